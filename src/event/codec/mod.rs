@@ -1,0 +1,123 @@
+//! How an event is laid down: bincode, behind a version byte.
+//!
+//! The wire structs of a version ([`v1`]) are apart from the domain types and never change once a release has
+//! written them; a newer version gets structs of its own and an upcast when read. `tests/fixtures/events-v*.bin`
+//! hold what every version wrote.
+//!
+//! This folder alone names bincode (2.0.1, whose maintenance has ended), so that it can be replaced.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::draft::Event;
+use super::header::Header;
+use super::identifier::Strand;
+use super::ids::{Position, Revision};
+use super::kind::{Kind, UnknownKind};
+use super::personal::Personal;
+use super::time::Micros;
+
+pub mod v1;
+
+/// The layout that new records get.
+pub const VERSION: u8 = 1;
+
+/// Stored bytes that cannot be read. Never shows what they hold.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CodecError {
+    /// The bytes are empty.
+    #[error("the record is empty")]
+    Empty,
+    /// Written by a later release.
+    #[error("the record has layout {0}, this release reads up to {VERSION}; use a later release")]
+    Version(u8),
+    /// Not what this layout says.
+    #[error("the record does not follow its layout: {0}")]
+    Broken(&'static str),
+    /// A kind, or a field of it, that this release does not know.
+    #[error("the record has kind {} (field {:?}), which this release does not know; use a later release", .0.code, .0.tag)]
+    Kind(UnknownKind),
+}
+
+/// An event before it is laid down: everything but what the log itself gives it.
+#[derive(Debug)]
+pub struct Parts<'a> {
+    /// How many events its strand had before it.
+    pub revision: Revision,
+    /// The strand that it is filed under.
+    pub strand: &'a Strand,
+    /// The other strands that it names.
+    pub also: &'a [Strand],
+    /// The clear part that does not depend on the kind.
+    pub header: &'a Header,
+    /// What happened.
+    pub kind: &'a Kind,
+    /// The sealed personal part.
+    pub sealed: &'a [u8],
+}
+
+/// Lays an event down.
+#[must_use]
+pub fn encode(parts: &Parts<'_>) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(160 + parts.sealed.len());
+    bytes.push(VERSION);
+    v1::encode_into(parts, &mut bytes);
+    bytes
+}
+
+/// Reads an event that was laid down by this or an earlier release.
+///
+/// # Errors
+/// [`CodecError`] says what is wrong with the bytes.
+pub fn decode(position: Position, recorded_at: Micros, record: &[u8]) -> Result<Event, CodecError> {
+    match record.split_first() {
+        None => Err(CodecError::Empty),
+        Some((1, body)) => {
+            let mut event = v1::decode(body)?;
+            event.position = position;
+            event.recorded_at = recorded_at;
+            Ok(event)
+        }
+        Some((version, _)) => Err(CodecError::Version(*version)),
+    }
+}
+
+/// Lays a personal part down, ready to be sealed.
+#[must_use]
+pub fn encode_personal(personal: &Personal) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(32 + personal.size_bytes());
+    bytes.push(VERSION);
+    v1::encode_personal_into(personal, &mut bytes);
+    bytes
+}
+
+/// Reads an opened personal part.
+///
+/// # Errors
+/// [`CodecError`] says what is wrong with the bytes.
+pub fn decode_personal(bytes: &[u8]) -> Result<Personal, CodecError> {
+    match bytes.split_first() {
+        None => Err(CodecError::Empty),
+        Some((1, body)) => v1::decode_personal(body),
+        Some((version, _)) => Err(CodecError::Version(*version)),
+    }
+}
+
+/// Lays down a row of a view. Views are rebuilt when their layout changes, so rows carry no version.
+#[must_use]
+pub fn pack<T: Serialize>(row: &T) -> Vec<u8> {
+    // Writing to memory fails only for types that serde cannot describe, which a row is not.
+    bincode::serde::encode_to_vec(row, bincode::config::standard()).unwrap_or_default()
+}
+
+/// Reads a row of a view.
+///
+/// # Errors
+/// [`CodecError::Broken`] when the bytes are not such a row.
+pub fn unpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
+    match bincode::serde::decode_from_slice(bytes, bincode::config::standard()) {
+        Ok((row, used)) if used == bytes.len() => Ok(row),
+        Ok(_) => Err(CodecError::Broken("a row is longer than its layout")),
+        Err(_) => Err(CodecError::Broken("a row does not follow its layout")),
+    }
+}

@@ -1,0 +1,1 @@
+//! Floor 5. The GraphQL schema: types, queries, mutations, limits.

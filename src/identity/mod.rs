@@ -1,0 +1,1 @@
+//! Floor 2. Identifiers: normal forms, rules, and the graph of strands.

@@ -1,0 +1,36 @@
+//! # Novelo
+//!
+//! The event-sourced unified customer-timeline store: every contact that a customer has with a company, whatever the
+//! channel, goes into one append-only log; everything else is derived from it and can be thrown away.
+//!
+//! ## The map of the house
+//!
+//! A file imports only from floors below its own (a test checks it).
+//!
+//! | floor | room | what it is for | what it must not know |
+//! |---|---|---|---|
+//! | 0 | [`event`] | what can happen: ids, kinds, envelope, codec | any I/O, any clock |
+//! | 1 | [`log`] | the truth: chunks, hash chain, sled | what is in an event |
+//! | 1 | [`vault`] | keys of subjects: seal, open, shred | what is sealed |
+//! | 1 | [`views`] | derived rows with their checkpoint | what the rows mean |
+//! | 2 | [`identity`] | normal forms of identifiers, rules, the graph of strands | timelines |
+//! | 2 | [`timeline`] | rows in time order, paging, filters | who a customer is |
+//! | 2 | [`context`] | the fold of a customer | where events come from |
+//! | 3 | [`engine`] | writer, projector, broadcast; the façade `Novelo` | formats and protocols |
+//! | 4 | [`ingest`] | CloudEvents, CSV by a mapping, export | HTTP |
+//! | 5 | [`graphql`] | types, queries, mutations, limits | HTTP |
+//! | 6 | [`http`] | the server | the command line |
+//! | 7 | [`cli`] | commands and configuration | |
+
+pub mod cli;
+pub mod context;
+pub mod engine;
+pub mod event;
+pub mod graphql;
+pub mod http;
+pub mod identity;
+pub mod ingest;
+pub mod log;
+pub mod timeline;
+pub mod vault;
+pub mod views;

@@ -1,0 +1,3 @@
+//! The `novelo` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Floor 2. Rows of events in time order, paging and filters.

@@ -1,0 +1,1 @@
+//! Floor 1. Keys of subjects: seal, open, shred.
