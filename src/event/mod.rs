@@ -21,6 +21,7 @@ pub mod kind;
 pub mod limits;
 mod names;
 mod personal;
+pub mod text;
 mod time;
 mod words;
 

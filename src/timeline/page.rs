@@ -1,0 +1,92 @@
+//! Pages of a timeline, forwards and backwards, after the Relay cursor connections specification.
+
+use super::cursor::Cursor;
+use super::entry::Entry;
+use super::filter::TimelineFilter;
+use super::merge::{Merged, Span};
+use crate::event::{Event, Personal, Position, SubjectId};
+use crate::views::{Reader, ViewError};
+
+/// Which page: the first so many after a place, or the last so many before one.
+#[derive(Clone, Copy, Debug)]
+pub struct PageArgs {
+    /// How many entries.
+    pub size: usize,
+    /// From the newest end.
+    pub from_end: bool,
+    /// Behind this place.
+    pub after: Option<Cursor>,
+    /// Before this place.
+    pub before: Option<Cursor>,
+}
+
+/// Some entries in time order.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// The entries, oldest first, decoded.
+    pub entries: Vec<(Entry, Event)>,
+    /// Whether there are older ones.
+    pub has_previous: bool,
+    /// Whether there are newer ones.
+    pub has_next: bool,
+}
+
+/// One page of the strands' merged timeline. `open` gives an event's personal part, for a filter on text.
+///
+/// # Errors
+/// [`ViewError`] when the store fails or a stored event cannot be read.
+pub fn page(
+    reader: &Reader,
+    strands: &[SubjectId],
+    args: PageArgs,
+    filter: &TimelineFilter,
+    as_of: Option<Position>,
+    open: &dyn Fn(&Event) -> Option<Personal>,
+) -> Result<Page, ViewError> {
+    let span = Span { after: args.after, before: args.before, as_of };
+    let rows = if args.from_end {
+        Merged::backwards(reader, strands, span)?
+    } else {
+        Merged::forwards(reader, strands, span)?
+    };
+    let mut entries = Vec::with_capacity(args.size.min(256));
+    let mut more = false;
+    for entry in rows {
+        let entry = entry?;
+        let event = entry.event()?;
+        if !filter.wants(&event, open) {
+            continue;
+        }
+        if entries.len() == args.size {
+            more = true;
+            break;
+        }
+        entries.push((entry, event));
+    }
+    if args.from_end {
+        entries.reverse();
+        return Ok(Page { entries, has_previous: more, has_next: args.before.is_some() });
+    }
+    Ok(Page { entries, has_previous: args.after.is_some(), has_next: more })
+}
+
+/// How many entries of the strands a filter lets through.
+///
+/// # Errors
+/// As [`page`].
+pub fn count(
+    reader: &Reader,
+    strands: &[SubjectId],
+    filter: &TimelineFilter,
+    as_of: Option<Position>,
+    open: &dyn Fn(&Event) -> Option<Personal>,
+) -> Result<u64, ViewError> {
+    let mut found = 0;
+    for entry in Merged::forwards(reader, strands, Span { as_of, ..Span::default() })? {
+        let entry = entry?;
+        if filter.is_open() || filter.wants(&entry.event()?, open) {
+            found += 1;
+        }
+    }
+    Ok(found)
+}

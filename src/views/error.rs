@@ -1,0 +1,48 @@
+//! What can go wrong with views.
+
+use crate::event::codec::CodecError;
+
+/// A view could not be read or written. Views can always be rebuilt from the log.
+#[derive(Debug, thiserror::Error)]
+pub enum ViewError {
+    /// The database below failed.
+    #[error(
+        "the views cannot be read or written: {0}; see the disk's state, or delete the views' folder to have them rebuilt"
+    )]
+    Store(#[from] fjall::Error),
+    /// A file or a folder could not be handled.
+    #[error("the views' folder cannot be used: {0}")]
+    Io(#[from] std::io::Error),
+    /// A row does not have its layout.
+    #[error("a row of table `{table}` cannot be read: {cause}; rebuild the projection")]
+    Row {
+        /// Which table.
+        table: &'static str,
+        /// What is wrong with it.
+        cause: CodecError,
+    },
+    /// A stored event cannot be read.
+    #[error("event {position} cannot be read: {cause}")]
+    Event {
+        /// Where it stands.
+        position: u64,
+        /// What is wrong with it.
+        cause: CodecError,
+    },
+    /// No projection owns this table.
+    #[error("there is no table `{0}`")]
+    NoTable(&'static str),
+    /// A projection failed for a reason of its own.
+    #[error("projection `{projection}` failed at event {position}: {reason}")]
+    Projection {
+        /// Which.
+        projection: &'static str,
+        /// At which event.
+        position: u64,
+        /// Why.
+        reason: String,
+    },
+    /// Another process has the views open.
+    #[error("another process has this data folder open; stop it first")]
+    Locked,
+}
