@@ -152,6 +152,12 @@ impl EventId {
     }
 }
 
+impl Default for Hash {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
 impl Hash {
     /// The hash before the first chunk of a log.
     pub const ZERO: Self = Self([0; 32]);

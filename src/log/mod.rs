@@ -1,1 +1,72 @@
-//! Floor 1. The truth: one append-only log of chunks, chained by hash, in sled.
+//! Floor 1. The truth: one append-only log of chunks, chained by hash.
+//!
+//! The log knows nothing of what is in an event: a record is bytes. Records are stored in [`Chunk`]s of a few, each with the
+//! BLAKE3 hash of its predecessor and its own, so that nothing can be changed without the chain telling.
+//!
+//! An append goes in two steps, so that one thread can prepare a commit while another stores the one before: [`prepare`] cuts
+//! records into chunks and chains them; [`EventLog::append`] stores them. When it returns they are durable.
+
+mod chunk;
+mod commit;
+#[cfg(test)]
+mod contract;
+mod error;
+mod memory;
+mod sled;
+mod verify;
+mod watermark;
+
+pub use chunk::Chunk;
+pub use commit::{Commit, Head, prepare};
+pub use error::LogError;
+pub use memory::MemoryLog;
+pub use sled::{SledLog, true_fsync};
+pub use verify::{Verified, verify};
+pub use watermark::{Watermark, check_watermark};
+
+use crate::event::Position;
+
+/// Chunks in order, as they are read.
+pub type Chunks<'a> = Box<dyn Iterator<Item = Result<Chunk, LogError>> + Send + 'a>;
+
+/// An append-only, durable sequence of chunks without gaps.
+///
+/// Every implementation runs the clauses of the contract beside this file.
+pub trait EventLog: Send + Sync {
+    /// Stores a commit that continues the head exactly; durable when this returns.
+    ///
+    /// # Errors
+    /// [`LogError::NotNext`] when it does not continue the head, [`LogError::TimeWentBack`] when it was recorded before the
+    /// last one; others when it could not be stored. After a failed write every further append fails until the log is opened
+    /// again; reads may go on.
+    fn append(&self, commit: &Commit) -> Result<Head, LogError>;
+
+    /// The position that the next event gets, and the hash of the last chunk.
+    fn head(&self) -> Head;
+
+    /// The chunks from the one on that holds `from`; none when the log does not reach it.
+    ///
+    /// # Errors
+    /// [`LogError`], here or from the iterator, names the position of what cannot be read; nothing is skipped.
+    fn read(&self, from: Position) -> Result<Chunks<'_>, LogError>;
+
+    /// The chunk that holds a position; `None` when the log does not reach it.
+    ///
+    /// # Errors
+    /// [`LogError`] when it cannot be read.
+    fn chunk_at(&self, position: Position) -> Result<Option<Chunk>, LogError> {
+        if position >= self.head().next {
+            return Ok(None);
+        }
+        self.read(position)?.next().transpose()
+    }
+
+    /// Bytes that it takes.
+    ///
+    /// # Errors
+    /// [`LogError`] when they cannot be counted.
+    fn size_bytes(&self) -> Result<u64, LogError>;
+
+    /// What stores it: `sled`, `memory`.
+    fn backend(&self) -> &'static str;
+}

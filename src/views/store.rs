@@ -9,6 +9,7 @@ use arc_swap::ArcSwap;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions};
 use serde::{Deserialize, Serialize};
 
+use super::RowBytes;
 use super::batch::{Batch, ByName};
 use super::error::ViewError;
 use super::projection::{Projection, TableSpec, Use};
@@ -234,6 +235,14 @@ impl Views {
     /// [`ViewError`] when the store fails.
     pub fn checkpoint(&self) -> Result<Checkpoint, ViewError> {
         self.reader().checkpoint()
+    }
+
+    /// A row of a serving table as it is now.
+    ///
+    /// # Errors
+    /// [`ViewError`] when the store fails or there is no such table.
+    pub fn latest(&self, table: &'static str, key: &[u8]) -> Result<Option<RowBytes>, ViewError> {
+        Ok(self.serving.load().get(table)?.get(key)?)
     }
 
     /// An empty batch with room for so many rows.

@@ -1,0 +1,101 @@
+//! A commit: what is stored at once, and durable or not as a whole. Pure.
+
+use super::chunk::Chunk;
+use super::error::LogError;
+use crate::event::{Hash, Micros, Position};
+
+/// Where a chunk is closed. About ten events of 400 bytes: sled evicts pages only after some 16 thousand page accesses, so
+/// the size of what one page holds bounds its memory; and chunks of 100 events halve the rate of small commits (158,000/s
+/// against 284,000/s).
+const CHUNK_BYTES: usize = 4096;
+
+/// The end of a log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// The position that the next event gets: also how many events there are.
+    pub next: Position,
+    /// The hash of the last chunk; zero when there is none.
+    pub hash: Hash,
+}
+
+/// Chunks that follow each other, and a head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    after: Head,
+    chunks: Vec<Chunk>,
+}
+
+/// Cuts records into chunks that continue a head.
+///
+/// # Errors
+/// [`LogError::Empty`] when there are no records.
+pub fn prepare(head: Head, recorded_at: Micros, records: Vec<Vec<u8>>) -> Result<Commit, LogError> {
+    let (mut chunks, mut open, mut size) = (Vec::new(), Vec::new(), 0);
+    let mut end = head;
+    for record in records {
+        if size > 0 && size + record.len() > CHUNK_BYTES {
+            close(&mut end, recorded_at, &mut open, &mut chunks)?;
+            size = 0;
+        }
+        size += record.len();
+        open.push(record);
+    }
+    close(&mut end, recorded_at, &mut open, &mut chunks)?;
+    Ok(Commit { after: head, chunks })
+}
+
+fn close(
+    end: &mut Head,
+    recorded_at: Micros,
+    open: &mut Vec<Vec<u8>>,
+    chunks: &mut Vec<Chunk>,
+) -> Result<(), LogError> {
+    let chunk = Chunk::build(end.next, recorded_at, end.hash, open)?;
+    *end = Head { next: chunk.end(), hash: chunk.hash() };
+    open.clear();
+    chunks.push(chunk);
+    Ok(())
+}
+
+impl Commit {
+    /// The head that it continues.
+    #[must_use]
+    pub fn after(&self) -> Head {
+        self.after
+    }
+
+    /// The head once it is stored.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        self.chunks.last().map_or(self.after, |last| Head { next: last.end(), hash: last.hash() })
+    }
+
+    /// When it was recorded.
+    #[must_use]
+    pub fn recorded_at(&self) -> Micros {
+        self.chunks.first().map_or(Micros(0), Chunk::recorded_at)
+    }
+
+    /// Its chunks, in order.
+    #[must_use]
+    pub fn chunks(&self) -> &[Chunk] {
+        &self.chunks
+    }
+
+    /// Its chunks, in order.
+    #[must_use]
+    pub fn into_chunks(self) -> Vec<Chunk> {
+        self.chunks
+    }
+
+    /// Refuses a commit that does not continue a head, or was recorded before the last one.
+    pub(super) fn check(&self, head: Head, last_recorded_at: Micros) -> Result<(), LogError> {
+        if self.after != head {
+            return Err(LogError::NotNext { begins: self.after.next, head: head.next });
+        }
+        if self.recorded_at() < last_recorded_at {
+            return Err(LogError::TimeWentBack(head.next));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,230 @@
+//! The log itself.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError, RwLock};
+
+use super::fsync::true_fsync;
+use super::open::open;
+use super::parts::{Join, key, read_key, split};
+use crate::event::{Micros, Position};
+use crate::log::{Chunk, Chunks, Commit, EventLog, Head, LogError};
+
+/// The tree that holds the chunks.
+const TREE: &str = "chunks";
+
+/// A log in a folder.
+pub struct SledLog {
+    db: sled::Db,
+    chunks: sled::Tree,
+    head: RwLock<Head>,
+    /// Held while appending: when the last commit was recorded, and why nothing can be written any more.
+    end: Mutex<End>,
+}
+
+#[derive(Default)]
+struct End {
+    last_recorded_at: Micros,
+    broken: Option<LogError>,
+}
+
+impl std::fmt::Debug for SledLog {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SledLog").field("head", &self.head()).finish_non_exhaustive()
+    }
+}
+
+impl SledLog {
+    /// Opens the log in a folder, and makes it where there is none. The last two chunks are checked against each other.
+    ///
+    /// # Errors
+    /// [`LogError`] when writes cannot be made durable here, when another process has the log, or when it cannot be read.
+    pub fn open(folder: &Path) -> Result<Self, LogError> {
+        true_fsync()?;
+        let db = open(folder)?;
+        let chunks = db.open_tree(TREE).map_err(|cause| LogError::Open(cause.to_string()))?;
+        let log = Self { db, chunks, head: RwLock::default(), end: Mutex::default() };
+        if let Some(last) = log.check_tail()? {
+            *log.head.write().unwrap_or_else(PoisonError::into_inner) = Head { next: last.end(), hash: last.hash() };
+            log.end().last_recorded_at = last.recorded_at();
+        }
+        Ok(log)
+    }
+
+    /// The last chunk, once it is found to continue the one before; and the log to begin at its beginning.
+    fn check_tail(&self) -> Result<Option<Chunk>, LogError> {
+        let damaged = |position, reason: &str| LogError::Damaged { position, reason: reason.into() };
+        let key_of = |entry: sled::Result<Option<(sled::IVec, sled::IVec)>>, position| match entry {
+            Ok(found) => Ok(found.map(|(key, _)| key)),
+            Err(cause) => Err(read_error(position, &cause)),
+        };
+        let Some(first) = key_of(self.chunks.first(), Position::ZERO)? else { return Ok(None) };
+        if read_key(&first) != Some((Position::ZERO, 0)) {
+            return Err(damaged(Position::ZERO, "the log does not begin at position 0"));
+        }
+        let Some(last) = key_of(self.chunks.last(), Position::ZERO)? else { return Ok(None) };
+        let (last, _) = read_key(&last).ok_or_else(|| damaged(Position::ZERO, "a key has another length"))?;
+        let chunk = self.load(last)?;
+        if let Some(before) = last.0.checked_sub(1) {
+            let before = self.starting_at_or_before(Position(before))?;
+            let before = before.ok_or_else(|| damaged(last, "nothing lies before it"))?;
+            if before.end() != last || before.hash() != chunk.prev() {
+                return Err(damaged(last, "it does not continue the chunk before it"));
+            }
+        }
+        Ok(Some(chunk))
+    }
+
+    fn end(&self) -> std::sync::MutexGuard<'_, End> {
+        self.end.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The chunk that begins at a position.
+    fn load(&self, first: Position) -> Result<Chunk, LogError> {
+        let mut join = Join::default();
+        for entry in self.chunks.scan_prefix(first.0.to_be_bytes()) {
+            let (key, value) = entry.map_err(|cause| read_error(first, &cause))?;
+            join.add(&key, &value)?;
+        }
+        match join.finish() {
+            Some((_, bytes)) => Chunk::read(first, bytes.into()),
+            None => Err(LogError::Damaged { position: first, reason: "it is not there".into() }),
+        }
+    }
+
+    /// The chunk with the greatest first position up to `position`.
+    fn starting_at_or_before(&self, position: Position) -> Result<Option<Chunk>, LogError> {
+        let entry = self.chunks.get_lt(key(position.next(), 0)).map_err(|cause| read_error(position, &cause))?;
+        let Some((found, value)) = entry else { return Ok(None) };
+        let Some((first, part)) = read_key(&found) else { return self.load(position).map(Some) };
+        if part == 0 { Chunk::read(first, value.as_ref().into()).map(Some) } else { self.load(first).map(Some) }
+    }
+
+    /// Stores a commit's chunks in one atomic batch and one flush.
+    fn store(&self, commit: &Commit) -> Result<(), LogError> {
+        let mut batch = sled::Batch::default();
+        for chunk in commit.chunks() {
+            for (key, part) in split(chunk.first(), chunk.bytes())? {
+                batch.insert(&key, part);
+            }
+        }
+        let write = |cause: sled::Error| LogError::Write(cause.to_string());
+        self.chunks.apply_batch(batch).map_err(write)?;
+        self.db.flush().map_err(write)?;
+        Ok(())
+    }
+}
+
+impl EventLog for SledLog {
+    fn append(&self, commit: &Commit) -> Result<Head, LogError> {
+        let mut end = self.end();
+        if let Some(cause) = &end.broken {
+            return Err(cause.clone());
+        }
+        commit.check(self.head(), end.last_recorded_at)?;
+        if let Err(cause) = self.store(commit) {
+            end.broken = Some(cause.clone());
+            return Err(cause);
+        }
+        end.last_recorded_at = commit.recorded_at();
+        let head = commit.head();
+        *self.head.write().unwrap_or_else(PoisonError::into_inner) = head;
+        Ok(head)
+    }
+
+    fn head(&self) -> Head {
+        *self.head.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read(&self, from: Position) -> Result<Chunks<'_>, LogError> {
+        let head = self.head().next;
+        if from >= head {
+            return Ok(Box::new(std::iter::empty()));
+        }
+        let first = self.starting_at_or_before(from)?;
+        let first = first.ok_or(LogError::Damaged { position: from, reason: "it is not there".into() })?;
+        Ok(Box::new(Reading {
+            expected: first.first(),
+            entries: None,
+            join: Join::default(),
+            log: self,
+            head,
+            ended: false,
+        }))
+    }
+
+    fn chunk_at(&self, position: Position) -> Result<Option<Chunk>, LogError> {
+        if position >= self.head().next {
+            return Ok(None);
+        }
+        match self.starting_at_or_before(position)? {
+            Some(chunk) if chunk.end() > position => Ok(Some(chunk)),
+            _ => Err(LogError::Damaged { position, reason: "it is not there".into() }),
+        }
+    }
+
+    fn size_bytes(&self) -> Result<u64, LogError> {
+        self.db.size_on_disk().map_err(|cause| LogError::Io { path: "the log".into(), reason: cause.to_string() })
+    }
+
+    fn backend(&self) -> &'static str {
+        "sled"
+    }
+}
+
+fn read_error(position: Position, cause: &sled::Error) -> LogError {
+    LogError::Read { position, reason: cause.to_string() }
+}
+
+/// Chunks that are read in order, up to the head as it was. A gap is an error, and ends it.
+struct Reading<'a> {
+    log: &'a SledLog,
+    expected: Position,
+    head: Position,
+    entries: Option<sled::Iter>,
+    join: Join,
+    ended: bool,
+}
+
+impl Reading<'_> {
+    fn step(&mut self) -> Result<Option<Chunk>, LogError> {
+        if self.expected >= self.head {
+            return Ok(None);
+        }
+        let start = self.expected;
+        let log = self.log;
+        let head = self.head;
+        let entries = self.entries.get_or_insert_with(|| log.chunks.range(key(start, 0)..key(head, 0)));
+        let whole = loop {
+            match entries.next() {
+                Some(Ok((key, value))) => {
+                    if let Some(done) = self.join.add(&key, &value)? {
+                        break Some(done);
+                    }
+                }
+                Some(Err(cause)) => return Err(read_error(start, &cause)),
+                None => break self.join.finish(),
+            }
+        };
+        let gap = LogError::Damaged { position: start, reason: "it is not there".into() };
+        let Some((first, bytes)) = whole else { return Err(gap) };
+        if first != start {
+            return Err(gap);
+        }
+        let chunk = Chunk::read(first, bytes.into())?;
+        self.expected = chunk.end();
+        Ok(Some(chunk))
+    }
+}
+
+impl Iterator for Reading<'_> {
+    type Item = Result<Chunk, LogError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let step = self.step();
+        self.ended = !matches!(step, Ok(Some(_)));
+        step.transpose()
+    }
+}

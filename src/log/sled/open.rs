@@ -1,0 +1,74 @@
+//! Opening sled: behind a guard, and so that a new database is durable and can be told from a damaged one.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use crate::log::LogError;
+
+/// Bytes of pages that sled keeps in memory.
+const CACHE_BYTES: u64 = 32 << 20;
+
+/// Opens the database in a folder; makes it where there is none.
+pub(super) fn open(folder: &Path) -> Result<sled::Db, LogError> {
+    let new = !folder.join("conf").exists();
+    if new {
+        if holds_files(folder)? {
+            let reason = format!("{} holds files and no `conf`", folder.display());
+            return Err(LogError::Open(reason));
+        }
+        drop(open_guarded(folder)?);
+        sync_all(folder)?;
+    }
+    // A database has a snapshot only once it has been opened again; without one a truncated file opens silently empty.
+    open_guarded(folder)
+}
+
+/// Opens sled; a panic of it becomes an error.
+fn open_guarded(folder: &Path) -> Result<sled::Db, LogError> {
+    let config = sled::Config::new()
+        .path(folder)
+        .cache_capacity(CACHE_BYTES)
+        .mode(sled::Mode::HighThroughput)
+        .use_compression(false)
+        .flush_every_ms(None);
+    match catch_unwind(AssertUnwindSafe(|| config.open())) {
+        Ok(Ok(db)) => Ok(db),
+        Ok(Err(cause)) if is_lock(&cause) => Err(LogError::InUse(folder.display().to_string())),
+        Ok(Err(cause)) => Err(LogError::Open(cause.to_string())),
+        Err(_) => Err(LogError::Open("its files are not as they were written".into())),
+    }
+}
+
+/// sled tells of a lock that another process holds only in words.
+fn is_lock(cause: &sled::Error) -> bool {
+    matches!(cause, sled::Error::Io(io) if io.to_string().contains("could not acquire lock"))
+}
+
+fn holds_files(folder: &Path) -> Result<bool, LogError> {
+    match std::fs::read_dir(folder) {
+        Ok(mut entries) => Ok(entries.next().is_some()),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(cause) => Err(io(folder, &cause)),
+    }
+}
+
+/// Makes a new database's files and names durable: every file, the folder, and the folder above.
+fn sync_all(folder: &Path) -> Result<(), LogError> {
+    for entry in std::fs::read_dir(folder).map_err(|cause| io(folder, &cause))? {
+        let path = entry.map_err(|cause| io(folder, &cause))?.path();
+        sync(&path)?;
+    }
+    sync(folder)?;
+    match folder.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => sync(parent),
+        _ => sync(Path::new(".")),
+    }
+}
+
+fn sync(path: &Path) -> Result<(), LogError> {
+    std::fs::File::open(path).and_then(|file| file.sync_all()).map_err(|cause| io(path, &cause))
+}
+
+fn io(path: &Path, cause: &std::io::Error) -> LogError {
+    LogError::Io { path: path.display().to_string(), reason: cause.to_string() }
+}

@@ -1,0 +1,84 @@
+//! The installation's secret: what subject ids and blind indexes are derived from.
+//!
+//! File `installation`: eight bytes `NOVELOv1`, a nonce of 12 bytes, and the secret wrapped by the master key (48 bytes), bound
+//! to the first eight bytes.
+
+use std::fmt;
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+use aes_gcm_siv::Aes256GcmSiv;
+use zeroize::Zeroizing;
+
+use super::cipher::{Bits, NONCE_BYTES, WRAPPED_BYTES, random_bits, random_nonce, unwrap, wrap};
+use super::error::VaultError;
+use super::master::{private, sync_folder_of};
+
+const MAGIC: &[u8; 8] = b"NOVELOv1";
+
+/// 256 random bits, made once per store.
+pub struct Secret(Bits);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+/// A key derived from the secret for one purpose. Wiped when dropped; never shown.
+pub struct DerivedKey(Bits);
+
+impl fmt::Debug for DerivedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DerivedKey")
+    }
+}
+
+impl DerivedKey {
+    /// The bits.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl Secret {
+    /// The key for a purpose: BLAKE3 in its key-derivation mode, with the purpose as context.
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> DerivedKey {
+        DerivedKey(Zeroizing::new(blake3::derive_key(purpose, self.0.as_slice())))
+    }
+
+    /// Reads the secret; makes it where there is none.
+    pub(super) fn load_or_create(path: &Path, master: &Aes256GcmSiv) -> Result<Self, VaultError> {
+        match std::fs::read(path) {
+            Ok(bytes) => Self::read(path, &bytes, master),
+            Err(cause) if cause.kind() == ErrorKind::NotFound => Self::create(path, master),
+            Err(cause) => Err(VaultError::io(path, cause)),
+        }
+    }
+
+    fn read(path: &Path, bytes: &[u8], master: &Aes256GcmSiv) -> Result<Self, VaultError> {
+        let format = |reason| VaultError::Format { path: path.display().to_string(), reason };
+        let rest = bytes.strip_prefix(MAGIC).ok_or(format("it does not begin as one"))?;
+        let (nonce, wrapped) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(format("it is too short"))?;
+        let wrapped: &[u8; WRAPPED_BYTES] = wrapped.try_into().map_err(|_| format("it has another length"))?;
+        unwrap(master, nonce, wrapped, MAGIC).map(Self).ok_or(VaultError::WrongMasterKey)
+    }
+
+    /// Makes the file under another name first, so that it is there whole or not at all.
+    fn create(path: &Path, master: &Aes256GcmSiv) -> Result<Self, VaultError> {
+        let secret = random_bits();
+        let nonce = random_nonce();
+        let wrapped = wrap(master, &nonce, &secret, MAGIC)?;
+        let io = |cause| VaultError::io(path, cause);
+        let new = path.with_extension("new");
+        let mut file = private(OpenOptions::new().write(true).create(true).truncate(true)).open(&new).map_err(io)?;
+        let bytes = [MAGIC.as_slice(), &nonce, &wrapped].concat();
+        file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(io)?;
+        std::fs::rename(&new, path).map_err(io)?;
+        sync_folder_of(path)?;
+        Ok(Self(secret))
+    }
+}

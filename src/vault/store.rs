@@ -1,0 +1,451 @@
+//! The keys' file, and the keys that are in memory.
+
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use aes_gcm_siv::Aes256GcmSiv;
+use quick_cache::sync::Cache;
+
+use super::cipher::{SubjectKey, random_bits};
+use super::error::VaultError;
+use super::installation::Secret;
+use super::master::{MasterKey, private, sync_folder_of};
+use super::slot::{Found, SLOT_BYTES, Slot, SlotBytes, SlotState};
+use crate::event::SubjectId;
+
+/// The file's first slot-sized piece says what it is.
+const MAGIC: &[u8; 16] = b"novelo keys, v1\n";
+/// Keys that are kept in memory.
+const CACHED_KEYS: usize = 64 * 1024;
+/// Slots that are read at once while scanning.
+const SCAN_SLOTS: u64 = 1024;
+
+/// Slots at the end that may be broken because a commit was cut off; more is damage.
+const MOST_TORN_SLOTS: u64 = 64 * 1024;
+
+/// What the vault has for a subject.
+#[derive(Clone, Debug)]
+pub enum KeyState {
+    /// A key.
+    Live(SubjectKey),
+    /// The mark that the key was destroyed.
+    Destroyed,
+    /// Nothing.
+    Unknown,
+}
+
+/// Which slot a subject has: a view that somebody else keeps, so that memory does not grow with the subjects.
+pub trait SlotIndex {
+    /// The slot of a subject, if the index has it already.
+    ///
+    /// # Errors
+    /// [`VaultError::Index`] when the index cannot be read.
+    fn slot(&self, subject: &SubjectId) -> Result<Option<Slot>, VaultError>;
+}
+
+/// The keys of all subjects.
+pub struct Vault {
+    path: PathBuf,
+    file: File,
+    master: Aes256GcmSiv,
+    secret: Secret,
+    end: Mutex<End>,
+    cache: Cache<SubjectId, KeyState>,
+}
+
+/// The end of the file, and what the index does not have yet.
+#[derive(Default)]
+struct End {
+    next: u64,
+    unindexed: HashMap<SubjectId, Slot>,
+    broken: Option<String>,
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Vault").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl Vault {
+    /// Opens the vault in a folder; makes it where there is none.
+    ///
+    /// # Errors
+    /// [`VaultError`] when the files cannot be used, or the master key is not the one they were made with.
+    pub fn open(folder: &Path, master: &MasterKey) -> Result<Self, VaultError> {
+        std::fs::create_dir_all(folder).map_err(|cause| VaultError::io(folder, cause))?;
+        sync_folder_of(folder)?;
+        let master = master.cipher();
+        let secret = Secret::load_or_create(&folder.join("installation"), &master)?;
+        let path = folder.join("keys");
+        let file = open_keys(&path)?;
+        let vault = Self { end: Mutex::default(), cache: Cache::new(CACHED_KEYS), path, file, master, secret };
+        let next = vault.find_end()?;
+        vault.end().next = next;
+        Ok(vault)
+    }
+
+    /// The installation's secret.
+    #[must_use]
+    pub fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
+    /// What there is for a subject.
+    ///
+    /// # Errors
+    /// [`VaultError`] when the index or the slot cannot be read.
+    pub fn key(&self, subject: &SubjectId, index: &dyn SlotIndex) -> Result<KeyState, VaultError> {
+        if let Some(known) = self.cache.get(subject) {
+            return Ok(known);
+        }
+        let Some(slot) = self.slot_of(subject, index)? else { return Ok(KeyState::Unknown) };
+        let bytes = self.read_slot(slot)?;
+        let found = bytes.read(slot)?;
+        if found.subject != *subject {
+            return Err(VaultError::Slot { slot: slot.0, reason: "it belongs to another subject than the index says" });
+        }
+        let state = match found.state {
+            SlotState::Live => KeyState::Live(SubjectKey::new(&bytes.key(slot, &self.master)?)),
+            SlotState::Destroyed => KeyState::Destroyed,
+        };
+        self.cache.insert(*subject, state.clone());
+        Ok(state)
+    }
+
+    /// Makes keys for those of the subjects that have nothing yet. They are on disk when this returns, all by one sync.
+    ///
+    /// # Errors
+    /// [`VaultError`] when they cannot be written; then none is used.
+    pub fn create(&self, subjects: &[SubjectId], index: &dyn SlotIndex) -> Result<(), VaultError> {
+        let mut new = Vec::with_capacity(subjects.len());
+        let mut seen = std::collections::HashSet::with_capacity(subjects.len());
+        for subject in subjects {
+            if seen.insert(*subject) && self.slot_of(subject, index)?.is_none() {
+                new.push(*subject);
+            }
+        }
+        if new.is_empty() {
+            return Ok(());
+        }
+        let mut end = self.end();
+        if let Some(cause) = &end.broken {
+            return Err(VaultError::Broken(cause.clone()));
+        }
+        let first = end.next;
+        let (mut bytes, mut keys) = (Vec::with_capacity(new.len() * SLOT_BYTES), Vec::with_capacity(new.len()));
+        for (subject, number) in new.into_iter().zip(first..) {
+            let key = random_bits();
+            bytes.extend_from_slice(&SlotBytes::live(Slot(number), &subject, &key, &self.master)?.0);
+            keys.push((subject, Slot(number), SubjectKey::new(&key)));
+        }
+        if let Err(cause) = write_at(&self.file, &bytes, offset(Slot(first))).and_then(|()| self.file.sync_all()) {
+            end.broken = Some(cause.to_string());
+            return Err(VaultError::io(&self.path, cause));
+        }
+        end.next += keys.len() as u64;
+        for (subject, slot, key) in keys {
+            end.unindexed.insert(subject, slot);
+            self.cache.insert(subject, KeyState::Live(key));
+        }
+        Ok(())
+    }
+
+    /// Destroys a subject's key: overwritten in place and synced. Whether there was one.
+    ///
+    /// # Errors
+    /// [`VaultError`] when it cannot be read or written; then it must be assumed to be there still.
+    pub fn shred(&self, subject: &SubjectId, index: &dyn SlotIndex) -> Result<bool, VaultError> {
+        let Some(slot) = self.slot_of(subject, index)? else { return Ok(false) };
+        let was_live = self.read_slot(slot)?.read(slot)?.state == SlotState::Live;
+        let bytes = SlotBytes::destroyed(slot, subject);
+        write_at(&self.file, &bytes.0, offset(slot))
+            .and_then(|()| self.file.sync_all())
+            .map_err(|cause| VaultError::io(&self.path, cause))?;
+        self.cache.insert(*subject, KeyState::Destroyed);
+        Ok(was_live)
+    }
+
+    /// The slots that were filled and are not in the index yet, and the first number behind them.
+    #[must_use]
+    pub fn unindexed(&self) -> (Vec<(SubjectId, Slot)>, Slot) {
+        let end = self.end();
+        (end.unindexed.iter().map(|(subject, slot)| (*subject, *slot)).collect(), Slot(end.next))
+    }
+
+    /// Says that the index has every slot before `through`.
+    pub fn indexed(&self, through: Slot) {
+        self.end().unindexed.retain(|_, slot| *slot >= through);
+    }
+
+    /// The first number that no slot has yet.
+    #[must_use]
+    pub fn next_slot(&self) -> Slot {
+        Slot(self.end().next)
+    }
+
+    /// The slots from a number on, in order: for bringing an index up to date.
+    ///
+    /// # Errors
+    /// [`VaultError::Slot`] names a slot that cannot be read.
+    pub fn scan(&self, from: Slot) -> Result<impl Iterator<Item = Result<Found, VaultError>> + '_, VaultError> {
+        let end = self.end().next;
+        let mut piece: std::vec::IntoIter<(Slot, SlotBytes)> = Vec::new().into_iter();
+        let mut next = from.0;
+        Ok(std::iter::from_fn(move || {
+            if piece.len() == 0 && next < end {
+                let count = (end - next).min(SCAN_SLOTS);
+                match self.read_slots(next, count) {
+                    Ok(slots) => piece = slots.into_iter(),
+                    Err(cause) => {
+                        next = end;
+                        return Some(Err(cause));
+                    }
+                }
+                next += count;
+            }
+            piece.next().map(|(slot, bytes)| bytes.read(slot))
+        }))
+    }
+
+    fn end(&self) -> std::sync::MutexGuard<'_, End> {
+        self.end.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn slot_of(&self, subject: &SubjectId, index: &dyn SlotIndex) -> Result<Option<Slot>, VaultError> {
+        let unindexed = self.end().unindexed.get(subject).copied();
+        match unindexed {
+            Some(slot) => Ok(Some(slot)),
+            None => index.slot(subject),
+        }
+    }
+
+    fn read_slot(&self, slot: Slot) -> Result<SlotBytes, VaultError> {
+        let mut bytes = [0; SLOT_BYTES];
+        read_at(&self.file, &mut bytes, offset(slot)).map_err(|cause| VaultError::io(&self.path, cause))?;
+        Ok(SlotBytes(bytes))
+    }
+
+    fn read_slots(&self, first: u64, count: u64) -> Result<Vec<(Slot, SlotBytes)>, VaultError> {
+        let mut bytes = vec![0; usize::try_from(count).unwrap_or(0) * SLOT_BYTES];
+        read_at(&self.file, &mut bytes, offset(Slot(first))).map_err(|cause| VaultError::io(&self.path, cause))?;
+        let (pieces, _) = bytes.as_chunks::<SLOT_BYTES>();
+        Ok(pieces.iter().zip(first..).map(|(piece, number)| (Slot(number), SlotBytes(*piece))).collect())
+    }
+
+    /// The first number behind the last whole slot. Slots are written in one piece per commit and synced before they are
+    /// used, so slots at the end that are not whole belong to a commit that never was: they are written over.
+    fn find_end(&self) -> Result<u64, VaultError> {
+        let bytes = self.file.metadata().map_err(|cause| VaultError::io(&self.path, cause))?.len();
+        let slots = bytes.saturating_sub(SLOT_BYTES as u64) / SLOT_BYTES as u64;
+        let mut end = slots;
+        while let Some(last) = end.checked_sub(1) {
+            let slot = self.read_slot(Slot(last))?;
+            if !slot.is_free() && slot.read(Slot(last)).is_ok() {
+                break;
+            }
+            if slots - end >= MOST_TORN_SLOTS {
+                return Err(VaultError::Slot { slot: last, reason: "more slots are broken than one commit writes" });
+            }
+            end = last;
+        }
+        Ok(end)
+    }
+}
+
+/// Opens the keys' file; makes it, durable, where there is none.
+fn open_keys(path: &Path) -> Result<File, VaultError> {
+    let io = |cause| VaultError::io(path, cause);
+    let mut options = OpenOptions::new();
+    let file = private(options.read(true).write(true).create(true).truncate(false)).open(path).map_err(io)?;
+    if file.metadata().map_err(io)?.len() < SLOT_BYTES as u64 {
+        let mut head = [0; SLOT_BYTES];
+        head.iter_mut().zip(MAGIC).for_each(|(to, from)| *to = *from);
+        write_at(&file, &head, 0).and_then(|()| file.sync_all()).map_err(io)?;
+        sync_folder_of(path)?;
+    }
+    let mut head = [0; MAGIC.len()];
+    read_at(&file, &mut head, 0).map_err(io)?;
+    if head != *MAGIC {
+        return Err(VaultError::Format { path: path.display().to_string(), reason: "it does not begin as one" });
+    }
+    Ok(file)
+}
+
+fn offset(slot: Slot) -> u64 {
+    (slot.0 + 1) * SLOT_BYTES as u64
+}
+
+#[cfg(unix)]
+fn write_at(file: &File, bytes: &[u8], offset: u64) -> std::io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> std::io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, offset)
+}
+
+#[cfg(windows)]
+fn write_at(file: &File, mut bytes: &[u8], mut offset: u64) -> std::io::Result<()> {
+    while !bytes.is_empty() {
+        let written = std::os::windows::fs::FileExt::seek_write(file, bytes, offset)?;
+        bytes = bytes.get(written..).unwrap_or_default();
+        offset += written as u64;
+    }
+    Ok(())
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> std::io::Result<()> {
+    let read = std::os::windows::fs::FileExt::seek_read(file, bytes, offset)?;
+    if read == bytes.len() { Ok(()) } else { Err(std::io::ErrorKind::UnexpectedEof.into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An index that never catches up.
+    struct Empty;
+
+    impl SlotIndex for Empty {
+        fn slot(&self, _: &SubjectId) -> Result<Option<Slot>, VaultError> {
+            Ok(None)
+        }
+    }
+
+    /// An index made by a scan.
+    struct Scanned(HashMap<SubjectId, Slot>);
+
+    impl Scanned {
+        fn of(vault: &Vault) -> Self {
+            Self(vault.scan(Slot(0)).unwrap().map(|found| found.map(|f| (f.subject, f.slot)).unwrap()).collect())
+        }
+    }
+
+    impl SlotIndex for Scanned {
+        fn slot(&self, subject: &SubjectId) -> Result<Option<Slot>, VaultError> {
+            Ok(self.0.get(subject).copied())
+        }
+    }
+
+    const ANA: SubjectId = SubjectId([1; 16]);
+    const RUI: SubjectId = SubjectId([2; 16]);
+    const EVENT: crate::event::EventId = crate::event::EventId([3; 16]);
+
+    fn master(byte: &str) -> MasterKey {
+        MasterKey::from_text(&byte.repeat(32)).unwrap()
+    }
+
+    fn open(folder: &Path) -> Vault {
+        Vault::open(folder, &master("0f")).unwrap()
+    }
+
+    fn live(vault: &Vault, subject: &SubjectId, index: &dyn SlotIndex) -> SubjectKey {
+        match vault.key(subject, index).unwrap() {
+            KeyState::Live(key) => key,
+            KeyState::Destroyed | KeyState::Unknown => panic!("there is no key"),
+        }
+    }
+
+    #[test]
+    fn keys_are_the_same_after_reopening() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = open(folder.path());
+        vault.create(&[ANA, RUI, ANA], &Empty).unwrap();
+        let sealed = live(&vault, &ANA, &Empty).seal(&EVENT, &ANA, b"x");
+        drop(vault);
+        let vault = open(folder.path());
+        let index = Scanned::of(&vault);
+        assert_eq!(index.0.len(), 2);
+        assert_eq!(live(&vault, &ANA, &index).open(&EVENT, &ANA, &sealed).unwrap(), b"x");
+        assert!(live(&vault, &RUI, &index).open(&EVENT, &ANA, &sealed).is_err());
+    }
+
+    #[test]
+    fn another_master_key_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(open(folder.path()));
+        assert!(matches!(Vault::open(folder.path(), &master("10")), Err(VaultError::WrongMasterKey)));
+    }
+
+    #[test]
+    fn a_key_is_on_disk_before_it_can_be_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = open(folder.path());
+        vault.create(&[ANA], &Empty).unwrap();
+        assert_eq!(std::fs::metadata(folder.path().join("keys")).unwrap().len(), 2 * SLOT_BYTES as u64);
+        assert!(matches!(vault.key(&RUI, &Empty).unwrap(), KeyState::Unknown));
+    }
+
+    #[test]
+    fn a_destroyed_key_is_gone_from_the_file_and_from_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = open(folder.path());
+        vault.create(&[ANA, RUI], &Empty).unwrap();
+        let before = std::fs::read(folder.path().join("keys")).unwrap();
+        assert!(vault.shred(&ANA, &Empty).unwrap());
+        assert!(!vault.shred(&ANA, &Empty).unwrap());
+        assert!(matches!(vault.key(&ANA, &Empty).unwrap(), KeyState::Destroyed));
+        let after = std::fs::read(folder.path().join("keys")).unwrap();
+        let wrapped = &before[SLOT_BYTES + 24..SLOT_BYTES + 84];
+        assert!(!after.windows(wrapped.len()).any(|window| window == wrapped));
+        drop(vault);
+        let vault = open(folder.path());
+        let index = Scanned::of(&vault);
+        assert!(matches!(vault.key(&ANA, &index).unwrap(), KeyState::Destroyed));
+        live(&vault, &RUI, &index);
+    }
+
+    #[test]
+    fn a_slot_that_was_moved_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = open(folder.path());
+        vault.create(&[ANA, RUI], &Empty).unwrap();
+        drop(vault);
+        let path = folder.path().join("keys");
+        let mut bytes = std::fs::read(&path).unwrap();
+        let (first, second) = bytes[SLOT_BYTES..].split_at_mut(SLOT_BYTES);
+        first.swap_with_slice(&mut second[..SLOT_BYTES]);
+        std::fs::write(&path, &bytes).unwrap();
+        let vault = open(folder.path());
+        assert_eq!(vault.end().next, 0, "no slot is whole where it lies");
+    }
+
+    #[test]
+    fn a_damaged_slot_is_named_and_a_torn_one_at_the_end_is_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = open(folder.path());
+        vault.create(&[ANA, RUI], &Empty).unwrap();
+        drop(vault);
+        let path = folder.path().join("keys");
+        let whole = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &whole[..whole.len() - 40]).unwrap();
+        let vault = open(folder.path());
+        assert_eq!(Scanned::of(&vault).0.len(), 1);
+        vault.create(&[RUI], &Scanned::of(&vault)).unwrap();
+        drop(vault);
+        let mut damaged = std::fs::read(&path).unwrap();
+        assert_eq!(damaged.len(), whole.len());
+        damaged[SLOT_BYTES + 30] ^= 1;
+        std::fs::write(&path, &damaged).unwrap();
+        let vault = open(folder.path());
+        let first = vault.scan(Slot(0)).unwrap().next().unwrap();
+        assert!(matches!(first, Err(VaultError::Slot { slot: 0, .. })));
+    }
+
+    #[test]
+    fn the_index_takes_over_what_it_has() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = open(folder.path());
+        vault.create(&[ANA], &Empty).unwrap();
+        let (new, through) = vault.unindexed();
+        assert_eq!((new.len(), through), (1, Slot(1)));
+        vault.create(&[RUI], &Empty).unwrap();
+        vault.indexed(through);
+        assert_eq!(vault.unindexed().0, [(RUI, Slot(1))]);
+    }
+}
