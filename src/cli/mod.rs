@@ -1,1 +1,64 @@
 //! Floor 7. The command line: one file per command, and the configuration.
+//!
+//! Arguments become a [`Config`] (from a file, the environment and flags; all mistakes are reported at once), and a command
+//! runs with it. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 done but some items were rejected.
+
+mod args;
+mod completions;
+mod config;
+mod demo;
+pub mod demo_world;
+mod export;
+mod failure;
+mod import;
+mod logging;
+mod output;
+mod progress;
+mod replay;
+mod schema;
+mod serve;
+mod store;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+pub use config::{Config, Mistakes};
+use failure::Failure;
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    let json = args.json;
+    match run(args) {
+        Ok(code) => code,
+        Err(failure) => failure.report(json),
+    }
+}
+
+fn run(args: Args) -> Result<ExitCode, Failure> {
+    match args.command {
+        Command::Schema(command) => return schema::run(&command),
+        Command::Completions(command) => return completions::run(&command),
+        Command::Demo(_)
+        | Command::Serve(_)
+        | Command::Import(_)
+        | Command::Export(_)
+        | Command::Replay(_)
+        | Command::Verify(_) => {}
+    }
+    let config = Config::gather(&args)?;
+    logging::start(&config);
+    match &args.command {
+        Command::Demo(command) => demo::run(&config, command),
+        Command::Serve(_) => serve::run(&config),
+        Command::Import(command) => import::run(&config, command, args.json),
+        Command::Export(command) => export::run(&config, command),
+        Command::Replay(command) => replay::run(&config, command, args.json),
+        Command::Verify(_) => verify::run(&config, args.json),
+        Command::Schema(_) | Command::Completions(_) => Ok(ExitCode::SUCCESS),
+    }
+}

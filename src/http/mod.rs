@@ -1,1 +1,21 @@
 //! Floor 6. The server: GraphQL endpoint, ingest, health.
+//!
+//! | path | methods | what it is |
+//! |---|---|---|
+//! | `/graphql` | GET, POST | GraphQL over HTTP, as its specification says |
+//! | `/v1/events` | POST | CloudEvents: structured, batched, binary, NDJSON |
+//! | `/healthz` | GET | 200 while the process lives |
+//! | `/readyz` | GET | 200 while it takes events and its views follow |
+//!
+//! It listens on loopback only, and answers only requests that name a loopback host, so that a page from elsewhere that
+//! a browser opens on the same machine cannot reach it.
+
+mod answer;
+mod guard;
+mod graphql;
+mod health;
+mod ingest;
+mod negotiate;
+mod server;
+
+pub use server::{ServeError, Server};

@@ -1,0 +1,187 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// The unified customer-timeline store: every contact on every channel in one log, one timeline per customer, over GraphQL.
+#[derive(Debug, Parser)]
+#[command(name = "novelo", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "\
+Examples:
+  novelo demo                                                  a small synthetic world, served
+  novelo serve --data /var/lib/novelo                          serve a store on 127.0.0.1:8080
+  novelo import --data D --mapping sp156.toml 2017.csv.gz      bring a contact centre's export in
+  novelo verify --data D                                       recompute the chain of hashes
+
+Every setting can also stand in a file (--config) or in the environment (NOVELO_DATA, NOVELO_LISTEN, …).")]
+pub(super) struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub(super) command: Command,
+
+    /// The data folder; made when it is not there
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
+
+    /// A configuration file (TOML)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+
+    /// Answer in JSON, for machines
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+
+    /// How much to log: error, warn, info, debug or trace
+    #[arg(long, global = true, value_name = "LEVEL")]
+    pub(super) log_level: Option<String>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make a small synthetic world in a temporary folder and serve it
+    Demo(DemoArgs),
+    /// Serve a store
+    Serve(ServeArgs),
+    /// Bring events in: CloudEvents (NDJSON), or CSV by a mapping file
+    Import(ImportArgs),
+    /// Write events out as CloudEvents (NDJSON)
+    Export(ExportArgs),
+    /// Rebuild the views from the log, beside the old ones, then take over
+    Replay(ReplayArgs),
+    /// Recompute the chain of hashes over the whole log
+    Verify(VerifyArgs),
+    /// Print the GraphQL schema
+    Schema(SchemaArgs),
+    /// Print shell completions
+    Completions(CompletionsArgs),
+}
+
+/// Make a small synthetic world in a temporary folder and serve it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  novelo demo
+  novelo demo --listen 127.0.0.1:0          on any free port
+
+The customers, their names, numbers and texts are made up.")]
+pub(super) struct DemoArgs {
+    /// Where to listen
+    #[arg(long, value_name = "ADDR")]
+    pub(super) listen: Option<String>,
+}
+
+/// Serve a store.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  novelo serve --data /var/lib/novelo
+  novelo serve --data D --listen 127.0.0.1:9000
+  NOVELO_DATA=D NOVELO_LISTEN=[::1]:8080 novelo serve
+
+It stops in good order on Ctrl-C and on SIGTERM.")]
+pub(super) struct ServeArgs {
+    /// Where to listen; loopback only
+    #[arg(long, value_name = "ADDR")]
+    pub(super) listen: Option<String>,
+}
+
+/// Bring events in.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  novelo import --data D events.ndjson
+  cat events.ndjson | novelo import --data D -
+  novelo import --data D --mapping examples/mappings/sp156.toml sp156_2017.csv.gz sp156_2018.csv.gz
+  novelo import --to http://127.0.0.1:8080 events.ndjson
+
+The same import again records nothing new, so one that was interrupted is simply run again.
+Rejected items go to a dead-letter file, with the reason; it holds personal data.
+Exit code 3 says that some items were rejected.")]
+pub(super) struct ImportArgs {
+    /// Files to read, `.gz` or plain; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+
+    /// How the rows of a CSV become events (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub(super) mapping: Option<PathBuf>,
+
+    /// A table that the mapping joins, in place of the file that it names
+    #[arg(long = "table", value_name = "NAME=FILE")]
+    pub(super) tables: Vec<String>,
+
+    /// Send to a running server instead of writing to a data folder
+    #[arg(long, value_name = "URL", conflicts_with = "data")]
+    pub(super) to: Option<String>,
+
+    /// Where rejected items go [default: rejected.ndjson, only made when there are any]
+    #[arg(long, value_name = "FILE")]
+    pub(super) rejected: Option<PathBuf>,
+}
+
+/// Write events out.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  novelo export --data D > events.ndjson
+  novelo export --data D --from 1000 -o events.ndjson
+  novelo export --data D --sealed -o sealed.ndjson     as stored, personal data stays ciphertext
+
+What is exported unsealed is personal data; it can be imported again and gives the same events.")]
+pub(super) struct ExportArgs {
+    /// Write to this file (mode 0600) instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+
+    /// Begin at this position
+    #[arg(long, value_name = "POSITION", default_value_t = 0)]
+    pub(super) from: u64,
+
+    /// Leave the personal part sealed
+    #[arg(long)]
+    pub(super) sealed: bool,
+}
+
+/// Rebuild the views.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  novelo replay --data D
+  novelo replay --data D --projection timeline
+
+A server that runs has the data folder open: use the mutation rebuildProjection there.")]
+pub(super) struct ReplayArgs {
+    /// Only this projection
+    #[arg(long, value_name = "NAME")]
+    pub(super) projection: Option<String>,
+}
+
+/// Recompute the chain of hashes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  novelo verify --data D
+  novelo verify --data D --json
+
+Exit code 1 names the position of the first damage.")]
+pub(super) struct VerifyArgs {}
+
+/// Print the GraphQL schema.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  novelo schema > schema.graphql")]
+pub(super) struct SchemaArgs {}
+
+/// Print shell completions.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  novelo completions bash > /etc/bash_completion.d/novelo
+  novelo completions zsh > ~/.zfunc/_novelo")]
+pub(super) struct CompletionsArgs {
+    /// For which shell
+    pub(super) shell: clap_complete::Shell,
+}

@@ -1,0 +1,68 @@
+//! Opening the store that a command works on.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::config::Config;
+use super::failure::Failure;
+use super::output;
+use super::progress::Progress;
+use crate::engine::{KeySource, Novelo, Options};
+use crate::identity::IdentityRules;
+use crate::vault::MasterKey;
+
+/// The data folder; a command that needs one fails without.
+pub(super) fn folder(config: &Config) -> Result<&Path, Failure> {
+    config
+        .data
+        .as_deref()
+        .ok_or_else(|| Failure::Usage(vec!["there is no data folder; name one with --data DIR or NOVELO_DATA".into()]))
+}
+
+/// Opens the store; tells of a master key that was made and of the views catching up.
+pub(super) fn open(config: &Config, folder: &Path) -> Result<Arc<Novelo>, Failure> {
+    let options = options(config, folder)?;
+    let bar = Progress::bar("catching up", 0, "events");
+    let (novelo, opened) = Novelo::open(options, |through, head| bar.at(through.0, head.0))?;
+    bar.finish();
+    if let Some(path) = opened.new_master_key {
+        output::note(&format!(
+            "A master key was made: {}\nBack it up now, apart from the data folder. Without it nobody can read the personal data, not even from a backup.",
+            path.display()
+        ));
+    }
+    Ok(Arc::new(novelo))
+}
+
+/// The options of the store from the configuration.
+pub(super) fn options(config: &Config, folder: &Path) -> Result<Options, Failure> {
+    let mut options = Options::new(folder);
+    options.master_key = match &config.master_key {
+        Some(text) => KeySource::Given(
+            MasterKey::from_text(text).map_err(|cause| Failure::Usage(vec![format!("NOVELO_MASTER_KEY: {cause}")]))?,
+        ),
+        None => KeySource::File(config.master_key_file.clone()),
+    };
+    if let Some(path) = &config.identity_rules {
+        let text = std::fs::read_to_string(path).map_err(|cause| Failure::file(path, &cause))?;
+        options.identity = IdentityRules::from_toml(&text)
+            .map_err(|cause| Failure::Usage(vec![format!("{}: {cause}", path.display())]))?;
+    }
+    if let Some(zone) = &config.time_zone {
+        options.context.time_zone.clone_from(zone);
+    }
+    if let Some(days) = config.answer_days {
+        options.context.answer_days = days;
+    }
+    options.views.cache_bytes = config.views_cache_mb << 20;
+    options.cached_contexts = config.cached_contexts;
+    Ok(options)
+}
+
+/// A runtime for what is asynchronous.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|cause| Failure::new(format!("threads cannot be started: {cause}")))
+}

@@ -1,0 +1,253 @@
+//! Preparing a commit: under which strand, new or known, at which revision; sealed and laid down.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::admission::{Overlay, Prepared, stored_at};
+use super::error::{EngineError, Refusal};
+use super::feed::{Closed, Feed};
+use super::living::living;
+use super::slots::Slots;
+use super::writer::{Expect, Outcome};
+use crate::event::codec::{self, Parts};
+use crate::event::{Draft, EventId, Hash, Micros, Position, Revision, Strand, SubjectId, Who};
+use crate::identity::IdentityKey;
+use crate::log::{Commit, Head, prepare};
+use crate::vault::{KeyState, SubjectKey, Vault};
+use crate::views::Views;
+
+/// How far the views may be behind before the writer waits for them.
+const MOST_UNPROJECTED: usize = 100_000;
+
+/// What prepares commits. It knows the log's end as it will be when everything prepared is stored.
+pub(super) struct Admitter {
+    pub(super) vault: Arc<Vault>,
+    pub(super) views: Arc<Views>,
+    pub(super) feed: Arc<Feed>,
+    pub(super) identity: IdentityKey,
+    pub(super) head: Head,
+    pub(super) last_recorded_at: Micros,
+    pub(super) overlay: Overlay,
+}
+
+/// A draft with its strands resolved and the key of the first.
+struct Filed<'a> {
+    draft: &'a Draft,
+    strand: Strand,
+    also: Vec<Strand>,
+    key: Option<SubjectKey>,
+}
+
+/// What admission says of one draft.
+enum Verdict {
+    New,
+    Same(Position),
+    Refused(Refusal),
+}
+
+/// A request: its drafts and what its sender wants of them.
+pub(super) type Request = (Vec<Draft>, Expect);
+
+impl Admitter {
+    /// Forgets what the views hold; waits for them when they are too far behind.
+    pub(super) fn wait_for_views(&mut self, projected: &mut watch::Receiver<Position>) -> Result<(), Closed> {
+        self.overlay.forget(*projected.borrow_and_update());
+        while self.overlay.len() > MOST_UNPROJECTED {
+            futures_executor::block_on(projected.changed()).map_err(|_| Closed)?;
+            self.overlay.forget(*projected.borrow_and_update());
+        }
+        Ok(())
+    }
+
+    /// Admits requests in order. The commit holds what is new, when anything is.
+    pub(super) fn admit(&mut self, requests: &[Request]) -> Result<(Option<Commit>, Vec<Vec<Outcome>>), EngineError> {
+        let mut filed = self.file_all(requests)?.into_iter();
+        let (mut records, mut outcomes) = (Vec::new(), Vec::with_capacity(requests.len()));
+        for (drafts, expect) in requests {
+            let group: Vec<Filed<'_>> = filed.by_ref().take(drafts.len()).collect();
+            outcomes.push(match expect {
+                Expect::Each => self.admit_each(&group, &mut records)?,
+                Expect::All(revision) => self.admit_all(&group, *revision, &mut records)?,
+            });
+        }
+        if records.is_empty() {
+            return Ok((None, outcomes));
+        }
+        let recorded_at = Micros::now().max(self.last_recorded_at);
+        let commit = prepare(self.head, recorded_at, records)?;
+        self.head = commit.head();
+        self.last_recorded_at = recorded_at;
+        Ok((Some(commit), outcomes))
+    }
+
+    fn admit_each(&mut self, group: &[Filed<'_>], records: &mut Vec<Vec<u8>>) -> Result<Vec<Outcome>, EngineError> {
+        group
+            .iter()
+            .map(|filed| {
+                Ok(match self.judge(filed)? {
+                    Verdict::New => Outcome::Recorded(self.lay_down(filed, records)?),
+                    Verdict::Same(position) => Outcome::Duplicate(position),
+                    Verdict::Refused(refusal) => Outcome::Refused(refusal),
+                })
+            })
+            .collect()
+    }
+
+    /// Judges all before it lays any down.
+    fn admit_all(
+        &mut self,
+        group: &[Filed<'_>],
+        expected: Option<Revision>,
+        records: &mut Vec<Vec<u8>>,
+    ) -> Result<Vec<Outcome>, EngineError> {
+        let mut verdicts = group.iter().map(|filed| self.judge(filed)).collect::<Result<Vec<_>, _>>()?;
+        let all_known = verdicts.iter().all(|verdict| matches!(verdict, Verdict::Same(_)));
+        let mut first_of: HashMap<EventId, &Draft> = HashMap::new();
+        for (filed, verdict) in group.iter().zip(&mut verdicts) {
+            let id = filed.draft.header().id;
+            match first_of.get(&id) {
+                Some(first) if *first != filed.draft => {
+                    let position = self.head.next;
+                    *verdict = Verdict::Refused(Refusal::Conflict { id, position });
+                }
+                _ => drop(first_of.insert(id, filed.draft)),
+            }
+        }
+        if let (Some(expected), false) = (expected, all_known) {
+            self.check_revision(group, expected, &mut verdicts)?;
+        }
+        if verdicts.iter().any(|verdict| matches!(verdict, Verdict::Refused(_))) {
+            let refused = |verdict| match verdict {
+                Verdict::Refused(refusal) => Outcome::Refused(refusal),
+                Verdict::New | Verdict::Same(_) => Outcome::Refused(Refusal::Together),
+            };
+            return Ok(verdicts.into_iter().map(refused).collect());
+        }
+        self.admit_each(group, records)
+    }
+
+    /// Refuses the first draft when the subject is not where its sender thinks.
+    fn check_revision(
+        &self,
+        group: &[Filed<'_>],
+        expected: Revision,
+        verdicts: &mut [Verdict],
+    ) -> Result<(), EngineError> {
+        let (Some(first), Some(verdict)) = (group.first(), verdicts.first_mut()) else { return Ok(()) };
+        let actual = self.overlay.next_revision(&self.views, &first.strand.subject)?;
+        if group.iter().any(|filed| filed.strand != first.strand) {
+            *verdict = Verdict::Refused(Refusal::SeveralSubjects);
+        } else if actual != expected {
+            *verdict = Verdict::Refused(Refusal::Stale { expected, actual });
+        }
+        Ok(())
+    }
+
+    /// Whether a draft is new, the same as a stored event, or another under the same id.
+    fn judge(&self, filed: &Filed<'_>) -> Result<Verdict, EngineError> {
+        let id = filed.draft.header().id;
+        let Some(key) = &filed.key else { return Ok(Verdict::Refused(Refusal::Erased)) };
+        if let Some(prepared) = self.overlay.find(&id) {
+            let same = Hash::of(&filed.record(key, prepared.revision)) == prepared.hash;
+            return Ok(verdict(same, id, prepared.position));
+        }
+        let Some(position) = stored_at(&self.views, &id)? else { return Ok(Verdict::New) };
+        let Some(chunk) = self.feed.log().chunk_at(position)? else {
+            let cause = codec::CodecError::Broken("the views name an event that the log does not have");
+            return Err(EngineError::Event { position, cause });
+        };
+        let record = chunk.record(position).unwrap_or_default();
+        let stored = codec::decode(position, chunk.recorded_at(), record)
+            .map_err(|cause| EngineError::Event { position, cause })?;
+        // The event of an erased strand cannot be compared any more; its id alone says that it was here.
+        let erased = stored.strand.kind == filed.strand.kind && filed.strand != stored.strand && {
+            matches!(self.key_state(&stored.strand.subject)?, KeyState::Destroyed)
+        };
+        let same = erased || *record == *filed.record(key, stored.revision);
+        Ok(verdict(same, id, position))
+    }
+
+    /// Gives a draft its revision and its position.
+    fn lay_down(&mut self, filed: &Filed<'_>, records: &mut Vec<Vec<u8>>) -> Result<Position, EngineError> {
+        let subject = filed.strand.subject;
+        let key = filed.key.as_ref().ok_or_else(|| EngineError::Stopped("a new event has no key".into()))?;
+        let revision = self.overlay.next_revision(&self.views, &subject)?;
+        let record = filed.record(key, revision);
+        let position = self.head.next.plus(records.len() as u64);
+        self.overlay.add(filed.draft.header().id, subject, Prepared { position, revision, hash: Hash::of(&record) });
+        records.push(record);
+        Ok(position)
+    }
+
+    /// Resolves the strands of all drafts. Keys of strands that are new are made together, and durable before this returns.
+    fn file_all<'a>(&self, requests: &'a [Request]) -> Result<Vec<Filed<'a>>, EngineError> {
+        let mut filed = Vec::new();
+        let mut unknown = Vec::new();
+        for draft in requests.iter().flat_map(|(drafts, _)| drafts) {
+            let (strand, also, key) = self.strands(draft.who())?;
+            if key.is_none() && !matches!(self.key_state(&strand.subject)?, KeyState::Destroyed) {
+                unknown.push(strand.subject);
+            }
+            filed.push(Filed { draft, strand, also, key });
+        }
+        if !unknown.is_empty() {
+            self.vault.create(&unknown, &Slots(&self.views))?;
+            for filed in filed.iter_mut().filter(|filed| filed.key.is_none()) {
+                filed.key = self.live_key(&filed.strand.subject)?;
+            }
+        }
+        Ok(filed)
+    }
+
+    /// The strand that an event is filed under, the others that it names, and the key of the first if it has one.
+    fn strands(&self, who: &Who) -> Result<(Strand, Vec<Strand>, Option<SubjectKey>), EngineError> {
+        match who {
+            Who::Known(identifiers) => {
+                let mut named = identifiers.iter().map(|i| living(&self.identity, &self.vault, &self.views, i));
+                let (strand, key) = match named.next() {
+                    Some(first) => first?,
+                    None => return Err(EngineError::Stopped("a draft names nobody".into())),
+                };
+                let also = named.map(|strand| strand.map(|(strand, _)| strand)).collect::<Result<_, _>>()?;
+                Ok((strand, also, key))
+            }
+            Who::Strands(strand, also) => {
+                Ok((strand.clone(), also.clone(), self.live_key(&strand.subject)?))
+            }
+        }
+    }
+
+    fn live_key(&self, subject: &SubjectId) -> Result<Option<SubjectKey>, EngineError> {
+        Ok(match self.key_state(subject)? {
+            KeyState::Live(key) => Some(key),
+            KeyState::Destroyed | KeyState::Unknown => None,
+        })
+    }
+
+    fn key_state(&self, subject: &SubjectId) -> Result<KeyState, EngineError> {
+        Ok(self.vault.key(subject, &Slots(&self.views))?)
+    }
+}
+
+fn verdict(same: bool, id: EventId, position: Position) -> Verdict {
+    if same { Verdict::Same(position) } else { Verdict::Refused(Refusal::Conflict { id, position }) }
+}
+
+impl Filed<'_> {
+    /// The bytes that are stored of it. Sealing is deterministic, so the same draft gives the same bytes.
+    fn record(&self, key: &SubjectKey, revision: Revision) -> Vec<u8> {
+        let header = self.draft.header();
+        let plain = codec::encode_personal(self.draft.personal());
+        let sealed = key.seal(&header.id, &self.strand.subject, &plain);
+        codec::encode(&Parts {
+            revision,
+            strand: &self.strand,
+            also: &self.also,
+            header,
+            kind: self.draft.kind(),
+            sealed: &sealed,
+        })
+    }
+}

@@ -1,0 +1,59 @@
+//! Applying chunks to a set of projections: the work of a live projector and of a build beside it alike.
+
+use crate::event::{Event, Position, codec};
+use crate::log::Chunk;
+use crate::views::{Applied, Batch, Checkpoint, Projection, Tables, ViewError};
+
+/// Most events that go into one atomic write.
+pub(super) const BATCH_EVENTS: usize = 8_192;
+
+/// A chunk with its events decoded.
+pub(super) struct Decoded {
+    chunk: Chunk,
+    events: Vec<Event>,
+}
+
+impl Decoded {
+    /// Decodes every event of a chunk.
+    pub(super) fn of(chunk: Chunk) -> Result<Self, ViewError> {
+        let mut events = Vec::with_capacity(chunk.count());
+        for (position, record) in chunk.records() {
+            let event = codec::decode(position, chunk.recorded_at(), record)
+                .map_err(|cause| ViewError::Event { position: position.0, cause })?;
+            events.push(event);
+        }
+        Ok(Self { chunk, events })
+    }
+
+    /// How many events it holds.
+    pub(super) fn count(&self) -> usize {
+        self.events.len()
+    }
+
+    /// Up to where the log is with this chunk.
+    pub(super) fn checkpoint(&self) -> Checkpoint {
+        Checkpoint::new(self.chunk.end(), self.chunk.hash())
+    }
+}
+
+/// Applies chunks that begin at `next` and fills the batch.
+pub(super) fn apply_all(
+    projections: &mut [Box<dyn Projection>],
+    chunks: &[Decoded],
+    next: Position,
+    tables: &Tables,
+    batch: &mut Batch,
+) -> Result<(), ViewError> {
+    for projection in projections {
+        let mut rows = batch.rows(tables);
+        for decoded in chunks {
+            for (event, (_, record)) in decoded.events.iter().zip(decoded.chunk.records()) {
+                if event.position >= next {
+                    projection.apply(Applied { event, record }, &mut rows)?;
+                }
+            }
+        }
+        projection.finish(&mut rows)?;
+    }
+    Ok(())
+}

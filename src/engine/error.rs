@@ -1,0 +1,117 @@
+//! What can go wrong in the store, in the terms of whoever uses it.
+
+use crate::event::codec::CodecError;
+use crate::event::{EventId, Invalid, Position, Revision};
+use crate::log::LogError;
+use crate::vault::VaultError;
+use crate::views::ViewError;
+
+/// The store cannot be opened, written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The log failed.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The vault failed.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The vault has fewer keys than the views have seen.
+    #[error(
+        "the vault holds {have} keys, and there were {want}; what was sealed with the others cannot be read: \
+         restore the vault from a backup"
+    )]
+    KeysMissing {
+        /// How many there are.
+        have: u64,
+        /// How many there were.
+        want: u64,
+    },
+    /// The views failed.
+    #[error(transparent)]
+    View(#[from] ViewError),
+    /// A stored event cannot be read.
+    #[error("event {position} cannot be read: {cause}")]
+    Event {
+        /// Where it stands.
+        position: Position,
+        /// What is wrong with it.
+        cause: CodecError,
+    },
+    /// A file or folder cannot be used.
+    #[error("{path}: {cause}")]
+    Io {
+        /// Which.
+        path: String,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// Something asked for is not valid.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// The views are behind what the question needs.
+    #[error("position {wanted} is not in the views yet (they are at {through}); ask again in a moment, or without `atLeast`")]
+    Behind {
+        /// What the question asked for.
+        wanted: Position,
+        /// Where the views are.
+        through: Position,
+    },
+    /// A task of the store has stopped.
+    #[error("the store has stopped: {0}; restart it, its log says why")]
+    Stopped(String),
+    /// There is no such projection.
+    #[error("there is no projection `{given}`; {help}")]
+    NoProjection {
+        /// What was asked for.
+        given: String,
+        /// Which there are.
+        help: String,
+    },
+    /// The projection is being rebuilt already.
+    #[error("projection `{0}` is being rebuilt already; see `projections` for its progress")]
+    Building(String),
+}
+
+/// Why one event was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The same id was stored before, with another body.
+    #[error(
+        "an event with this id is stored at position {position} with another body; \
+         send the same body again, or give the new event an id of its own"
+    )]
+    Conflict {
+        /// The event's id.
+        id: EventId,
+        /// Where the stored one stands.
+        position: Position,
+    },
+    /// The subject has moved on.
+    #[error("the subject is at revision {actual}, not {expected}; read it again and decide anew")]
+    Stale {
+        /// What the sender expected.
+        expected: Revision,
+        /// Where the subject is.
+        actual: Revision,
+    },
+    /// `expectedRevision` was given for events of several subjects.
+    #[error("`expectedRevision` needs all events to be of one subject; send them apart")]
+    SeveralSubjects,
+    /// The strand's key was destroyed.
+    #[error("the subject was erased, nothing can be filed under it any more; look the customer up again")]
+    Erased,
+    /// Another event of the same all-or-nothing request was refused.
+    #[error("another event of the request was refused, so none was recorded; mend that one and send all again")]
+    Together,
+}
+
+/// Why a request to record was not carried out at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// More is waiting than the queue holds.
+    #[error("the store is busy: its queue is full; send again in a moment")]
+    Busy,
+    /// The log cannot be written.
+    #[error("the store takes no events now: {0}")]
+    Unavailable(String),
+}

@@ -1,0 +1,132 @@
+//! One consistent picture of everything, for answering one question.
+
+use std::sync::Arc;
+
+use super::customer::Customer;
+use super::error::EngineError;
+use super::living::living;
+use super::novelo::Shared;
+use crate::event::{Event, EventId, Micros, Personal, Position, SubjectId};
+use crate::identity::{StrandRow, strand_of_contact, strand_of_protocol};
+use crate::timeline::Entry;
+use crate::views::Reader;
+
+/// By what a customer is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// One of their strands.
+    Subject(SubjectId),
+    /// An identifier, as a person would write it.
+    Identifier {
+        /// Its kind.
+        kind: String,
+        /// Its value. Personal.
+        value: String,
+    },
+    /// A case's protocol number.
+    Protocol(String),
+    /// A contact.
+    Contact(String),
+}
+
+/// The store at one moment: every answer that is made of it includes the same events.
+#[derive(Debug)]
+pub struct Picture {
+    pub(super) shared: Arc<Shared>,
+    pub(super) reader: Reader,
+    through: Position,
+}
+
+impl Picture {
+    pub(super) fn new(shared: Arc<Shared>) -> Result<Self, EngineError> {
+        let reader = shared.views.reader();
+        let through = reader.checkpoint()?.next();
+        Ok(Self { shared, reader, through })
+    }
+
+    /// All events before this position are in.
+    #[must_use]
+    pub fn through(&self) -> Position {
+        self.through
+    }
+
+    /// The rows themselves, for projections of your own.
+    #[must_use]
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// The customer whom a lookup finds; `None` when nobody is known by it.
+    ///
+    /// `as_of` is a moment of recording: the answer is what the store would have said then.
+    ///
+    /// # Errors
+    /// [`EngineError::Invalid`] when the identifier is none; others when the store fails.
+    pub fn customer(self: &Arc<Self>, by: &Lookup, as_of: Option<Micros>) -> Result<Option<Customer>, EngineError> {
+        let Some(subject) = self.subject(by)? else { return Ok(None) };
+        let as_of = as_of.map(|at| Ok::<_, EngineError>((at, self.position_at(at)?))).transpose()?;
+        Customer::of(self.clone(), subject, as_of)
+    }
+
+    /// The strand that a lookup finds.
+    fn subject(&self, by: &Lookup) -> Result<Option<SubjectId>, EngineError> {
+        let subject = match by {
+            Lookup::Subject(subject) => Some(*subject),
+            Lookup::Protocol(protocol) => strand_of_protocol(&self.reader, protocol.trim())?,
+            Lookup::Contact(contact) => strand_of_contact(&self.reader, contact.trim())?,
+            Lookup::Identifier { kind, value } => {
+                let identifier = self.shared.filing.lookup(kind, value)?;
+                let shared = &self.shared;
+                Some(living(&shared.identity_key, &shared.vault, &shared.views, &identifier)?.0.subject)
+            }
+        };
+        let Some(subject) = subject else { return Ok(None) };
+        Ok(StrandRow::read(&self.reader, &subject)?.map(|_| subject))
+    }
+
+    /// The first position that was recorded after a moment.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the log cannot be read.
+    pub fn position_at(&self, at: Micros) -> Result<Position, EngineError> {
+        let (mut low, mut high) = (Position::ZERO, self.through);
+        while low < high {
+            let middle = Position(low.0 + (high.0 - low.0) / 2);
+            match self.shared.feed.log().chunk_at(middle)? {
+                Some(chunk) if chunk.recorded_at() <= at => low = chunk.end().min(high),
+                Some(chunk) => high = chunk.first().max(low),
+                None => high = middle,
+            }
+        }
+        Ok(low)
+    }
+
+    /// One event of the log.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the log cannot be read.
+    pub fn event(&self, position: Position) -> Result<Option<(Entry, Event)>, EngineError> {
+        if position >= self.through {
+            return Ok(None);
+        }
+        let Some(chunk) = self.shared.feed.log().chunk_at(position)? else { return Ok(None) };
+        let Some(record) = chunk.record(position) else { return Ok(None) };
+        super::scan::decode(&chunk, position, record).map(Some)
+    }
+
+    /// The personal part of an event; `None` when its key was destroyed.
+    ///
+    /// # Errors
+    /// [`EngineError`] when it cannot be opened for another reason.
+    pub fn open(&self, event: &Event) -> Result<Option<Personal>, EngineError> {
+        self.shared.open(event)
+    }
+
+    /// Where the event with an id is stored.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the store fails.
+    pub fn position_of(&self, id: &EventId) -> Result<Option<Position>, EngineError> {
+        Ok(super::admission::stored_in(&self.reader, id)?.filter(|position| *position < self.through))
+    }
+}

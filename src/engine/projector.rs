@@ -1,0 +1,207 @@
+//! The projector: follows the log and applies every chunk to the views that serve.
+
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use tokio::sync::watch;
+
+use super::apply::{BATCH_EVENTS, Decoded, apply_all};
+use super::error::EngineError;
+use super::feed::Feed;
+use super::slots;
+use super::status::Meter;
+use crate::event::Position;
+use crate::vault::Vault;
+use crate::views::{Built, Checkpoint, Projection, Views};
+
+/// Projections that were built beside those that serve and have almost caught up.
+pub(super) struct Ready {
+    pub(super) projections: Vec<Box<dyn Projection>>,
+    pub(super) built: Vec<Built>,
+    pub(super) checkpoint: Checkpoint,
+    pub(super) done: Sender<Result<(), EngineError>>,
+}
+
+/// What can be asked of the projector.
+enum Order {
+    TakeOver(Ready),
+    Close,
+}
+
+/// The thread, and how to talk to it.
+#[derive(Debug)]
+pub(super) struct Projector {
+    orders: Sender<Order>,
+    wake: watch::Sender<u64>,
+    failed: Arc<Mutex<Option<String>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl std::fmt::Debug for Order {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::TakeOver(_) => "TakeOver",
+            Self::Close => "Close",
+        })
+    }
+}
+
+/// What the thread works with.
+pub(super) struct Serving {
+    pub(super) views: Arc<Views>,
+    pub(super) vault: Arc<Vault>,
+    pub(super) feed: Arc<Feed>,
+    pub(super) projections: Vec<Box<dyn Projection>>,
+    pub(super) checkpoint: Checkpoint,
+    pub(super) projected: watch::Sender<Position>,
+    pub(super) meter: Arc<Meter>,
+}
+
+impl Serving {
+    /// Applies one batch; how many events it had.
+    pub(super) fn step(&mut self) -> Result<usize, EngineError> {
+        let next = self.checkpoint.next();
+        if self.feed.head().next <= next {
+            return Ok(0);
+        }
+        let started = Instant::now();
+        let chunks = self.feed.read(next, BATCH_EVENTS)?;
+        let decoded = chunks.into_iter().map(Decoded::of).collect::<Result<Vec<_>, _>>()?;
+        self.apply(&decoded)?;
+        let events = decoded.iter().map(Decoded::count).sum();
+        self.meter.note(events, started.elapsed());
+        Ok(events)
+    }
+
+    /// Writes the rows of some chunks, the new key slots and the checkpoint in one atomic batch.
+    fn apply(&mut self, decoded: &[Decoded]) -> Result<(), EngineError> {
+        let Some(last) = decoded.last() else { return Ok(()) };
+        let events: usize = decoded.iter().map(Decoded::count).sum();
+        let tables = self.views.serving();
+        let mut batch = self.views.batch(events * 3);
+        let slots = slots::add_new(&self.vault, &tables, &mut batch)?;
+        apply_all(&mut self.projections, decoded, self.checkpoint.next(), &tables, &mut batch)?;
+        self.views.commit_serving(batch, last.checkpoint())?;
+        if let Some(through) = slots {
+            self.vault.indexed(through);
+        }
+        self.checkpoint = last.checkpoint();
+        self.projected.send_replace(self.checkpoint.next());
+        Ok(())
+    }
+
+    /// Brings what was built to the serving checkpoint and puts it into service.
+    fn take_over(&mut self, mut ready: Ready) {
+        let result = self.finish_build(&mut ready);
+        // Whoever asked may have gone away.
+        drop(ready.done.send(result));
+    }
+
+    fn finish_build(&mut self, ready: &mut Ready) -> Result<(), EngineError> {
+        while ready.checkpoint.next() < self.checkpoint.next() {
+            ready.checkpoint = build_step(&self.views, &self.feed, ready, Some(self.checkpoint.next()))?;
+        }
+        self.views.take_over(std::mem::take(&mut ready.built))?;
+        for new in ready.projections.drain(..) {
+            match self.projections.iter_mut().find(|old| old.name() == new.name()) {
+                Some(old) => *old = new,
+                None => self.projections.push(new),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Applies one batch to what is being built; never past `until`. The checkpoint behind it.
+pub(super) fn build_step(
+    views: &Views,
+    feed: &Feed,
+    ready: &mut Ready,
+    until: Option<Position>,
+) -> Result<Checkpoint, EngineError> {
+    let next = ready.checkpoint.next();
+    let chunks = feed.read(next, BATCH_EVENTS)?;
+    let wanted = chunks.into_iter().take_while(|chunk| until.is_none_or(|until| chunk.end() <= until));
+    let decoded = wanted.map(Decoded::of).collect::<Result<Vec<_>, _>>()?;
+    let Some(last) = decoded.last() else { return Ok(ready.checkpoint) };
+    let events: usize = decoded.iter().map(Decoded::count).sum();
+    let mut batch = views.batch(events * 3);
+    for (projection, built) in ready.projections.iter_mut().zip(&ready.built) {
+        let one = std::slice::from_mut(projection);
+        apply_all(one, &decoded, next, built.tables(), &mut batch)?;
+    }
+    batch.commit()?;
+    Ok(last.checkpoint())
+}
+
+impl Projector {
+    /// Starts following.
+    pub(super) fn start(serving: Serving) -> std::io::Result<Self> {
+        let (orders, inbox) = channel();
+        let wake = watch::Sender::new(0);
+        let failed = Arc::new(Mutex::new(None));
+        let thread = {
+            let (woken, failed) = (wake.subscribe(), failed.clone());
+            std::thread::Builder::new().name("novelo:project".into()).spawn(move || {
+                if let Err(cause) = follow(serving, &inbox, woken) {
+                    tracing::error!(%cause, "the projector has stopped; the views do not follow the log any more");
+                    *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(cause.to_string());
+                }
+            })?
+        };
+        Ok(Self { orders, wake, failed, thread: Some(thread) })
+    }
+
+    /// Hands over what was built.
+    pub(super) fn take_over(&self, ready: Ready) -> Result<(), EngineError> {
+        self.order(Order::TakeOver(ready))
+    }
+
+    /// Why it stopped, if it did.
+    pub(super) fn failure(&self) -> Option<String> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn order(&self, order: Order) -> Result<(), EngineError> {
+        self.orders.send(order).map_err(|_| EngineError::Stopped("the projector is not running".into()))?;
+        self.wake.send_modify(|count| *count += 1);
+        Ok(())
+    }
+}
+
+impl Drop for Projector {
+    fn drop(&mut self) {
+        // It is gone already when it failed.
+        drop(self.order(Order::Close));
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the projector panicked");
+        }
+    }
+}
+
+/// The thread: applies what is there, obeys orders between batches, waits when there is neither.
+fn follow(mut serving: Serving, orders: &Receiver<Order>, mut woken: watch::Receiver<u64>) -> Result<(), EngineError> {
+    loop {
+        woken.mark_unchanged();
+        match orders.try_recv() {
+            Ok(Order::TakeOver(ready)) => serving.take_over(ready),
+            Ok(Order::Close) | Err(TryRecvError::Disconnected) => return Ok(()),
+            Err(TryRecvError::Empty) => {}
+        }
+        if serving.step()? == 0 {
+            wait(&serving, &mut woken);
+        }
+    }
+}
+
+/// Waits for events or for an order.
+fn wait(serving: &Serving, woken: &mut watch::Receiver<u64>) {
+    let next = serving.checkpoint.next();
+    let events = std::pin::pin!(serving.feed.wait_past(Position(next.0)));
+    let order = std::pin::pin!(woken.changed());
+    drop(futures_executor::block_on(futures_util::future::select(events, order)));
+}

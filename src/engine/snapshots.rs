@@ -1,0 +1,140 @@
+//! Contexts that were folded before, in memory and on disk. Only ever an optimisation: the answer is that of the fold.
+//!
+//! A fold is kept with how many events each strand had in it and with the place in time where it ended. What was added
+//! since lies behind that place, unless an event came late; whether one did is told by counting: if fewer events lie behind
+//! the place than were added, some lie before it, and everything is folded anew. A fold holds no personal data, only
+//! references to the events that do.
+
+use std::sync::Arc;
+
+use quick_cache::sync::Cache;
+use serde::{Deserialize, Serialize};
+
+use super::error::EngineError;
+use super::picture::Picture;
+use crate::context::Context;
+use crate::event::{Micros, Position, SubjectId, codec};
+use crate::identity::StrandRow;
+use crate::timeline::{Cursor, Merged, Span};
+
+/// The side table of the snapshots.
+pub(super) const TABLE: &str = "snapshots";
+/// Raised whenever the fold of the same events would look different.
+const FOLD_VERSION: u8 = 1;
+/// Events that are folded anew rather than kept on disk.
+const EVENTS_BETWEEN_SNAPSHOTS: u64 = 500;
+
+/// Contexts in memory, by customer.
+pub(super) type ContextCache = Cache<SubjectId, Arc<Folded>>;
+
+/// A context, and of which events it is the fold.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Folded {
+    strands: Vec<([u8; 16], u64)>,
+    last: Option<(i64, u64)>,
+    pub(super) context: Arc<Context>,
+}
+
+impl Folded {
+    /// The context of a customer as of the picture.
+    pub(super) fn of(picture: &Picture, id: SubjectId, strands: &[SubjectId]) -> Result<Arc<Self>, EngineError> {
+        let now = counts(picture, strands)?;
+        let cached = picture.shared.contexts.get(&id);
+        if let Some(folded) = cached.as_ref().filter(|folded| folded.strands == now) {
+            return Ok(folded.clone());
+        }
+        let start = match cached {
+            Some(folded) => Some(folded),
+            None => stored(picture, id)?.map(Arc::new),
+        };
+        let continued = match start {
+            Some(start) => start.go_on(picture, strands, &now)?,
+            None => None,
+        };
+        let folded = match continued {
+            Some(folded) => folded,
+            None => Self::anew(picture, strands, now)?,
+        };
+        let folded = Arc::new(folded);
+        picture.shared.contexts.insert(id, folded.clone());
+        folded.store(picture, id)?;
+        Ok(folded)
+    }
+
+    fn events(&self) -> u64 {
+        self.strands.iter().map(|(_, events)| events).sum()
+    }
+
+    /// Folds every event.
+    fn anew(picture: &Picture, strands: &[SubjectId], now: Vec<([u8; 16], u64)>) -> Result<Self, EngineError> {
+        let empty = Self { strands: now, last: None, context: Arc::default() };
+        Ok(empty.fold_behind(picture, strands)?.0)
+    }
+
+    /// Folds what was added; `None` when some of it lies before the place where this fold ended, or other strands are meant.
+    fn go_on(
+        &self,
+        picture: &Picture,
+        strands: &[SubjectId],
+        now: &[([u8; 16], u64)],
+    ) -> Result<Option<Self>, EngineError> {
+        let same = self.strands.len() == now.len()
+            && self.strands.iter().zip(now).all(|((a, then), (b, now))| a == b && then <= now);
+        if !same {
+            return Ok(None);
+        }
+        let added = now.iter().map(|(_, events)| events).sum::<u64>().saturating_sub(self.events());
+        let (mut folded, found) = self.fold_behind(picture, strands)?;
+        folded.strands = now.to_vec();
+        Ok((found == added).then_some(folded))
+    }
+
+    /// Folds the events behind the place where this fold ended; with their number.
+    fn fold_behind(&self, picture: &Picture, strands: &[SubjectId]) -> Result<(Self, u64), EngineError> {
+        let after = self.last.map(|(at, position)| Cursor { occurred_at: Micros(at), position: Position(position) });
+        let rules = &picture.shared.context_rules;
+        let mut context = Context::clone(&self.context);
+        let (mut last, mut found) = (self.last, 0);
+        for entry in Merged::forwards(&picture.reader, strands, Span { after, ..Span::default() })? {
+            let entry = entry?;
+            context.fold(&entry.event()?, rules);
+            last = Some((entry.occurred_at.0, entry.position.0));
+            found += 1;
+        }
+        Ok((Self { strands: self.strands.clone(), last, context: Arc::new(context) }, found))
+    }
+
+    /// Keeps it on disk when many events went into it.
+    fn store(&self, picture: &Picture, id: SubjectId) -> Result<(), EngineError> {
+        if self.events() < EVENTS_BETWEEN_SNAPSHOTS {
+            return Ok(());
+        }
+        let before = stored(picture, id)?.map_or(0, |folded| folded.events());
+        if self.events().abs_diff(before) < EVENTS_BETWEEN_SNAPSHOTS {
+            return Ok(());
+        }
+        let views = &picture.shared.views;
+        let mut batch = views.batch(1);
+        batch.rows(&views.serving()).put_packed(TABLE, &key(id), self)?;
+        Ok(batch.commit()?)
+    }
+}
+
+/// How many events each strand has in the picture.
+fn counts(picture: &Picture, strands: &[SubjectId]) -> Result<Vec<([u8; 16], u64)>, EngineError> {
+    let count = |subject: &SubjectId| {
+        let row = StrandRow::read(&picture.reader, subject)?;
+        Ok((subject.0, row.map_or(0, |row| row.events)))
+    };
+    strands.iter().map(count).collect()
+}
+
+fn key(id: SubjectId) -> Vec<u8> {
+    [&[FOLD_VERSION], id.as_bytes().as_slice()].concat()
+}
+
+/// A snapshot that is on disk. One that cannot be read is as good as none.
+fn stored(picture: &Picture, id: SubjectId) -> Result<Option<Folded>, EngineError> {
+    let row = picture.reader.get(TABLE, &key(id))?;
+    Ok(row.and_then(|bytes| codec::unpack(&bytes).ok()))
+}

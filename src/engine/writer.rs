@@ -1,0 +1,224 @@
+//! The writer: the one task that owns the log's end, in two threads.
+//!
+//! The first takes what waits in the queue, admits it, seals it and lays it down; the second stores it, syncs, tells the
+//! followers and answers the senders. While the second syncs, the first prepares what comes next: there is no artificial
+//! delay, the sync in progress is the batching window. Answers leave in the order of the log, so whoever is told of a
+//! duplicate can rely on the first one being durable.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::thread::JoinHandle;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
+
+use super::admit::Admitter;
+use super::error::{RecordError, Refusal};
+use super::feed::Feed;
+use crate::event::{Draft, Position, Revision};
+use crate::log::Commit;
+
+/// Most events that one commit takes.
+const COMMIT_EVENTS: usize = 2048;
+/// Most personal bytes that one commit takes.
+const COMMIT_BYTES: usize = 8 << 20;
+/// What may wait, in kilobytes of events.
+const QUEUE_KILOBYTES: usize = 64 << 10;
+/// Kilobytes that an event is counted with beside its personal part.
+const EVENT_KILOBYTES: usize = 1;
+
+/// What a sender wants of several events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// Each for itself: what cannot be taken is refused, the rest goes in.
+    Each,
+    /// All or none, and, when given, only if their one subject is at this revision.
+    All(Option<Revision>),
+}
+
+/// What became of one event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is in the log.
+    Recorded(Position),
+    /// It was in the log before.
+    Duplicate(Position),
+    /// It was not taken.
+    Refused(Refusal),
+}
+
+/// Events on their way to the writer, and where its answer goes.
+pub(super) struct Submission {
+    pub(super) drafts: Vec<Draft>,
+    pub(super) expect: Expect,
+    reply: Reply,
+}
+
+/// Where an answer goes. The permit is given back with it: what waits for an answer still counts as waiting.
+struct Reply {
+    to: oneshot::Sender<Result<Vec<Outcome>, RecordError>>,
+    _permit: OwnedSemaphorePermit,
+}
+
+/// A commit that is laid down and not stored yet, and who waits for it.
+struct Prepared {
+    commit: Option<Commit>,
+    answers: Vec<(Reply, Result<Vec<Outcome>, RecordError>)>,
+}
+
+/// The sending side of the writer.
+#[derive(Debug)]
+pub(super) struct Writer {
+    queue: Option<SyncSender<Submission>>,
+    room: Arc<Semaphore>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl std::fmt::Debug for Submission {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Submission({} events)", self.drafts.len())
+    }
+}
+
+impl Writer {
+    /// Starts the two threads.
+    pub(super) fn start(admitter: Admitter, feed: Arc<Feed>, projected: watch::Receiver<Position>) -> std::io::Result<Self> {
+        // The semaphore bounds what waits; the channel only has to hold as many submissions as it lets through.
+        let (queue, submissions) = sync_channel(QUEUE_KILOBYTES);
+        let (to_store, prepared) = sync_channel(1);
+        let preparing = std::thread::Builder::new()
+            .name("novelo:prepare".into())
+            .spawn(move || prepare_all(admitter, &submissions, &to_store, projected))?;
+        let storing =
+            std::thread::Builder::new().name("novelo:store".into()).spawn(move || store_all(&feed, &prepared))?;
+        let room = Arc::new(Semaphore::new(QUEUE_KILOBYTES));
+        Ok(Self { queue: Some(queue), room, threads: vec![preparing, storing] })
+    }
+
+    /// Waits for room, hands the events over, and waits until they are durable.
+    pub(super) async fn record(&self, drafts: Vec<Draft>, expect: Expect) -> Result<Vec<Outcome>, RecordError> {
+        let permit = self.room.clone().acquire_many_owned(weight(&drafts)).await;
+        self.hand_over(drafts, expect, permit.map_err(|_| closed())?).await
+    }
+
+    /// The same, but answers [`RecordError::Busy`] at once when there is no room.
+    pub(super) async fn try_record(&self, drafts: Vec<Draft>, expect: Expect) -> Result<Vec<Outcome>, RecordError> {
+        let permit = self.room.clone().try_acquire_many_owned(weight(&drafts)).map_err(|_| RecordError::Busy)?;
+        self.hand_over(drafts, expect, permit).await
+    }
+
+    async fn hand_over(
+        &self,
+        drafts: Vec<Draft>,
+        expect: Expect,
+        permit: OwnedSemaphorePermit,
+    ) -> Result<Vec<Outcome>, RecordError> {
+        if drafts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (to, answer) = oneshot::channel();
+        let submission = Submission { drafts, expect, reply: Reply { to, _permit: permit } };
+        let queue = self.queue.as_ref().ok_or_else(closed)?;
+        queue.try_send(submission).map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())?
+    }
+}
+
+/// Everything handed over is stored and answered before this returns.
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue = None;
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the writer panicked");
+            }
+        }
+    }
+}
+
+fn closed() -> RecordError {
+    RecordError::Unavailable("it is being closed".into())
+}
+
+/// What events count for in the queue, in kilobytes.
+fn weight(drafts: &[Draft]) -> u32 {
+    let kilobytes: usize = drafts.iter().map(|draft| EVENT_KILOBYTES + draft.personal().size_bytes() / 1024).sum();
+    u32::try_from(kilobytes.min(QUEUE_KILOBYTES)).unwrap_or(u32::MAX)
+}
+
+/// The first thread: takes what waits, prepares one commit of it, hands it on.
+fn prepare_all(
+    mut admitter: Admitter,
+    submissions: &Receiver<Submission>,
+    to_store: &SyncSender<Prepared>,
+    mut projected: watch::Receiver<Position>,
+) {
+    while let Ok(first) = submissions.recv() {
+        let batch = take_waiting(first, submissions);
+        if admitter.wait_for_views(&mut projected).is_err() {
+            return;
+        }
+        let prepared = prepare(&mut admitter, batch);
+        if to_store.send(prepared).is_err() {
+            return;
+        }
+    }
+}
+
+/// The first submission and what waits behind it, as much as one commit takes.
+fn take_waiting(first: Submission, submissions: &Receiver<Submission>) -> Vec<Submission> {
+    let bytes = |submission: &Submission| submission.drafts.iter().map(|d| d.personal().size_bytes()).sum::<usize>();
+    let (mut events, mut size) = (first.drafts.len(), bytes(&first));
+    let mut batch = vec![first];
+    while events < COMMIT_EVENTS && size < COMMIT_BYTES {
+        match submissions.try_recv() {
+            Ok(next) => {
+                events += next.drafts.len();
+                size += bytes(&next);
+                batch.push(next);
+            }
+            Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+        }
+    }
+    batch
+}
+
+/// Admits, seals and lays down. When that fails as a whole, nobody's events are in the commit and everybody is told.
+fn prepare(admitter: &mut Admitter, batch: Vec<Submission>) -> Prepared {
+    let (requests, replies): (Vec<_>, Vec<_>) = batch.into_iter().map(|s| ((s.drafts, s.expect), s.reply)).unzip();
+    match admitter.admit(&requests) {
+        Ok((commit, outcomes)) => {
+            let answers = replies.into_iter().zip(outcomes.into_iter().map(Ok)).collect();
+            Prepared { commit, answers }
+        }
+        Err(cause) => {
+            tracing::error!(%cause, "a commit could not be prepared");
+            let refusal = RecordError::Unavailable(cause.to_string());
+            let answers = replies.into_iter().map(|reply| (reply, Err(refusal.clone()))).collect();
+            Prepared { commit: None, answers }
+        }
+    }
+}
+
+/// The second thread: stores, syncs, publishes, answers. After a failed write nothing more is stored.
+fn store_all(feed: &Feed, prepared: &Receiver<Prepared>) {
+    let mut broken: Option<RecordError> = None;
+    while let Ok(Prepared { commit, answers }) = prepared.recv() {
+        if let (Some(commit), None) = (commit, &broken) {
+            match feed.log().append(&commit) {
+                Ok(head) => feed.publish(commit.into_chunks(), head),
+                Err(cause) => {
+                    tracing::error!(%cause, "the log could not be written; nothing more is taken until a restart");
+                    broken = Some(RecordError::Unavailable(cause.to_string()));
+                }
+            }
+        }
+        for (reply, answer) in answers {
+            let answer = match &broken {
+                Some(cause) => Err(cause.clone()),
+                None => answer,
+            };
+            // A sender who has gone away does not want the answer.
+            drop(reply.to.send(answer));
+        }
+    }
+}

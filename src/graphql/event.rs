@@ -1,0 +1,175 @@
+//! An event, as an entry of a timeline or of the log.
+
+use std::sync::Arc;
+
+use async_graphql::{ID, Object, Result, SimpleObject};
+use serde_json::Value as Json;
+use tokio::sync::OnceCell;
+
+use super::errors::of_engine;
+use super::node_id::NodeId;
+use super::scalars::{ChannelScalar, DateTime, PositionScalar};
+use super::summary::{Language, summary};
+use super::words::{Direction, Redaction};
+use crate::engine::Picture;
+use crate::event::{self, Kind, Personal, flat};
+use crate::timeline::Entry;
+
+/// An event and the picture that it is shown in. Its personal part is opened once, when something asks for it.
+pub struct Event {
+    picture: Arc<Picture>,
+    entry: Entry,
+    event: event::Event,
+    opened: OnceCell<Option<Personal>>,
+}
+
+/// Who did it.
+#[derive(Debug, SimpleObject)]
+pub struct Actor {
+    /// `customer`, `agent`, `bot` or `system`.
+    kind: &'static str,
+    /// Which agent, bot or system.
+    id: Option<String>,
+}
+
+impl Event {
+    /// An entry of a picture.
+    #[must_use]
+    pub fn new(picture: Arc<Picture>, (entry, event): (Entry, event::Event)) -> Self {
+        Self { picture, entry, event, opened: OnceCell::new() }
+    }
+
+    /// The entry's place in its timeline.
+    #[must_use]
+    pub fn entry(&self) -> &Entry {
+        &self.entry
+    }
+
+    async fn personal(&self) -> Result<Option<&Personal>> {
+        let open = || async { self.picture.open(&self.event) };
+        Ok(self.opened.get_or_try_init(open).await.map_err(of_engine)?.as_ref())
+    }
+}
+
+/// An entry of the timeline. `summary` is one line in the viewer's language; `text` is null when there is none, or when it
+/// was erased or masked, and then `redaction` says which.
+#[Object]
+impl Event {
+    /// The node's id.
+    pub async fn id(&self) -> ID {
+        NodeId::Event(self.event.position).into()
+    }
+
+    /// Where it stands in the log.
+    async fn position(&self) -> PositionScalar {
+        self.event.position.into()
+    }
+
+    /// What happened, by wire name: `message.sent`.
+    async fn kind(&self) -> &'static str {
+        self.event.kind.name()
+    }
+
+    /// When it happened at its source.
+    async fn occurred_at(&self) -> DateTime {
+        self.event.header.occurred_at.into()
+    }
+
+    /// When it was stored.
+    async fn recorded_at(&self) -> DateTime {
+        self.event.recorded_at.into()
+    }
+
+    /// In which channel; `other(none)` when in none.
+    async fn channel(&self) -> ChannelScalar {
+        (&self.event.header.channel).into()
+    }
+
+    /// Which way it went.
+    async fn direction(&self) -> Direction {
+        self.event.header.direction.into()
+    }
+
+    /// Who did it.
+    async fn actor(&self) -> Actor {
+        let actor = &self.event.header.actor;
+        Actor { kind: actor.kind(), id: actor.id().map(ToString::to_string) }
+    }
+
+    /// The system it came from.
+    async fn source(&self) -> &str {
+        self.event.header.source.as_str()
+    }
+
+    /// The customer, by the strand that it is filed under.
+    async fn customer_id(&self) -> ID {
+        NodeId::Customer(self.event.strand.subject).into()
+    }
+
+    /// One handling in one channel, as its source calls it.
+    async fn contact(&self) -> Option<ID> {
+        self.event.header.contact.as_ref().map(|id| ID(id.to_string()))
+    }
+
+    /// Contacts that belong together.
+    async fn conversation(&self) -> Option<ID> {
+        self.event.header.conversation.as_ref().map(|id| ID(id.to_string()))
+    }
+
+    /// The matter raised.
+    async fn case(&self) -> Option<ID> {
+        self.event.header.case.as_ref().map(|id| ID(id.to_string()))
+    }
+
+    /// The campaign.
+    async fn campaign(&self) -> Option<ID> {
+        self.event.header.campaign.as_ref().map(|id| ID(id.to_string()))
+    }
+
+    /// Where in the journey.
+    async fn touchpoint(&self) -> Option<&str> {
+        self.event.header.touchpoint.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Which area owns it.
+    async fn department(&self) -> Option<&str> {
+        self.event.header.department.as_ref().map(AsRef::as_ref)
+    }
+
+    /// The stage of the journey.
+    async fn stage(&self) -> Option<&str> {
+        self.event.header.stage.as_ref().map(AsRef::as_ref)
+    }
+
+    /// One line in the viewer's language: `pt-BR`, `en` or `es`.
+    async fn summary(&self, #[graphql(default = "en")] language: String) -> String {
+        summary(&self.event, Language::of(&language))
+    }
+
+    /// The words: a message, a note, a comment, a description.
+    async fn text(&self) -> Result<Option<&str>> {
+        Ok(self.personal().await?.and_then(|personal| personal.text.as_deref()))
+    }
+
+    /// Envelope, clear and personal fields, as in CloudEvents `data`.
+    async fn data(&self) -> Result<Json> {
+        let personal = self.personal().await?;
+        let mut data = flat::show(&self.event, personal);
+        if let Kind::IdentityLinked(_) | Kind::IdentityUnlinked(_) = self.event.kind
+            && let Some(other) = self.event.also.first()
+        {
+            data.insert("other".into(), NodeId::Customer(other.subject).to_string().into());
+        }
+        Ok(Json::Object(data))
+    }
+
+    /// Why the personal fields are missing, when they are.
+    async fn redaction(&self) -> Result<Option<Redaction>> {
+        Ok(self.personal().await?.is_none().then_some(Redaction::Erased))
+    }
+
+    /// BLAKE3 of the stored record, in hexadecimal: what the log's chain of hashes is made of.
+    async fn hash(&self) -> String {
+        self.entry.hash().to_string()
+    }
+}

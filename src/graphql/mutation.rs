@@ -1,0 +1,160 @@
+//! What callers change. Every change is an event.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+
+use super::customer::Customer;
+use super::errors::{Code, bad_argument, error, invalid, of_engine, of_record, of_refusal};
+use super::inputs::{CustomerLookup, EventInput, invalid_event, subject};
+use super::query::store;
+use super::scalars::PositionScalar;
+use super::status::ProjectionStatus;
+use crate::engine::{self, Expect, Lookup, Novelo, Outcome};
+use crate::event::limits::BATCH_EVENTS;
+use crate::event::{Draft, Micros, Position, Revision, SubjectId, Unfiled};
+
+/// How long a mutation waits for the views to hold what it recorded.
+const WAIT_AT_MOST: Duration = Duration::from_secs(5);
+
+/// What became of recorded events.
+#[derive(Debug, SimpleObject)]
+pub struct RecordPayload {
+    /// How many are new.
+    recorded: usize,
+    /// How many were stored before.
+    duplicates: usize,
+    /// Where each stands in the log, in the order sent.
+    positions: Vec<PositionScalar>,
+    /// Ask with `atLeast` this position to see them.
+    through: PositionScalar,
+}
+
+/// What callers change.
+#[derive(Debug, Default)]
+pub struct Mutation;
+
+/// What callers change. Every change is an event, and durable when it is answered.
+#[Object]
+impl Mutation {
+    /// Append events, all or nothing. The answer says which were new; the same id again is no error.
+    async fn record(
+        &self,
+        ctx: &Context<'_>,
+        events: Vec<EventInput>,
+        #[graphql(desc = "How many events the one subject of all of them has so far; refused with CONFLICT otherwise.")]
+        expected_revision: Option<i32>,
+    ) -> Result<RecordPayload> {
+        let store = store(ctx)?;
+        let drafts = read_events(store, events)?;
+        let expected = match expected_revision.map(u64::try_from) {
+            None => None,
+            Some(Ok(revision)) => Some(Revision(revision)),
+            Some(Err(_)) => return Err(bad_argument("expectedRevision", "is negative", "send a number from 0")),
+        };
+        record_all(store, drafts, expected).await
+    }
+
+    /// Say that two customers are one. Both sides' events stay where they are; `unlinkCustomers` undoes it.
+    async fn link_customers(
+        &self,
+        ctx: &Context<'_>,
+        a: CustomerLookup,
+        b: CustomerLookup,
+        #[graphql(desc = "Why, for whoever asks later.")] because: String,
+    ) -> Result<Customer> {
+        let store = store(ctx)?;
+        let (a, b) = (find(store, a, "a")?, find(store, b, "b")?);
+        let draft = store.link(&a, &b, &because).map_err(of_engine)?;
+        if let Some(draft) = draft {
+            record_all(store, vec![draft], None).await?;
+        }
+        again(store, a.id()).await
+    }
+
+    /// Say that a strand is not this customer's, for good: no automatic rule links them again.
+    async fn unlink_customers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The strand that leaves: a `linked[].subject`.")] subject: ID,
+        #[graphql(desc = "The customer that it leaves, or another of their strands.")] from: ID,
+        #[graphql(desc = "Why, for whoever asks later.")] because: String,
+    ) -> Result<Vec<Customer>> {
+        let store = store(ctx)?;
+        let (leaving, staying) = (self::subject(&subject, "subject")?, self::subject(&from, "from")?);
+        let draft = store.unlink(&leaving, &staying, &because).map_err(of_engine)?;
+        record_all(store, vec![draft], None).await?;
+        Ok(vec![again(store, staying).await?, again(store, leaving).await?])
+    }
+
+    /// Build a projection anew beside the one that serves, from the first event on; it takes over when it has caught up.
+    async fn rebuild_projection(&self, ctx: &Context<'_>, name: String) -> Result<ProjectionStatus> {
+        let store = store(ctx)?;
+        store.rebuild(Some(&name)).map_err(of_engine)?;
+        let mut all = store.projections().into_iter();
+        let status = all.find(|status| status.name == name);
+        status.map(ProjectionStatus).ok_or_else(|| error(Code::NotFound, "there is no such projection", "see `projections`"))
+    }
+}
+
+/// Reads and files events; the first that does not fit refuses all.
+fn read_events(store: &Novelo, events: Vec<EventInput>) -> Result<Vec<Draft>> {
+    if events.len() > BATCH_EVENTS {
+        let reason = format!("has {} entries, the limit is {BATCH_EVENTS}", events.len());
+        return Err(bad_argument("events", reason, "send several requests, or import a file"));
+    }
+    let now = Micros::now();
+    let read = |(index, event): (usize, EventInput)| {
+        let unfiled = Unfiled::read(event.read(index)?).map_err(|problem| invalid_event(index, problem))?;
+        store.filing().file(unfiled, now).map_err(|problem| invalid_event(index, problem))
+    };
+    events.into_iter().enumerate().map(read).collect()
+}
+
+/// Records all or none, and waits until they can be read.
+async fn record_all(store: &Novelo, drafts: Vec<Draft>, expected: Option<Revision>) -> Result<RecordPayload> {
+    let outcomes = store.try_record(drafts, Expect::All(expected)).await.map_err(|cause| of_record(&cause))?;
+    let mut payload =
+        RecordPayload { recorded: 0, duplicates: 0, positions: Vec::new(), through: Position::ZERO.into() };
+    let refused = |outcome: &(usize, &Outcome)| matches!(outcome.1, Outcome::Refused(r) if *r != engine::Refusal::Together);
+    if let Some((index, Outcome::Refused(refusal))) = outcomes.iter().enumerate().find(refused) {
+        return Err(of_refusal(index, refusal));
+    }
+    for outcome in &outcomes {
+        match outcome {
+            Outcome::Recorded(position) => {
+                payload.recorded += 1;
+                payload.positions.push((*position).into());
+            }
+            Outcome::Duplicate(position) => {
+                payload.duplicates += 1;
+                payload.positions.push((*position).into());
+            }
+            Outcome::Refused(refusal) => return Err(of_refusal(0, refusal)),
+        }
+    }
+    let last = payload.positions.iter().map(|position| position.0).max();
+    payload.through = last.map_or(Position::ZERO, Position::next).into();
+    Ok(payload)
+}
+
+/// The customer that an argument names; none is an error here.
+fn find(store: &Novelo, by: CustomerLookup, field: &str) -> Result<engine::Customer> {
+    let by = by.read(field)?;
+    let picture = Arc::new(store.picture().map_err(of_engine)?);
+    let found = picture.customer(&by, None).map_err(|cause| match cause {
+        engine::EngineError::Invalid(problem) => invalid(&problem.under(field)),
+        other => of_engine(other),
+    })?;
+    found.ok_or_else(|| error(Code::NotFound, format!("{field}: nobody is known by it"), "look the customer up first"))
+}
+
+/// A customer with everything that is recorded by now.
+async fn again(store: &Novelo, subject: SubjectId) -> Result<Customer> {
+    store.wait_for(store.head().next, WAIT_AT_MOST).await.map_err(of_engine)?;
+    let picture = Arc::new(store.picture().map_err(of_engine)?);
+    let found = picture.customer(&Lookup::Subject(subject), None).map_err(of_engine)?;
+    let found = found.ok_or_else(|| error(Code::NotFound, "the customer is not there any more", "look them up again"))?;
+    Ok(Customer::new(found))
+}

@@ -1,0 +1,90 @@
+//! Scalars: positions, moments and channels.
+
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+
+use crate::event::{Channel, Micros, Position};
+
+/// A log position, a 64-bit number sent as a string.
+#[derive(Clone, Copy, Debug)]
+pub struct PositionScalar(pub Position);
+
+#[Scalar(name = "Position")]
+impl ScalarType for PositionScalar {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let position = match &value {
+            Value::String(text) => text.parse().ok(),
+            Value::Number(number) => number.as_u64().map(Position),
+            Value::Null | Value::Boolean(_) | Value::Binary(_) | Value::Enum(_) | Value::List(_) | Value::Object(_) => {
+                return Err(InputValueError::expected_type(value));
+            }
+        };
+        position.map(Self).ok_or_else(|| InputValueError::custom("a position is a whole number, as a string"))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// A moment in RFC 3339, UTC.
+#[derive(Clone, Copy, Debug)]
+pub struct DateTime(pub Micros);
+
+#[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
+impl ScalarType for DateTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
+        let at = Micros::parse(text);
+        at.map(Self).ok_or_else(|| InputValueError::custom("a moment is written as 2026-01-05T13:07:41Z"))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// A channel by its wire name, such as `voice` or `social(instagram)`; open for new ones.
+#[derive(Clone, Debug)]
+pub struct ChannelScalar(pub Channel);
+
+#[Scalar(name = "Channel")]
+impl ScalarType for ChannelScalar {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let text = match &value {
+            Value::String(text) => text.clone(),
+            Value::Enum(name) => name.to_string(),
+            Value::Null | Value::Number(_) | Value::Boolean(_) | Value::Binary(_) | Value::List(_) | Value::Object(_) => {
+                return Err(InputValueError::expected_type(value));
+            }
+        };
+        text.parse().map(Self).map_err(|problem| InputValueError::custom(format!("the channel {problem}")))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+impl From<Micros> for DateTime {
+    fn from(at: Micros) -> Self {
+        Self(at)
+    }
+}
+
+impl From<Position> for PositionScalar {
+    fn from(position: Position) -> Self {
+        Self(position)
+    }
+}
+
+impl From<Channel> for ChannelScalar {
+    fn from(channel: Channel) -> Self {
+        Self(channel)
+    }
+}
+
+impl From<&Channel> for ChannelScalar {
+    fn from(channel: &Channel) -> Self {
+        Self(channel.clone())
+    }
+}

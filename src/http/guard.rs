@@ -1,0 +1,49 @@
+//! Who may ask: requests that name a loopback host, while the server has no authentication.
+
+use axum::extract::Request;
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::answer::Problem;
+
+/// Refuses requests whose `Host` is not loopback: a page from elsewhere may have its own name point here.
+pub(super) async fn loopback_host(request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let named = host.or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
+    if named.is_some_and(is_loopback) {
+        return next.run(request).await;
+    }
+    Problem::new(
+        StatusCode::MISDIRECTED_REQUEST,
+        "FORBIDDEN",
+        "this server answers only requests to a loopback host",
+        "ask for http://127.0.0.1 or http://localhost",
+    )
+    .into_response()
+}
+
+/// Whether a host, with or without a port, is this machine by a loopback name.
+fn is_loopback(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
+    };
+    let named = name.eq_ignore_ascii_case("localhost") || name.to_ascii_lowercase().ends_with(".localhost");
+    named || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_loopback;
+
+    #[test]
+    fn only_loopback_names_are_let_in() {
+        for host in ["localhost", "localhost:8080", "127.0.0.1:1", "127.9.9.9", "[::1]:8080", "novelo.localhost"] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in ["example.com", "10.0.0.1:80", "localhost.example.com", "", "[::2]"] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+}

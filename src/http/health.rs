@@ -1,0 +1,32 @@
+//! Whether the process lives, and whether it can do its work.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::engine::{self, Novelo};
+
+/// 200 while the process lives.
+pub(super) async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// 200 while it takes events and its views follow; 503 with the reason otherwise.
+pub(super) async fn readyz(State(novelo): State<Arc<Novelo>>) -> Response {
+    let projections = novelo.projections();
+    let failed: Vec<&str> =
+        projections.iter().filter(|status| status.state == engine::State::Failed).map(|status| status.name).collect();
+    let lag = projections.iter().map(|status| status.lag).max().unwrap_or(0);
+    let body = json!({
+        "ready": failed.is_empty(),
+        "head": novelo.head().next.to_string(),
+        "lag": lag,
+        "failed": failed,
+    });
+    let status = if failed.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(body)).into_response()
+}

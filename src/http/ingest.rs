@@ -1,0 +1,193 @@
+//! `POST /v1/events`: CloudEvents in, in whichever mode the content type says; answered with counts and with every item that
+//! was not taken.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
+use serde::Serialize;
+
+use super::answer::Problem;
+use crate::engine::{Expect, Novelo, Outcome, RecordError};
+use crate::event::limits::{BATCH_BYTES, BATCH_EVENTS};
+use crate::event::{Draft, Invalid, Micros, Position};
+use crate::ingest::cloudevents::{ContentMode, Item, NdJson, read_batch, read_binary, read_structured};
+use crate::ingest::{Code, Rejected};
+
+/// Events that are handed to the writer at once.
+const GROUP_EVENTS: usize = 500;
+
+/// The answer: how many of which, and why not for every one that was not taken.
+#[derive(Debug, Default, Serialize)]
+struct Receipt {
+    recorded: u64,
+    duplicates: u64,
+    /// Ask with `atLeast` this position to see them.
+    through: String,
+    rejected: Vec<Rejected>,
+    #[serde(skip)]
+    last: Position,
+}
+
+/// Takes items as they are read, and hands them to the writer in groups.
+struct Intake {
+    novelo: Arc<Novelo>,
+    now: Micros,
+    items: usize,
+    group: Vec<(Draft, Item)>,
+    receipt: Receipt,
+}
+
+/// `POST /v1/events`.
+pub(super) async fn post(State(novelo): State<Arc<Novelo>>, headers: HeaderMap, body: Body) -> Response {
+    match take(novelo, &headers, body).await {
+        Ok(response) => response,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn take(novelo: Arc<Novelo>, headers: &HeaderMap, body: Body) -> Result<Response, Problem> {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let ce = |name: &HeaderName| name.as_str().starts_with("ce-");
+    let mode = ContentMode::detect(content_type, headers.keys().any(ce)).map_err(unsupported)?;
+    let mut intake = Intake { novelo, now: Micros::now(), items: 0, group: Vec::new(), receipt: Receipt::default() };
+    let single = match mode {
+        ContentMode::NdJson => {
+            intake.stream(body).await?;
+            false
+        }
+        ContentMode::Batched => {
+            match read_batch(&whole(body).await?) {
+                Ok(items) => intake.all(items).await?,
+                Err(rejected) => return Ok(whole_body_rejected(rejected)),
+            }
+            false
+        }
+        ContentMode::Structured => {
+            intake.all([read_structured(&whole(body).await?)].into_iter()).await?;
+            true
+        }
+        ContentMode::Binary => {
+            let pairs = headers.iter().map(|(name, value): (&HeaderName, &HeaderValue)| (name.as_str(), value.as_bytes()));
+            intake.all([read_binary(pairs, &whole(body).await?)].into_iter()).await?;
+            true
+        }
+    };
+    intake.flush().await?;
+    Ok(intake.answer(single))
+}
+
+fn unsupported(problem: Invalid) -> Problem {
+    let message = format!("{}: {}", problem.field, problem.reason);
+    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "INVALID_INPUT", message, problem.help)
+}
+
+fn whole_body_rejected(rejected: Rejected) -> Response {
+    let receipt = Receipt { rejected: vec![rejected], through: "0".into(), ..Receipt::default() };
+    (StatusCode::BAD_REQUEST, Json(receipt)).into_response()
+}
+
+async fn whole(body: Body) -> Result<axum::body::Bytes, Problem> {
+    axum::body::to_bytes(body, BATCH_BYTES).await.map_err(|_| too_large())
+}
+
+fn too_large() -> Problem {
+    Problem::too_large(BATCH_BYTES, "send several requests; what was answered before is recorded, sending it again does no harm")
+}
+
+impl Intake {
+    /// Reads lines as they arrive.
+    async fn stream(&mut self, body: Body) -> Result<(), Problem> {
+        let mut lines = NdJson::new();
+        let mut frames = body.into_data_stream();
+        let mut bytes = 0;
+        while let Some(frame) = frames.next().await {
+            let frame = frame.map_err(|_| self.broken_off())?;
+            bytes += frame.len();
+            if bytes > BATCH_BYTES {
+                self.flush().await?;
+                return Err(too_large());
+            }
+            self.all(lines.feed(&frame).into_iter()).await?;
+        }
+        self.all(lines.finish().into_iter()).await
+    }
+
+    fn broken_off(&self) -> Problem {
+        let message = "the request broke off; what came before is recorded";
+        Problem::new(StatusCode::BAD_REQUEST, "INVALID_INPUT", message, "send all of it again: events that are stored are not stored twice")
+    }
+
+    async fn all(&mut self, items: impl Iterator<Item = Result<Item, Rejected>>) -> Result<(), Problem> {
+        for item in items {
+            self.items += 1;
+            if self.items > BATCH_EVENTS {
+                self.flush().await?;
+                let message = format!("more than {BATCH_EVENTS} events in one request; the first {BATCH_EVENTS} are recorded");
+                return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", message, "send the rest in further requests"));
+            }
+            self.one(item);
+            if self.group.len() >= GROUP_EVENTS {
+                self.flush().await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn one(&mut self, item: Result<Item, Rejected>) {
+        let filed = item.and_then(|mut item| match item.take() {
+            Some(unfiled) => match self.novelo.filing().file(unfiled, self.now) {
+                Ok(draft) => Ok((draft, item)),
+                Err(problem) => Err(item.reject(Code::InvalidField, problem)),
+            },
+            None => Err(item.reject(Code::InvalidField, Invalid::new("data", "is missing", "send the event"))),
+        });
+        match filed {
+            Ok(pair) => self.group.push(pair),
+            Err(rejected) => self.receipt.rejected.push(rejected),
+        }
+    }
+
+    /// Hands the group over and waits until it is durable.
+    async fn flush(&mut self) -> Result<(), Problem> {
+        let (drafts, items): (Vec<_>, Vec<_>) = std::mem::take(&mut self.group).into_iter().unzip();
+        let outcomes = self.novelo.try_record(drafts, Expect::Each).await.map_err(|cause| match cause {
+            RecordError::Busy | RecordError::Unavailable(_) => Problem::unavailable(cause.to_string()),
+        })?;
+        for (outcome, item) in outcomes.into_iter().zip(items) {
+            match outcome {
+                Outcome::Recorded(position) => {
+                    self.receipt.recorded += 1;
+                    self.receipt.last = self.receipt.last.max(position.next());
+                }
+                Outcome::Duplicate(position) => {
+                    self.receipt.duplicates += 1;
+                    self.receipt.last = self.receipt.last.max(position.next());
+                }
+                Outcome::Refused(refusal) => {
+                    let text = refusal.to_string();
+                    let (what, help) = text.split_once("; ").unwrap_or((&text, "send it again"));
+                    let problem = Invalid::new("id", what, help.to_owned());
+                    self.receipt.rejected.push(item.reject(Code::Conflict, problem));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// 200; for a request of one event that was not taken, 400, or 409 when it is in conflict with what is stored.
+    fn answer(mut self, single: bool) -> Response {
+        self.receipt.rejected.sort_by_key(|rejected| rejected.place.index);
+        self.receipt.through = self.receipt.last.to_string();
+        let status = match (single, self.receipt.rejected.first()) {
+            (true, Some(rejected)) if rejected.code == Code::Conflict => StatusCode::CONFLICT,
+            (true, Some(_)) => StatusCode::BAD_REQUEST,
+            _ => StatusCode::OK,
+        };
+        (status, Json(self.receipt)).into_response()
+    }
+}

@@ -1,0 +1,120 @@
+//! Listening, routing, and stopping in good order.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::FromRef;
+use axum::http::StatusCode;
+use axum::middleware::from_fn;
+use axum::routing::{get, post};
+use tokio::net::TcpListener;
+
+use super::answer::Problem;
+use super::{graphql, guard, health, ingest};
+use crate::engine::Novelo;
+use crate::graphql::Schema;
+
+/// The server cannot listen.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Not a loopback address.
+    #[error(
+        "{0} is not a loopback address; without authentication the server listens on loopback only: \
+         use 127.0.0.1 or [::1], and put a proxy that authenticates before it"
+    )]
+    NotLoopback(SocketAddr),
+    /// The address cannot be had.
+    #[error("cannot listen on {address}: {cause}; choose another with --listen")]
+    Bind {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// The server broke off.
+    #[error("the server broke off: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// A server that listens and does not answer yet.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    novelo: Arc<Novelo>,
+}
+
+/// What handlers share.
+#[derive(Clone)]
+struct Shared {
+    novelo: Arc<Novelo>,
+    schema: Arc<Schema>,
+}
+
+impl FromRef<Shared> for Arc<Novelo> {
+    fn from_ref(shared: &Shared) -> Self {
+        shared.novelo.clone()
+    }
+}
+
+impl FromRef<Shared> for Arc<Schema> {
+    fn from_ref(shared: &Shared) -> Self {
+        shared.schema.clone()
+    }
+}
+
+impl Server {
+    /// Listens; port 0 takes a free one.
+    ///
+    /// # Errors
+    /// [`ServeError`] when the address is not loopback or cannot be had.
+    pub async fn bind(novelo: Arc<Novelo>, address: SocketAddr) -> Result<Self, ServeError> {
+        if !address.ip().is_loopback() {
+            return Err(ServeError::NotLoopback(address));
+        }
+        let bind = |cause| ServeError::Bind { address, cause };
+        let listener = TcpListener::bind(address).await.map_err(bind)?;
+        let address = listener.local_addr().map_err(bind)?;
+        Ok(Self { listener, address, novelo })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers requests until `stop` is done; those that were begun are finished.
+    ///
+    /// # Errors
+    /// [`ServeError::Io`] when the listener fails.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ServeError> {
+        let schema = Arc::new(crate::graphql::schema(self.novelo.clone()));
+        let router = routes(Shared { novelo: self.novelo, schema });
+        Ok(axum::serve(self.listener, router).with_graceful_shutdown(stop).await?)
+    }
+}
+
+fn routes(shared: Shared) -> Router {
+    Router::new()
+        .route("/graphql", get(graphql::get).post(graphql::post))
+        .route("/v1/events", post(ingest::post))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .fallback(not_found)
+        .method_not_allowed_fallback(not_allowed)
+        .layer(from_fn(guard::loopback_host))
+        .with_state(shared)
+}
+
+async fn not_found() -> Problem {
+    let help = "there are /graphql, /v1/events, /healthz and /readyz";
+    Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", "there is nothing at this path", help)
+}
+
+async fn not_allowed() -> Problem {
+    let help = "see the Allow header for those that it does";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "INVALID_INPUT", "the path does not take this method", help)
+}

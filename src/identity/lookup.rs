@@ -1,0 +1,100 @@
+//! Whose a contact or a protocol number is.
+
+use std::collections::HashMap;
+
+use crate::event::{Kind, Position, SubjectId};
+use crate::views::{Applied, Key, Projection, Reader, Rows, TableSpec, Use, ViewError};
+
+const CONTACTS: &str = "contacts";
+const PROTOCOLS: &str = "protocols";
+
+/// The projection that notes under which strand a contact and a protocol number are filed.
+#[derive(Debug, Default)]
+pub struct Lookups {
+    open: HashMap<(&'static str, Vec<u8>), Position>,
+}
+
+impl Projection for Lookups {
+    fn name(&self) -> &'static str {
+        "lookups"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn tables(&self) -> &'static [TableSpec] {
+        &[
+            TableSpec { name: CONTACTS, used_for: Use::Lookups },
+            TableSpec { name: PROTOCOLS, used_for: Use::Ranges },
+        ]
+    }
+
+    fn apply(&mut self, applied: Applied<'_>, _: &mut Rows<'_>) -> Result<(), ViewError> {
+        let event = applied.event;
+        let key = |text: &str| Key::new().text(text).subject(&event.strand.subject).done();
+        if let Some(contact) = &event.header.contact {
+            self.open.insert((CONTACTS, key(contact.as_str())), event.position);
+        }
+        if let Kind::CaseOpened(opened) = &event.kind
+            && let Some(protocol) = &opened.protocol
+        {
+            self.open.insert((PROTOCOLS, key(protocol.as_str())), event.position);
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, rows: &mut Rows<'_>) -> Result<(), ViewError> {
+        self.open.drain().try_for_each(|((table, key), position)| {
+            rows.put(table, &key, &Key::new().position(position).done())
+        })
+    }
+}
+
+/// The strand whose contact it is; the one that had it last, when sources use the same id for several.
+///
+/// # Errors
+/// [`ViewError`] when the store fails.
+pub fn strand_of_contact(reader: &Reader, contact: &str) -> Result<Option<SubjectId>, ViewError> {
+    latest(reader, CONTACTS, contact)
+}
+
+/// The strand whose case has this protocol number; the newest, when there are several.
+///
+/// # Errors
+/// [`ViewError`] when the store fails.
+pub fn strand_of_protocol(reader: &Reader, protocol: &str) -> Result<Option<SubjectId>, ViewError> {
+    latest(reader, PROTOCOLS, protocol)
+}
+
+fn latest(reader: &Reader, table: &'static str, text: &str) -> Result<Option<SubjectId>, ViewError> {
+    let prefix = Key::new().text(text).done();
+    let mut found: Option<(Position, SubjectId)> = None;
+    for row in reader.prefix(table, &prefix)? {
+        let (key, value) = row?;
+        let candidate = Key::position_at(&value, 0).zip(Key::subject_at(&key, prefix.len()));
+        found = found.max(candidate);
+    }
+    Ok(found.map(|(_, subject)| subject))
+}
+
+/// The strands whose cases have protocol numbers that begin with `prefix`, each once, in the order of the numbers.
+///
+/// # Errors
+/// [`ViewError`] when the store fails.
+pub fn strands_of_protocol_prefix(reader: &Reader, prefix: &str, most: usize) -> Result<Vec<SubjectId>, ViewError> {
+    let mut found = Vec::new();
+    for row in reader.prefix(PROTOCOLS, prefix.as_bytes())? {
+        let (key, _) = row?;
+        let subject = key.len().checked_sub(16).and_then(|at| Key::subject_at(&key, at));
+        if let Some(subject) = subject
+            && !found.contains(&subject)
+        {
+            found.push(subject);
+        }
+        if found.len() >= most {
+            break;
+        }
+    }
+    Ok(found)
+}

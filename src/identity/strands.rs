@@ -1,0 +1,154 @@
+//! What is known of each strand: how many events it has, between which moments, and where its identifier can be read.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Channel, Direction, Event, IdentifierKind, Micros, Position, Strand, SubjectId};
+use crate::views::{Applied, Projection, Reader, Rows, TableSpec, Use, ViewError, Views};
+
+const TABLE: &str = "strands";
+
+/// What is known of a strand. No personal data: its identifier is sealed in the event that `named_*` points to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StrandRow {
+    /// The kind of its identifier.
+    pub kind: String,
+    /// Events filed under it: also the revision of its next.
+    pub events: u64,
+    /// The last event filed under it; 0 when there is none.
+    pub last_position: u64,
+    /// When it was first named, in the customer's time.
+    pub first_at: i64,
+    /// When it was last named.
+    pub last_at: i64,
+    /// The strand under which the first event that names it is filed.
+    pub named_under: [u8; 16],
+    /// When that event happened.
+    pub named_at: i64,
+    /// Where it stands in the log.
+    pub named_position: u64,
+    /// Whether the customer has come to us from it, in a channel that proves that it is theirs.
+    pub verified: bool,
+}
+
+impl StrandRow {
+    /// The row of a strand as it is now.
+    ///
+    /// # Errors
+    /// [`ViewError`] when the store fails.
+    pub fn latest(views: &Views, subject: &SubjectId) -> Result<Option<Self>, ViewError> {
+        let row = views.latest(TABLE, subject.as_bytes())?;
+        row.map(|bytes| crate::event::codec::unpack(&bytes))
+            .transpose()
+            .map_err(|cause| ViewError::Row { table: TABLE, cause })
+    }
+
+    /// The row of a strand in a reader's picture.
+    ///
+    /// # Errors
+    /// [`ViewError`] when the store fails.
+    pub fn read(reader: &Reader, subject: &SubjectId) -> Result<Option<Self>, ViewError> {
+        reader.get_packed(TABLE, subject.as_bytes())
+    }
+
+    fn new(strand: &Strand, event: &Event) -> Self {
+        let at = event.header.occurred_at.0;
+        Self {
+            kind: strand.kind.as_str().to_owned(),
+            events: 0,
+            last_position: 0,
+            first_at: at,
+            last_at: at,
+            named_under: event.strand.subject.0,
+            named_at: at,
+            named_position: event.position.0,
+            verified: false,
+        }
+    }
+
+    fn see(&mut self, event: &Event, own: bool, proven: bool) {
+        let at = event.header.occurred_at.0;
+        self.first_at = self.first_at.min(at);
+        self.last_at = self.last_at.max(at);
+        self.verified |= proven;
+        if own {
+            self.events += 1;
+            self.last_position = event.position.0;
+        }
+    }
+
+    /// Where the identifier can be read: the strand, moment and position of an event that names it.
+    #[must_use]
+    pub fn named_by(&self) -> (SubjectId, Micros, Position) {
+        (SubjectId(self.named_under), Micros(self.named_at), Position(self.named_position))
+    }
+}
+
+/// Whether coming in by this channel proves that an identifier of this kind is the customer's.
+fn proves(channel: &Channel, kind: &IdentifierKind) -> bool {
+    match channel {
+        Channel::Voice | Channel::Ivr | Channel::Voicemail | Channel::Sms | Channel::Video => {
+            *kind == IdentifierKind::PHONE
+        }
+        Channel::Whatsapp => *kind == IdentifierKind::WHATSAPP || *kind == IdentifierKind::PHONE,
+        Channel::Email => *kind == IdentifierKind::EMAIL,
+        Channel::Letter
+        | Channel::Chat
+        | Channel::Chatbot
+        | Channel::Web
+        | Channel::App
+        | Channel::Store
+        | Channel::Negotiation
+        | Channel::Push
+        | Channel::Survey
+        | Channel::Social(_)
+        | Channel::Other(_) => false,
+    }
+}
+
+/// The projection that keeps the rows.
+#[derive(Debug, Default)]
+pub struct Strands {
+    open: HashMap<SubjectId, StrandRow>,
+}
+
+impl Strands {
+    fn see(&mut self, strand: &Strand, event: &Event, own: bool, rows: &Rows<'_>) -> Result<(), ViewError> {
+        let inbound = event.header.direction == Direction::Inbound;
+        let proven = inbound && proves(&event.header.channel, &strand.kind);
+        if let Some(row) = self.open.get_mut(&strand.subject) {
+            row.see(event, own, proven);
+            return Ok(());
+        }
+        let stored = rows.get_packed(TABLE, strand.subject.as_bytes())?;
+        let mut row = stored.unwrap_or_else(|| StrandRow::new(strand, event));
+        row.see(event, own, proven);
+        self.open.insert(strand.subject, row);
+        Ok(())
+    }
+}
+
+impl Projection for Strands {
+    fn name(&self) -> &'static str {
+        "strands"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn tables(&self) -> &'static [TableSpec] {
+        &[TableSpec { name: TABLE, used_for: Use::Lookups }]
+    }
+
+    fn apply(&mut self, applied: Applied<'_>, rows: &mut Rows<'_>) -> Result<(), ViewError> {
+        let event = applied.event;
+        self.see(&event.strand, event, true, rows)?;
+        event.also.iter().try_for_each(|strand| self.see(strand, event, false, rows))
+    }
+
+    fn finish(&mut self, rows: &mut Rows<'_>) -> Result<(), ViewError> {
+        self.open.drain().try_for_each(|(subject, row)| rows.put_packed(TABLE, subject.as_bytes(), &row))
+    }
+}
