@@ -71,6 +71,21 @@ impl Unfiled {
         &self.header
     }
 
+    /// Names the schema of a custom kind that has none yet; other kinds keep none.
+    ///
+    /// # Errors
+    /// [`Invalid`] when the name is no label.
+    pub fn with_schema(mut self, schema: &str) -> Result<Self, Invalid> {
+        if let Kind::Custom(custom) = &mut self.kind
+            && custom.schema.is_none()
+        {
+            let schema = Label::new(schema)
+                .map_err(|problem| Invalid::new("schema", problem.to_string(), "send a shorter name, or none"))?;
+            custom.schema = Some(schema);
+        }
+        Ok(self)
+    }
+
     /// Files it.
     ///
     /// # Errors

@@ -1,1 +1,17 @@
 //! Floor 4. Formats in: CloudEvents and CSV by a mapping; formats out: export.
+//!
+//! Everything here turns bytes into [`Unfiled`](crate::event::Unfiled) events, or says why not: one bad item never stops
+//! the ones after it. Nothing here files, stores or reads a view. Below the readers that are handed in, it does no I/O.
+//!
+//! | file | what it is for |
+//! |---|---|
+//! | [`cloudevents`] | CloudEvents 1.0: structured, batched, binary and NDJSON; and out again |
+//! | [`Rejected`] | where, which field, why, what to do |
+
+pub mod cloudevents;
+mod fields;
+mod rejected;
+#[cfg(test)]
+mod testing;
+
+pub use rejected::{Code, Place, Rejected};

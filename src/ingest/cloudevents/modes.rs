@@ -1,0 +1,98 @@
+//! Which form a request has, and the two forms in which the whole body is one JSON text.
+
+use serde_json::Value;
+
+use crate::event::Invalid;
+use crate::event::limits::{BATCH_BYTES, BATCH_EVENTS, EVENT_BYTES};
+use crate::ingest::rejected::{Code, Place, Rejected};
+
+use super::Item;
+use super::attributes::{read_item, type_name};
+
+/// The form in which events are sent over HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContentMode {
+    /// `application/cloudevents+json`: one event.
+    Structured,
+    /// `application/cloudevents-batch+json`: a list of events.
+    Batched,
+    /// `application/x-ndjson`: one event a line.
+    NdJson,
+    /// Attributes in `ce-` headers, JSON data in the body.
+    Binary,
+}
+
+impl ContentMode {
+    /// The form that a request has, by its `Content-Type` and whether it has a header `ce-specversion`.
+    ///
+    /// # Errors
+    /// [`Invalid`] when it is none of the four.
+    pub fn detect(content_type: Option<&str>, has_ce_headers: bool) -> Result<Self, Invalid> {
+        let essence = content_type.and_then(|text| text.split(';').next()).unwrap_or_default().trim();
+        match essence.to_ascii_lowercase().as_str() {
+            "application/cloudevents+json" => Ok(Self::Structured),
+            "application/cloudevents-batch+json" => Ok(Self::Batched),
+            "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Ok(Self::NdJson),
+            _ if has_ce_headers => Ok(Self::Binary),
+            _ => Err(Invalid::new(
+                "content-type",
+                "is none of the forms that are taken",
+                "send application/cloudevents+json, application/cloudevents-batch+json, application/x-ndjson, or `ce-` headers",
+            )),
+        }
+    }
+}
+
+/// Reads one event: a JSON object.
+///
+/// # Errors
+/// [`Rejected`] says what is wrong with it.
+pub fn read_structured(body: &[u8]) -> Result<Item, Rejected> {
+    let place = Place::default();
+    if body.len() > EVENT_BYTES {
+        let reason = format!("has {} bytes, the limit of one event is {EVENT_BYTES}", body.len());
+        let problem = Invalid::new("event", reason, "split it, or keep the large part elsewhere and send its name");
+        return Err(Rejected::new(place, None, Code::TooLarge, problem));
+    }
+    let value = parse(body, "event").map_err(|(code, problem)| Rejected::new(place, None, code, problem))?;
+    read_item(place, value)
+}
+
+/// Reads a list of events. Each is taken or refused by itself.
+///
+/// # Errors
+/// [`Rejected`] when the body as a whole is no list of events, or over the limits: 10,000 events or 32 MB.
+pub fn read_batch(body: &[u8]) -> Result<impl Iterator<Item = Result<Item, Rejected>>, Rejected> {
+    let refuse = |code, problem| Rejected::new(Place::default(), None, code, problem);
+    let too_large = |reason: String| {
+        refuse(Code::TooLarge, Invalid::new("batch", reason, "send several batches, or application/x-ndjson"))
+    };
+    if body.len() > BATCH_BYTES {
+        return Err(too_large(format!("has {} bytes, the limit is {BATCH_BYTES}", body.len())));
+    }
+    let items = match parse(body, "batch") {
+        Ok(Value::Array(items)) => items,
+        Ok(other) => {
+            let help = "send a JSON array of events; one event goes as application/cloudevents+json";
+            let problem = Invalid::new("batch", format!("is {}", type_name(&other)), help);
+            return Err(refuse(Code::InvalidJson, problem));
+        }
+        Err((code, problem)) => return Err(refuse(code, problem)),
+    };
+    if items.len() > BATCH_EVENTS {
+        return Err(too_large(format!("has {} events, the limit is {BATCH_EVENTS}", items.len())));
+    }
+    Ok((0..).zip(items).map(|(index, item)| read_item(Place { line: None, index }, item)))
+}
+
+/// Parses JSON; `what` names the text in the error, which shows a position and never the text.
+pub(super) fn parse(text: &[u8], what: &str) -> Result<Value, (Code, Invalid)> {
+    let text = std::str::from_utf8(text).map_err(|error| {
+        let reason = format!("is not UTF-8 at byte {}", error.valid_up_to());
+        (Code::InvalidEncoding, Invalid::new(what, reason, "send UTF-8"))
+    })?;
+    serde_json::from_str(text).map_err(|error| {
+        let reason = format!("is no JSON: {error}");
+        (Code::InvalidJson, Invalid::new(what, reason, "check quotes, commas and brackets there"))
+    })
+}
