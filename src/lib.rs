@@ -28,7 +28,7 @@
 pub mod event;
 // pub mod graphql;
 // pub mod http;
-// pub mod identity;
+pub mod identity;
 pub mod ingest;
 pub mod log;
 pub mod timeline;

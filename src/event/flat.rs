@@ -71,6 +71,12 @@ impl Unfiled {
         &self.header
     }
 
+    /// What happened.
+    #[must_use]
+    pub fn kind(&self) -> &Kind {
+        &self.kind
+    }
+
     /// Names the schema of a custom kind that has none yet; other kinds keep none.
     ///
     /// # Errors

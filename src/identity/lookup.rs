@@ -24,10 +24,7 @@ impl Projection for Lookups {
     }
 
     fn tables(&self) -> &'static [TableSpec] {
-        &[
-            TableSpec { name: CONTACTS, used_for: Use::Lookups },
-            TableSpec { name: PROTOCOLS, used_for: Use::Ranges },
-        ]
+        &[TableSpec { name: CONTACTS, used_for: Use::Lookups }, TableSpec { name: PROTOCOLS, used_for: Use::Ranges }]
     }
 
     fn apply(&mut self, applied: Applied<'_>, _: &mut Rows<'_>) -> Result<(), ViewError> {
@@ -45,9 +42,9 @@ impl Projection for Lookups {
     }
 
     fn finish(&mut self, rows: &mut Rows<'_>) -> Result<(), ViewError> {
-        self.open.drain().try_for_each(|((table, key), position)| {
-            rows.put(table, &key, &Key::new().position(position).done())
-        })
+        self.open
+            .drain()
+            .try_for_each(|((table, key), position)| rows.put(table, &key, &Key::new().position(position).done()))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::views::{Applied, Key, Projection, Reader, RowBytes, Rows, TableSpec, 
 
 const TABLE: &str = "names";
 /// Letters of the shortest prefix that can be searched.
-pub const SHORTEST_PREFIX: usize = 2;
+const SHORTEST_PREFIX: usize = 2;
 /// Letters of the longest prefix that is indexed; a longer word is searched by its beginning.
 const LONGEST_PREFIX: usize = 12;
 /// Words of a name that are indexed.

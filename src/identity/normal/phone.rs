@@ -1,0 +1,90 @@
+//! Telephone numbers, in E.164.
+
+use phonenumber::country::Id;
+
+use super::Refusal;
+
+const HELP: &str = "send it in E.164, such as +5511987654321, or with its area code";
+
+/// In E.164. A number without a country's code is of `region`; that of a WhatsApp account always has one, with or without
+/// a plus sign. A Brazilian mobile number without its ninth digit gets it.
+pub(super) fn normal(value: &str, region: Id, whatsapp: bool) -> Result<String, Refusal> {
+    let value = value.trim();
+    let account = value.split(['@', ':']).next().unwrap_or(value);
+    let with_plus = match whatsapp && account.starts_with(|c: char| c.is_ascii_digit()) {
+        true if account.len() > 11 || region != Id::BR => format!("+{account}"),
+        true | false => account.to_owned(),
+    };
+    let attempts = [with_ninth_digit(&with_plus, region), Some(with_plus.clone())];
+    let number = attempts.into_iter().flatten().find_map(|text| valid(&text, region));
+    let number = number.or_else(|| valid(&format!("+{account}"), region));
+    number.ok_or(("is no telephone number that exists", HELP))
+}
+
+/// The number in E.164, when it is valid.
+fn valid(text: &str, region: Id) -> Option<String> {
+    let number = phonenumber::parse(Some(region), text).ok()?;
+    let plain = number.extension().is_none() && phonenumber::is_valid(&number);
+    plain.then(|| number.format().mode(phonenumber::Mode::E164).to_string())
+}
+
+/// The number with the ninth digit, when it is a Brazilian mobile number of before 2016: area code, then eight digits
+/// that begin with 6 to 9 (Anatel, Resolução 553/2010).
+fn with_ninth_digit(text: &str, region: Id) -> Option<String> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let national = match text.starts_with('+') {
+        true => digits.strip_prefix("55")?,
+        false if region != Id::BR => return None,
+        false => digits.strip_prefix("55").filter(|rest| rest.len() == 10).unwrap_or(&digits),
+    };
+    let national = national.strip_prefix('0').unwrap_or(national);
+    let (area, line) = (national.get(..2)?, national.get(2..)?);
+    (line.len() == 8 && line.starts_with(['6', '7', '8', '9'])).then(|| format!("+55{area}9{line}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn br(text: &str) -> String {
+        normal(text, Id::BR, false).unwrap()
+    }
+
+    #[test]
+    fn brazilian_numbers_come_out_in_e164() {
+        for text in ["(11) 98765-4321", "11987654321", "+55 11 98765 4321", "5511987654321", "011 98765-4321"] {
+            assert_eq!(br(text), "+5511987654321", "{text}");
+        }
+        assert_eq!(br("(11) 3031-2000"), "+551130312000");
+    }
+
+    #[test]
+    fn a_missing_ninth_digit_is_added_to_mobiles_alone() {
+        for text in ["(11) 8765-4321", "1187654321", "+551187654321", "551187654321"] {
+            assert_eq!(br(text), "+5511987654321", "{text}");
+        }
+        assert_eq!(br("+55 11 3031 2000"), "+551130312000");
+    }
+
+    #[test]
+    fn the_account_of_whatsapp_has_its_country_without_a_plus() {
+        let whatsapp = |text| normal(text, Id::BR, true).unwrap();
+        assert_eq!(whatsapp("551187654321"), "+5511987654321");
+        assert_eq!(whatsapp("5511987654321@s.whatsapp.net"), "+5511987654321");
+        assert_eq!(whatsapp("447400123456"), "+447400123456");
+        assert_eq!(whatsapp("+351912345678"), "+351912345678");
+    }
+
+    #[test]
+    fn numbers_of_other_countries_keep_their_country() {
+        assert_eq!(br("+44 7400 123456"), "+447400123456");
+        assert_eq!(normal("912 345 678", Id::PT, false).unwrap(), "+351912345678");
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused() {
+        for wrong in ["", "ana", "123", "00", "+99912345", "11 98765-43210000"] {
+            assert!(normal(wrong, Id::BR, false).is_err(), "{wrong}");
+        }
+    }
+}
