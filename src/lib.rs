@@ -23,8 +23,8 @@
 //! | 7 | [`cli`] | commands and configuration | |
 
 // pub mod cli;
-// pub mod context;
-// pub mod engine;
+pub mod context;
+pub mod engine;
 pub mod event;
 // pub mod graphql;
 // pub mod http;

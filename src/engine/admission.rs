@@ -13,7 +13,7 @@ const IDS: &str = "ids";
 
 /// The projection that notes where every event id is stored.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Ids;
+pub(super) struct Ids;
 
 impl Projection for Ids {
     fn name(&self) -> &'static str {

@@ -213,9 +213,7 @@ impl Admitter {
                 let also = named.map(|strand| strand.map(|(strand, _)| strand)).collect::<Result<_, _>>()?;
                 Ok((strand, also, key))
             }
-            Who::Strands(strand, also) => {
-                Ok((strand.clone(), also.clone(), self.live_key(&strand.subject)?))
-            }
+            Who::Strands(strand, also) => Ok((strand.clone(), also.clone(), self.live_key(&strand.subject)?)),
         }
     }
 

@@ -92,7 +92,11 @@ impl Site<'_> {
     }
 
     /// Builds beside the live ones and lets the projector put the result in their place.
-    pub(super) fn rebuild(&self, projections: Vec<Box<dyn Projection>>, projector: &Projector) -> Result<(), EngineError> {
+    pub(super) fn rebuild(
+        &self,
+        projections: Vec<Box<dyn Projection>>,
+        projector: &Projector,
+    ) -> Result<(), EngineError> {
         self.build(projections, Goal::AlmostHead, |mut ready| {
             let (done, answer) = mpsc::channel();
             ready.done = done;

@@ -26,6 +26,12 @@ pub enum EngineError {
         /// How many there were.
         want: u64,
     },
+    /// The folder holds no store.
+    #[error("{path} holds no store; check the path, or make one with `novelo serve` or `novelo import`")]
+    NoStore {
+        /// Which folder.
+        path: String,
+    },
     /// The views failed.
     #[error(transparent)]
     View(#[from] ViewError),
@@ -49,7 +55,9 @@ pub enum EngineError {
     #[error(transparent)]
     Invalid(#[from] Invalid),
     /// The views are behind what the question needs.
-    #[error("position {wanted} is not in the views yet (they are at {through}); ask again in a moment, or without `atLeast`")]
+    #[error(
+        "position {wanted} is not in the views yet (they are at {through}); ask again in a moment, or without `atLeast`"
+    )]
     Behind {
         /// What the question asked for.
         wanted: Position,

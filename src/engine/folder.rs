@@ -23,9 +23,17 @@ impl Folder {
     /// # Errors
     /// [`EngineError::Io`] when it cannot be made.
     pub fn at(path: &Path) -> Result<Self, EngineError> {
-        std::fs::create_dir_all(path)
-            .map_err(|cause| EngineError::Io { path: path.display().to_string(), cause })?;
+        std::fs::create_dir_all(path).map_err(|cause| EngineError::Io { path: path.display().to_string(), cause })?;
         Ok(Self(path.to_owned()))
+    }
+
+    /// The folder at this path, which must hold a store.
+    ///
+    /// # Errors
+    /// [`EngineError::NoStore`] when it does not.
+    pub fn existing(path: &Path) -> Result<Self, EngineError> {
+        let folder = Self(path.to_owned());
+        if folder.log().is_dir() { Ok(folder) } else { Err(EngineError::NoStore { path: path.display().to_string() }) }
     }
 
     /// The events.

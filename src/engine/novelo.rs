@@ -91,7 +91,7 @@ pub(super) struct Shared {
     projected: watch::Receiver<Position>,
     builds: Builds,
     meter: Arc<Meter>,
-    identity_key: IdentityKey,
+    pub(super) identity_key: IdentityKey,
     /// Held for reading by builds, so that closing waits for them.
     building: RwLock<()>,
 }
@@ -143,8 +143,15 @@ impl Novelo {
         shared.build_stale(stale)?;
         let checkpoint = views.checkpoint()?;
         let caught_up = feed.head().next.since(checkpoint.next());
-        let mut serving =
-            Serving { views: views.clone(), vault: vault.clone(), feed: feed.clone(), projections, checkpoint, projected, meter };
+        let mut serving = Serving {
+            views: views.clone(),
+            vault: vault.clone(),
+            feed: feed.clone(),
+            projections,
+            checkpoint,
+            projected,
+            meter,
+        };
         while serving.step()? > 0 {
             progress(serving.checkpoint.next(), feed.head().next);
         }
@@ -256,10 +263,7 @@ impl Novelo {
     ///
     /// # Errors
     /// [`EngineError::NoProjection`] with the nearest name; [`EngineError::Building`] through the handle.
-    pub fn rebuild(
-        &self,
-        name: Option<&str>,
-    ) -> Result<std::thread::JoinHandle<Result<(), EngineError>>, EngineError> {
+    pub fn rebuild(&self, name: Option<&str>) -> Result<std::thread::JoinHandle<Result<(), EngineError>>, EngineError> {
         let mut projections = self.shared.all_projections();
         if let Some(name) = name {
             let names: Vec<&str> = projections.iter().map(|projection| projection.name()).collect();

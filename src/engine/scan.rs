@@ -17,8 +17,8 @@ pub struct EventPage {
 
 /// Decodes one record of a chunk.
 pub(super) fn decode(chunk: &Chunk, position: Position, record: &[u8]) -> Result<(Entry, Event), EngineError> {
-    let event = codec::decode(position, chunk.recorded_at(), record)
-        .map_err(|cause| EngineError::Event { position, cause })?;
+    let event =
+        codec::decode(position, chunk.recorded_at(), record).map_err(|cause| EngineError::Event { position, cause })?;
     Ok((Entry::of(&event, record), event))
 }
 

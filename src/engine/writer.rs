@@ -81,7 +81,11 @@ impl std::fmt::Debug for Submission {
 
 impl Writer {
     /// Starts the two threads.
-    pub(super) fn start(admitter: Admitter, feed: Arc<Feed>, projected: watch::Receiver<Position>) -> std::io::Result<Self> {
+    pub(super) fn start(
+        admitter: Admitter,
+        feed: Arc<Feed>,
+        projected: watch::Receiver<Position>,
+    ) -> std::io::Result<Self> {
         // The semaphore bounds what waits; the channel only has to hold as many submissions as it lets through.
         let (queue, submissions) = sync_channel(QUEUE_KILOBYTES);
         let (to_store, prepared) = sync_channel(1);

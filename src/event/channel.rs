@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use super::names::{NotAName, Word};
 
 macro_rules! channels {
@@ -10,7 +12,8 @@ macro_rules! channels {
         /// The channel in which something happened.
         ///
         /// Its wire name is a word (`voice`), or a word with the network or the name in brackets: `social(instagram)`, `other(fax)`.
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(into = "String", try_from = "String")]
         pub enum Channel {
             $($(#[$doc])* $variant,)*
             /// A social network, named: `social(instagram)`.
@@ -97,6 +100,20 @@ impl fmt::Display for Channel {
             Some(name) => write!(f, "{}({name})", self.stem()),
             None => f.write_str(self.stem()),
         }
+    }
+}
+
+impl From<Channel> for String {
+    fn from(channel: Channel) -> Self {
+        channel.to_string()
+    }
+}
+
+impl TryFrom<String> for Channel {
+    type Error = NotAName;
+
+    fn try_from(text: String) -> Result<Self, NotAName> {
+        text.parse()
     }
 }
 
