@@ -22,12 +22,12 @@
 //! | 6 | [`http`] | the server | the command line |
 //! | 7 | [`cli`] | commands and configuration | |
 
-// pub mod cli;
+pub mod cli;
 pub mod context;
 pub mod engine;
 pub mod event;
-// pub mod graphql;
-// pub mod http;
+pub mod graphql;
+pub mod http;
 pub mod identity;
 pub mod ingest;
 pub mod log;

@@ -1,3 +1,5 @@
 //! The `novelo` command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    novelo::cli::main()
+}

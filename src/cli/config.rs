@@ -102,7 +102,8 @@ impl Config {
     /// # Errors
     /// [`Mistakes`] lists all of them.
     pub(super) fn gather(args: &Args) -> Result<Self, Mistakes> {
-        let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let variables =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         let mut gathered = Gathered::default();
         let variables: Vec<(String, String)> = variables.filter(|(name, _)| name.starts_with("NOVELO_")).collect();
         let from_environment = variables.iter().find(|(name, _)| name == "NOVELO_CONFIG");
@@ -123,9 +124,10 @@ impl Gathered {
 
     fn add_file(&mut self, path: &std::path::Path) {
         let shown = path.display();
-        let table: toml::Table = match std::fs::read_to_string(path).map_err(|e| e.to_string()).and_then(|text| {
-            text.parse::<toml::Table>().map_err(|problem| problem.to_string())
-        }) {
+        let table: toml::Table = match std::fs::read_to_string(path)
+            .map_err(|e| e.to_string())
+            .and_then(|text| text.parse::<toml::Table>().map_err(|problem| problem.to_string()))
+        {
             Ok(table) => table,
             Err(problem) => return self.mistakes.push(format!("{shown}: {problem}")),
         };
@@ -209,7 +211,8 @@ impl Gathered {
             time_zone: self.take("time_zone", time_zone),
             answer_days: self.take("answer_days", |text| number(text, 1, 3650)).map(|days| days as u32),
             views_cache_mb: self.take("views_cache_mb", |text| number(text, 8, 1 << 20)).unwrap_or(64),
-            cached_contexts: self.take("cached_contexts", |text| number(text, 1, 10_000_000)).unwrap_or(10_000) as usize,
+            cached_contexts: self.take("cached_contexts", |text| number(text, 1, 10_000_000)).unwrap_or(10_000)
+                as usize,
             log_level: self.take("log_level", level).unwrap_or(tracing::Level::INFO),
             log_format: self.take("log_format", log_format).unwrap_or(LogFormat::Text),
         };

@@ -28,9 +28,9 @@ impl Progress {
         self.0.set_position(position);
     }
 
-    /// Moves on.
-    pub(super) fn advance(&self, by: u64) {
-        self.0.inc(by);
+    /// So far.
+    pub(super) fn reached(&self, position: u64) {
+        self.0.set_position(position);
     }
 
     /// Takes the bar away.

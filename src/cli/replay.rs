@@ -12,7 +12,7 @@ use super::progress::Progress;
 use super::{output, store};
 
 pub(super) fn run(config: &Config, args: &ReplayArgs, as_json: bool) -> Result<ExitCode, Failure> {
-    let novelo = store::open(config, store::folder(config)?)?;
+    let novelo = store::open_existing(config)?;
     let started = Instant::now();
     let head = novelo.head().next;
     let build = novelo.rebuild(args.projection.as_deref())?;

@@ -7,7 +7,7 @@ use super::config::Config;
 use super::failure::Failure;
 use super::output;
 use super::progress::Progress;
-use crate::engine::{KeySource, Novelo, Options};
+use crate::engine::{Folder, KeySource, Novelo, Options};
 use crate::identity::IdentityRules;
 use crate::vault::MasterKey;
 
@@ -17,6 +17,13 @@ pub(super) fn folder(config: &Config) -> Result<&Path, Failure> {
         .data
         .as_deref()
         .ok_or_else(|| Failure::Usage(vec!["there is no data folder; name one with --data DIR or NOVELO_DATA".into()]))
+}
+
+/// Opens a store that is there already.
+pub(super) fn open_existing(config: &Config) -> Result<Arc<Novelo>, Failure> {
+    let folder = folder(config)?;
+    Folder::existing(folder)?;
+    open(config, folder)
 }
 
 /// Opens the store; tells of a master key that was made and of the views catching up.
@@ -49,10 +56,11 @@ pub(super) fn options(config: &Config, folder: &Path) -> Result<Options, Failure
             .map_err(|cause| Failure::Usage(vec![format!("{}: {cause}", path.display())]))?;
     }
     if let Some(zone) = &config.time_zone {
-        options.context.time_zone.clone_from(zone);
+        options.context =
+            options.context.with_time_zone(zone).map_err(|problem| Failure::Usage(vec![problem.to_string()]))?;
     }
     if let Some(days) = config.answer_days {
-        options.context.answer_days = days;
+        options.context = options.context.with_answer_days(days);
     }
     options.views.cache_bytes = config.views_cache_mb << 20;
     options.cached_contexts = config.cached_contexts;

@@ -77,6 +77,19 @@ impl Unfiled {
         &self.kind
     }
 
+    /// Envelope, clear and personal fields, flat, with the identifiers as they were sent. Personal.
+    #[must_use]
+    pub fn show(&self) -> Map<String, Value> {
+        let mut data = Map::new();
+        self.header.show(&mut data);
+        self.kind.show(&mut data);
+        self.personal.show(self.kind.info().personal, &mut data);
+        if !self.identifiers.is_empty() {
+            data.insert("identifiers".into(), self.identifiers.clone().into());
+        }
+        data
+    }
+
     /// Names the schema of a custom kind that has none yet; other kinds keep none.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use crate::event::{Invalid, did_you_mean};
 
 /// The stable codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Code {
+pub(super) enum Code {
     /// What was asked for is not there.
     NotFound,
     /// Something in the request does not fit.
@@ -29,7 +29,7 @@ pub enum Code {
 impl Code {
     /// The code as it stands in `extensions.code`.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             Self::NotFound => "NOT_FOUND",
             Self::InvalidInput => "INVALID_INPUT",
@@ -81,6 +81,7 @@ pub(super) fn of_engine(cause: EngineError) -> Error {
         EngineError::Log(_)
         | EngineError::Vault(_)
         | EngineError::KeysMissing { .. }
+        | EngineError::NoStore { .. }
         | EngineError::View(_)
         | EngineError::Event { .. }
         | EngineError::Io { .. } => {

@@ -1,1 +1,57 @@
-//! Floor 5. The GraphQL schema: types, queries, mutations, limits.
+//! Floor 5. The API: types, queries, mutations, limits, errors.
+//!
+//! The schema is generated from this code; `graphql/schema.graphql` at the top of the repository is its text, and a test
+//! keeps it true. Nothing here knows HTTP: a [`Schema`] carries out requests, [`to_json`] makes the answer.
+//!
+//! One file for each idea: [`Query`](query::Query) and [`Mutation`](mutation::Mutation) are the ways in, `customer` and
+//! `event` what is shown, `inputs` what callers send, `errors` what they get when it does not fit.
+
+mod answer;
+pub mod connections;
+pub mod customer;
+pub mod customer_parts;
+mod errors;
+pub mod event;
+pub mod inputs;
+pub mod mutation;
+mod node_id;
+pub mod query;
+pub mod scalars;
+pub mod search;
+pub mod status;
+mod summary;
+pub mod words;
+
+use std::sync::Arc;
+
+use async_graphql::{EmptySubscription, SchemaBuilder};
+
+use crate::engine::Novelo;
+
+pub use answer::to_json;
+pub use query::RequestPicture;
+
+/// The API over a store.
+pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, EmptySubscription>;
+
+/// How deep a query may be nested.
+pub const MOST_DEPTH: usize = 12;
+/// What a query may cost: every field costs 1, and a page as much as its entries, by tens.
+pub const MOST_COMPLEXITY: usize = 5_000;
+
+/// The API over this store, with its limits.
+#[must_use]
+pub fn schema(novelo: Arc<Novelo>) -> Schema {
+    builder().data(novelo).limit_depth(MOST_DEPTH).limit_complexity(MOST_COMPLEXITY).finish()
+}
+
+/// The schema's text, as it stands in `graphql/schema.graphql`.
+#[must_use]
+pub fn sdl() -> String {
+    let options = async_graphql::SDLExportOptions::new().sorted_enum_items();
+    builder().finish().sdl_with_options(options)
+}
+
+fn builder() -> SchemaBuilder<query::Query, mutation::Mutation, EmptySubscription> {
+    async_graphql::Schema::build(query::Query, mutation::Mutation, EmptySubscription)
+}

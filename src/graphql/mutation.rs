@@ -43,7 +43,9 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         events: Vec<EventInput>,
-        #[graphql(desc = "How many events the one subject of all of them has so far; refused with CONFLICT otherwise.")]
+        #[graphql(
+            desc = "How many events the one subject of all of them has so far; refused with CONFLICT otherwise."
+        )]
         expected_revision: Option<i32>,
     ) -> Result<RecordPayload> {
         let store = store(ctx)?;
@@ -94,7 +96,9 @@ impl Mutation {
         store.rebuild(Some(&name)).map_err(of_engine)?;
         let mut all = store.projections().into_iter();
         let status = all.find(|status| status.name == name);
-        status.map(ProjectionStatus).ok_or_else(|| error(Code::NotFound, "there is no such projection", "see `projections`"))
+        status
+            .map(ProjectionStatus)
+            .ok_or_else(|| error(Code::NotFound, "there is no such projection", "see `projections`"))
     }
 }
 
@@ -117,7 +121,8 @@ async fn record_all(store: &Novelo, drafts: Vec<Draft>, expected: Option<Revisio
     let outcomes = store.try_record(drafts, Expect::All(expected)).await.map_err(|cause| of_record(&cause))?;
     let mut payload =
         RecordPayload { recorded: 0, duplicates: 0, positions: Vec::new(), through: Position::ZERO.into() };
-    let refused = |outcome: &(usize, &Outcome)| matches!(outcome.1, Outcome::Refused(r) if *r != engine::Refusal::Together);
+    let refused =
+        |outcome: &(usize, &Outcome)| matches!(outcome.1, Outcome::Refused(r) if *r != engine::Refusal::Together);
     if let Some((index, Outcome::Refused(refusal))) = outcomes.iter().enumerate().find(refused) {
         return Err(of_refusal(index, refusal));
     }
@@ -155,6 +160,7 @@ async fn again(store: &Novelo, subject: SubjectId) -> Result<Customer> {
     store.wait_for(store.head().next, WAIT_AT_MOST).await.map_err(of_engine)?;
     let picture = Arc::new(store.picture().map_err(of_engine)?);
     let found = picture.customer(&Lookup::Subject(subject), None).map_err(of_engine)?;
-    let found = found.ok_or_else(|| error(Code::NotFound, "the customer is not there any more", "look them up again"))?;
+    let found =
+        found.ok_or_else(|| error(Code::NotFound, "the customer is not there any more", "look them up again"))?;
     Ok(Customer::new(found))
 }

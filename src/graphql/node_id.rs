@@ -3,13 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use async_graphql::ID;
-
 use crate::event::{Position, SubjectId};
 
 /// What an id stands for. Opaque to clients; `customer_` and a strand, or `event_` and a position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NodeId {
+pub(super) enum NodeId {
     /// A customer, by any of their strands.
     Customer(SubjectId),
     /// An event.
@@ -34,12 +32,6 @@ impl FromStr for NodeId {
             Some(("event", number)) => number.parse().map(Self::Event).map_err(|_| ()),
             _ => Err(()),
         }
-    }
-}
-
-impl From<NodeId> for ID {
-    fn from(id: NodeId) -> Self {
-        Self(id.to_string())
     }
 }
 

@@ -53,7 +53,12 @@ impl ScalarType for ChannelScalar {
         let text = match &value {
             Value::String(text) => text.clone(),
             Value::Enum(name) => name.to_string(),
-            Value::Null | Value::Number(_) | Value::Boolean(_) | Value::Binary(_) | Value::List(_) | Value::Object(_) => {
+            Value::Null
+            | Value::Number(_)
+            | Value::Boolean(_)
+            | Value::Binary(_)
+            | Value::List(_)
+            | Value::Object(_) => {
                 return Err(InputValueError::expected_type(value));
             }
         };

@@ -104,8 +104,9 @@ async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Refused> {
 /// Reads the JSON body of a POST.
 fn read_json(bytes: &[u8]) -> Result<Request, Refused> {
     let help = "send a JSON object with `query`, and `variables`, `operationName` and `extensions` if needed";
-    let value: Value = serde_json::from_slice(bytes)
-        .map_err(|problem| Refused::bad(format!("the body is no JSON (line {}, column {})", problem.line(), problem.column()), help))?;
+    let value: Value = serde_json::from_slice(bytes).map_err(|problem| {
+        Refused::bad(format!("the body is no JSON (line {}, column {})", problem.line(), problem.column()), help)
+    })?;
     match value {
         Value::Object(map) => build(map),
         Value::Array(_) => Err(Refused::bad("several requests at once are not taken", "send them one by one")),
@@ -138,14 +139,18 @@ fn form_pairs(query: &str) -> HashMap<String, String> {
 fn build(mut map: Map<String, Value>) -> Result<Request, Refused> {
     let query = match map.remove("query") {
         Some(Value::String(query)) => query,
-        None | Some(Value::Null) => return Err(Refused::bad("`query` is missing", "send the GraphQL document in `query`")),
+        None | Some(Value::Null) => {
+            return Err(Refused::bad("`query` is missing", "send the GraphQL document in `query`"));
+        }
         Some(_) => return Err(Refused::bad("`query` is no string", "send the GraphQL document in `query`")),
     };
     let mut request = Request::new(query);
     match map.remove("operationName") {
         None | Some(Value::Null) => {}
         Some(Value::String(name)) => request = request.operation_name(name),
-        Some(_) => return Err(Refused::bad("`operationName` is no string", "send the operation's name, or leave it out")),
+        Some(_) => {
+            return Err(Refused::bad("`operationName` is no string", "send the operation's name, or leave it out"));
+        }
     }
     match map.remove("variables") {
         None | Some(Value::Null) => {}

@@ -16,7 +16,7 @@ use crate::engine::{Expect, Novelo, Outcome, RecordError};
 use crate::event::limits::{BATCH_BYTES, BATCH_EVENTS};
 use crate::event::{Draft, Invalid, Micros, Position};
 use crate::ingest::cloudevents::{ContentMode, Item, NdJson, read_batch, read_binary, read_structured};
-use crate::ingest::{Code, Rejected};
+use crate::ingest::{Code, Place, Rejected};
 
 /// Events that are handed to the writer at once.
 const GROUP_EVENTS: usize = 500;
@@ -38,7 +38,7 @@ struct Intake {
     novelo: Arc<Novelo>,
     now: Micros,
     items: usize,
-    group: Vec<(Draft, Item)>,
+    group: Vec<(Draft, (Place, String))>,
     receipt: Receipt,
 }
 
@@ -72,7 +72,8 @@ async fn take(novelo: Arc<Novelo>, headers: &HeaderMap, body: Body) -> Result<Re
             true
         }
         ContentMode::Binary => {
-            let pairs = headers.iter().map(|(name, value): (&HeaderName, &HeaderValue)| (name.as_str(), value.as_bytes()));
+            let pairs =
+                headers.iter().map(|(name, value): (&HeaderName, &HeaderValue)| (name.as_str(), value.as_bytes()));
             intake.all([read_binary(pairs, &whole(body).await?)].into_iter()).await?;
             true
         }
@@ -96,7 +97,10 @@ async fn whole(body: Body) -> Result<axum::body::Bytes, Problem> {
 }
 
 fn too_large() -> Problem {
-    Problem::too_large(BATCH_BYTES, "send several requests; what was answered before is recorded, sending it again does no harm")
+    Problem::too_large(
+        BATCH_BYTES,
+        "send several requests; what was answered before is recorded, sending it again does no harm",
+    )
 }
 
 impl Intake {
@@ -119,7 +123,12 @@ impl Intake {
 
     fn broken_off(&self) -> Problem {
         let message = "the request broke off; what came before is recorded";
-        Problem::new(StatusCode::BAD_REQUEST, "INVALID_INPUT", message, "send all of it again: events that are stored are not stored twice")
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "INVALID_INPUT",
+            message,
+            "send all of it again: events that are stored are not stored twice",
+        )
     }
 
     async fn all(&mut self, items: impl Iterator<Item = Result<Item, Rejected>>) -> Result<(), Problem> {
@@ -127,8 +136,14 @@ impl Intake {
             self.items += 1;
             if self.items > BATCH_EVENTS {
                 self.flush().await?;
-                let message = format!("more than {BATCH_EVENTS} events in one request; the first {BATCH_EVENTS} are recorded");
-                return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", message, "send the rest in further requests"));
+                let message =
+                    format!("more than {BATCH_EVENTS} events in one request; the first {BATCH_EVENTS} are recorded");
+                return Err(Problem::new(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "TOO_LARGE",
+                    message,
+                    "send the rest in further requests",
+                ));
             }
             self.one(item);
             if self.group.len() >= GROUP_EVENTS {
@@ -139,12 +154,9 @@ impl Intake {
     }
 
     fn one(&mut self, item: Result<Item, Rejected>) {
-        let filed = item.and_then(|mut item| match item.take() {
-            Some(unfiled) => match self.novelo.filing().file(unfiled, self.now) {
-                Ok(draft) => Ok((draft, item)),
-                Err(problem) => Err(item.reject(Code::InvalidField, problem)),
-            },
-            None => Err(item.reject(Code::InvalidField, Invalid::new("data", "is missing", "send the event"))),
+        let filed = item.and_then(|Item { place, id, event }| match self.novelo.filing().file(event, self.now) {
+            Ok(draft) => Ok((draft, (place, id))),
+            Err(problem) => Err(Rejected::new(place, Some(&id), Code::InvalidField, problem)),
         });
         match filed {
             Ok(pair) => self.group.push(pair),
@@ -154,11 +166,11 @@ impl Intake {
 
     /// Hands the group over and waits until it is durable.
     async fn flush(&mut self) -> Result<(), Problem> {
-        let (drafts, items): (Vec<_>, Vec<_>) = std::mem::take(&mut self.group).into_iter().unzip();
+        let (drafts, origins): (Vec<_>, Vec<_>) = std::mem::take(&mut self.group).into_iter().unzip();
         let outcomes = self.novelo.try_record(drafts, Expect::Each).await.map_err(|cause| match cause {
             RecordError::Busy | RecordError::Unavailable(_) => Problem::unavailable(cause.to_string()),
         })?;
-        for (outcome, item) in outcomes.into_iter().zip(items) {
+        for (outcome, (place, id)) in outcomes.into_iter().zip(origins) {
             match outcome {
                 Outcome::Recorded(position) => {
                     self.receipt.recorded += 1;
@@ -172,7 +184,7 @@ impl Intake {
                     let text = refusal.to_string();
                     let (what, help) = text.split_once("; ").unwrap_or((&text, "send it again"));
                     let problem = Invalid::new("id", what, help.to_owned());
-                    self.receipt.rejected.push(item.reject(Code::Conflict, problem));
+                    self.receipt.rejected.push(Rejected::new(place, Some(&id), Code::Conflict, problem));
                 }
             }
         }

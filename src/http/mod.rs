@@ -11,8 +11,8 @@
 //! a browser opens on the same machine cannot reach it.
 
 mod answer;
-mod guard;
 mod graphql;
+mod guard;
 mod health;
 mod ingest;
 mod negotiate;

@@ -6,10 +6,12 @@
 //! | file | what it is for |
 //! |---|---|
 //! | [`cloudevents`] | CloudEvents 1.0: structured, batched, binary and NDJSON; and out again |
+//! | [`mapping`] | CSV by a mapping file: TOML with expressions in CEL |
 //! | [`Rejected`] | where, which field, why, what to do |
 
 pub mod cloudevents;
 mod fields;
+pub mod mapping;
 mod rejected;
 #[cfg(test)]
 mod testing;

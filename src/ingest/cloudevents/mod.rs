@@ -39,7 +39,7 @@ pub use header_value::write_binary_value;
 pub use modes::{ContentMode, read_batch, read_structured};
 pub use ndjson::{LINE_BYTES, NdJson};
 pub use sealed::{Sealed, SealedError};
-pub use write::{to_cloudevent, to_line};
+pub use write::{to_cloudevent, to_line, unfiled_to_cloudevent};
 
 /// An event that was taken, and where it stood.
 #[derive(Debug)]

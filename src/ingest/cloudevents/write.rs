@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::event::kind::Custom;
-use crate::event::{Event, Kind, Personal, flat};
+use crate::event::{Event, Kind, Personal, Unfiled, flat};
 use crate::ingest::fields::ENVELOPE;
 
 /// The event as a CloudEvent in JSON.
@@ -42,6 +42,21 @@ pub fn to_cloudevent(event: &Event, personal: Option<&Personal>) -> Value {
     }
     out.insert("data".into(), Value::Object(data));
     Value::Object(out)
+}
+
+/// An event that is not stored yet, as a CloudEvent in JSON: what it is sent to a server as. Its id is that which it will
+/// have, so that it comes in as the same event.
+#[must_use]
+pub fn unfiled_to_cloudevent(event: &Unfiled) -> Value {
+    let header = event.header();
+    serde_json::json!({
+        "specversion": "1.0",
+        "id": format!("novelo:{}", header.id),
+        "source": header.source.as_str(),
+        "type": format!("novelo.{}", event.kind().name()),
+        "time": header.occurred_at.to_string(),
+        "data": event.show(),
+    })
 }
 
 /// The same as one line, line break included.

@@ -1,0 +1,127 @@
+//! `novelo import`: files become items, items go into a data folder or to a server, and what cannot be taken goes to a
+//! dead-letter file with the reason.
+//!
+//! An import can be run again at any time: an event that is stored is not stored twice.
+
+mod dead_letter;
+mod input;
+mod into_store;
+mod ndjson;
+mod rows;
+mod to_server;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use serde_json::json;
+
+use super::args::ImportArgs;
+use super::config::Config;
+use super::failure::Failure;
+use super::output;
+use super::progress::Progress;
+use crate::event::Unfiled;
+use crate::ingest::{Place, Rejected};
+
+use dead_letter::DeadLetter;
+
+/// What an item of an input came to before it was recorded.
+pub(super) struct Taken {
+    /// Where it stood.
+    place: Place,
+    /// Its source's own id.
+    id: String,
+    /// The event, or why there is none.
+    event: Result<Unfiled, Rejected>,
+    /// How it stood in the input, for the dead-letter file.
+    raw: std::sync::Arc<[u8]>,
+}
+
+/// Items that go on together, and how far the input had been read behind them.
+pub(super) struct Group {
+    taken: Vec<Taken>,
+    /// Rows or lines that were read for them.
+    read: u64,
+    /// Bytes of the file that were read for them.
+    bytes: u64,
+}
+
+/// Where groups go. Answers [`Failure`] when nobody takes them any more.
+type Deliver<'a> = dyn FnMut(Group) -> Result<(), Failure> + 'a;
+
+/// What an import came to.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    /// Rows or lines read.
+    read: u64,
+    /// Events that are new.
+    recorded: u64,
+    /// Events that were stored before.
+    duplicates: u64,
+    /// Items that were not taken.
+    rejected: u64,
+}
+
+impl Counts {
+    fn add(&mut self, other: &Self) {
+        self.read += other.read;
+        self.recorded += other.recorded;
+        self.duplicates += other.duplicates;
+        self.rejected += other.rejected;
+    }
+}
+
+pub(super) fn run(config: &Config, args: &ImportArgs, as_json: bool) -> Result<ExitCode, Failure> {
+    let started = Instant::now();
+    let reading = rows::Reading::new(args)?;
+    let mut letters = DeadLetter::new(args.rejected.as_deref());
+    let mut total = Counts::default();
+    let mut sink = match &args.to {
+        Some(url) => Sink::Server(to_server::Server::new(url)?),
+        None => Sink::Store(into_store::Store::open(config)?),
+    };
+    for path in &args.files {
+        let input = input::open(path)?;
+        let bar = Progress::bar(&input.name, input.length, "bytes");
+        bar.tick();
+        let name = input.name.clone();
+        let counts = match &mut sink {
+            Sink::Store(store) => store.take(&reading, input, &mut letters, &bar)?,
+            Sink::Server(server) => server.take(&reading, input, &mut letters, &bar)?,
+        };
+        bar.finish();
+        if !as_json && args.files.len() > 1 {
+            output::note(&format!("{name}: {}", told(&counts)));
+        }
+        total.add(&counts);
+    }
+    let rejected_to = letters.finish()?;
+    drop(sink);
+    report(&total, started.elapsed().as_secs_f64(), rejected_to.as_deref(), as_json);
+    Ok(if total.rejected > 0 { ExitCode::from(3) } else { ExitCode::SUCCESS })
+}
+
+enum Sink {
+    Store(into_store::Store),
+    Server(to_server::Server),
+}
+
+fn told(counts: &Counts) -> String {
+    let Counts { read, recorded, duplicates, rejected } = counts;
+    format!("{read} read, {recorded} events recorded, {duplicates} there before, {rejected} rejected")
+}
+
+fn report(counts: &Counts, seconds: f64, rejected_to: Option<&std::path::Path>, as_json: bool) {
+    let Counts { read, recorded, duplicates, rejected } = counts;
+    if as_json {
+        let file = rejected_to.map(|path| path.display().to_string());
+        let answer = json!({"read": read, "recorded": recorded, "duplicates": duplicates, "rejected": rejected,
+            "rejected_file": file, "seconds": seconds});
+        return output::line(&answer.to_string());
+    }
+    let speed = *read as f64 / seconds.max(0.001);
+    output::line(&format!("{} ({seconds:.1} s, {speed:.0} a second)", told(counts)));
+    if let Some(path) = rejected_to {
+        output::line(&format!("what was rejected, and why: {} (it holds personal data)", path.display()));
+    }
+}

@@ -1,0 +1,63 @@
+//! The answer to a request as JSON, after the GraphQL specification, section 7 "Response".
+
+use async_graphql::{PathSegment, Response, ServerError, Value};
+use serde_json::{Map, json};
+
+use super::errors::Code;
+
+/// The answer, and whether the request was carried out: one that could not be read, was not valid or went over a limit
+/// was not, and has no `data`.
+#[must_use]
+pub fn to_json(response: Response) -> (serde_json::Value, bool) {
+    let refused = response.data == Value::Null && response.errors.iter().all(|error| error.path.is_empty());
+    let carried_out = !refused || response.errors.is_empty();
+    let mut answer = Map::new();
+    if carried_out {
+        answer.insert("data".into(), response.data.into_json().unwrap_or_default());
+    }
+    if !response.errors.is_empty() {
+        answer.insert("errors".into(), response.errors.iter().map(show).collect());
+    }
+    (answer.into(), carried_out)
+}
+
+/// One error, with a code and help even when it comes from the library that reads requests.
+fn show(error: &ServerError) -> serde_json::Value {
+    let locations: Vec<_> = error.locations.iter().map(|at| json!({"line": at.line, "column": at.column})).collect();
+    let mut shown = Map::from_iter([("message".to_owned(), error.message.clone().into())]);
+    if !locations.is_empty() {
+        shown.insert("locations".into(), locations.into());
+    }
+    if !error.path.is_empty() {
+        let segment = |segment: &PathSegment| match segment {
+            PathSegment::Field(name) => json!(name),
+            PathSegment::Index(index) => json!(index),
+        };
+        shown.insert("path".into(), error.path.iter().map(segment).collect());
+    }
+    let mut extensions = match serde_json::to_value(&error.extensions) {
+        Ok(serde_json::Value::Object(map)) => map,
+        Ok(_) | Err(_) => Map::new(),
+    };
+    if !extensions.contains_key("code") {
+        let (code, help) = classify(&error.message);
+        extensions.insert("code".into(), code.word().into());
+        extensions.insert("help".into(), help.into());
+    }
+    shown.insert("extensions".into(), extensions.into());
+    shown.into()
+}
+
+/// The code of an error that the library made: it has none of its own.
+fn classify(message: &str) -> (Code, String) {
+    let limit = |what: &str, limit: usize, help: &str| format!("the limit of a query's {what} is {limit}; {help}");
+    if message.contains("nested too deep") {
+        (Code::TooComplex, limit("depth", super::MOST_DEPTH, "ask for less at once"))
+    } else if message.contains("too complex") {
+        (Code::TooComplex, limit("cost", super::MOST_COMPLEXITY, "ask for smaller pages or fewer fields"))
+    } else if message.contains("recursion") {
+        (Code::TooComplex, "ask for less at once".into())
+    } else {
+        (Code::InvalidInput, "compare the query with graphql/schema.graphql".into())
+    }
+}

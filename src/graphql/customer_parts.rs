@@ -1,0 +1,502 @@
+//! The parts of a customer.
+
+use std::sync::Arc;
+
+use async_graphql::{ID, Object, SimpleObject};
+use serde_json::Value as Json;
+
+use super::event::Event;
+use super::node_id::NodeId;
+use super::scalars::{ChannelScalar, DateTime};
+use super::words::CaseStatus;
+use crate::context;
+use crate::engine::KnownIdentifier;
+use crate::event::Channel;
+
+/// What a customer is known by.
+#[derive(SimpleObject)]
+pub struct Identifier {
+    /// `phone`, `email`, `cpf`, `crm`, or any other kind.
+    kind: String,
+    /// Its value, or a part of it when it is masked.
+    value: String,
+    /// Whether the reader's role allows only a part of the value.
+    masked: bool,
+    /// Whether the customer has come to us from it, in a channel that proves that it is theirs.
+    verified: bool,
+    /// When it was first named.
+    first_seen_at: DateTime,
+}
+
+impl Identifier {
+    /// What is shown of an identifier; nothing of an erased one.
+    pub(super) fn of(known: KnownIdentifier) -> Option<Self> {
+        let value = known.identifier?.value().to_owned();
+        let KnownIdentifier { kind, verified, first_seen_at, .. } = known;
+        Some(Self { kind, value, masked: false, verified, first_seen_at: first_seen_at.into() })
+    }
+}
+
+/// Something learnt of a customer.
+#[derive(SimpleObject)]
+pub struct Attribute {
+    /// `demographic`, `risk`, `crm`, or another.
+    namespace: String,
+    /// What it is.
+    name: String,
+    /// Null when it was erased.
+    value: Option<Json>,
+    /// When it was observed.
+    observed_at: DateTime,
+    /// By which system.
+    source: String,
+}
+
+impl Attribute {
+    pub(super) fn new(attribute: context::Attribute, value: Option<Json>) -> Self {
+        let context::Attribute { namespace, name, observed_at, source, .. } = attribute;
+        Self { namespace, name, value, observed_at: observed_at.into(), source }
+    }
+}
+
+/// Something the customer already told us: do not ask again.
+#[derive(SimpleObject)]
+pub struct Fact {
+    /// What it is about: `order`, `address`, `best_time`.
+    key: String,
+    /// Null when it was erased.
+    value: Option<Json>,
+    /// When they told it.
+    told_at: DateTime,
+    /// Where they told it.
+    channel: ChannelScalar,
+    /// The event that says so.
+    event: ID,
+    /// Whether it was read back to them, and they agreed.
+    confirmed: bool,
+    /// Until when it holds.
+    valid_until: Option<DateTime>,
+}
+
+impl Fact {
+    pub(super) fn new(fact: context::Fact, value: Option<Json>) -> Self {
+        Self {
+            event: NodeId::Event(fact.value.position).into(),
+            value,
+            key: fact.key,
+            told_at: fact.told_at.into(),
+            channel: fact.channel.into(),
+            confirmed: fact.confirmed,
+            valid_until: fact.valid_until.map(Into::into),
+        }
+    }
+}
+
+/// Where the last conversation stopped.
+#[derive(SimpleObject)]
+pub struct Continuation {
+    /// The conversation; the contact's own id when its source has no conversations.
+    conversation: ID,
+    /// The contact in which it stopped.
+    last_contact: ID,
+    /// Where it stopped.
+    channel: ChannelScalar,
+    /// When.
+    stopped_at: DateTime,
+    /// How the last contact that ended did.
+    outcome: Option<String>,
+    /// Why they came.
+    reason: Option<String>,
+    /// Which area had it last.
+    department: Option<String>,
+    /// Which agent had it last.
+    agent: Option<String>,
+    /// The last messages, oldest first.
+    last_messages: Vec<Arc<Event>>,
+    /// The matter that is open.
+    open_case: Option<Case>,
+    /// How many contacts it has taken.
+    contacts_so_far: u64,
+    /// In which channels, in the order of their first use.
+    channels_so_far: Vec<ChannelScalar>,
+}
+
+impl Continuation {
+    pub(super) fn new(stopped: context::Continuation, last_messages: Vec<Arc<Event>>, open_case: Option<Case>) -> Self {
+        Self {
+            conversation: ID(stopped.conversation),
+            last_contact: ID(stopped.last_contact),
+            channel: stopped.channel.into(),
+            stopped_at: stopped.stopped_at.into(),
+            outcome: stopped.outcome,
+            reason: stopped.reason,
+            department: stopped.department,
+            agent: stopped.agent,
+            last_messages,
+            open_case,
+            contacts_so_far: stopped.contacts_so_far,
+            channels_so_far: stopped.channels_so_far.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+/// A matter that the customer raised.
+#[derive(SimpleObject)]
+pub struct Case {
+    /// The matter, as its source calls it.
+    id: ID,
+    /// The registration number that the customer was given.
+    protocol: Option<String>,
+    /// What they want: `information`, `complaint`, `cancellation`, …
+    demand: String,
+    /// Whether it is open.
+    status: CaseStatus,
+    /// Null when it has none, or when it was erased.
+    title: Option<String>,
+    /// When it was raised.
+    opened_at: DateTime,
+    /// When it must be answered.
+    due_at: Option<DateTime>,
+    /// Whether it is open and that moment has passed.
+    overdue: bool,
+    /// When it was settled, the last time.
+    resolved_at: Option<DateTime>,
+    /// How often it came up again.
+    reopened_count: u32,
+    /// Where it was raised.
+    channel: ChannelScalar,
+    /// Which area owns it.
+    department: Option<String>,
+    /// The events that belong to it, oldest first.
+    events: Vec<Arc<Event>>,
+}
+
+impl Case {
+    pub(super) fn new(case: &context::Case, title: Option<String>, events: Vec<Arc<Event>>) -> Self {
+        let case = case.clone();
+        Self {
+            id: ID(case.id),
+            protocol: case.protocol,
+            demand: case.demand,
+            status: case.status.into(),
+            title,
+            opened_at: case.opened_at.into(),
+            due_at: case.due_at.map(Into::into),
+            overdue: case.overdue,
+            resolved_at: case.resolved_at.map(Into::into),
+            reopened_count: case.reopened_count,
+            channel: case.channel.into(),
+            department: case.department,
+            events,
+        }
+    }
+}
+
+impl From<context::CaseStatus> for CaseStatus {
+    fn from(status: context::CaseStatus) -> Self {
+        match status {
+            context::CaseStatus::Open => Self::Open,
+            context::CaseStatus::Resolved => Self::Resolved,
+        }
+    }
+}
+
+/// How the customer likes to be reached.
+pub struct ChannelPreference(pub(super) context::ChannelPreference);
+
+/// How the customer likes to be reached.
+#[Object]
+impl ChannelPreference {
+    /// Stated by the customer, else inferred; null when there is not enough to say.
+    async fn preferred(&self) -> Option<ChannelScalar> {
+        self.0.preferred.as_ref().map(Into::into)
+    }
+
+    /// Whether they said so themselves.
+    async fn stated(&self) -> bool {
+        self.0.stated
+    }
+
+    /// From 0 to 1: 1 − 1/(1 + n/3) times the margin over the second channel, n the contacts counted.
+    async fn confidence(&self) -> f64 {
+        self.0.confidence
+    }
+
+    /// The channels by score.
+    async fn ranking(&self) -> Vec<ChannelScore> {
+        self.0.ranking.iter().cloned().map(ChannelScore).collect()
+    }
+
+    /// The hours of the day at which they come to us most, in their zone.
+    async fn best_hours(&self) -> Vec<u8> {
+        self.0.best_hours.clone()
+    }
+}
+
+/// A channel and how much the customer uses it.
+pub struct ChannelScore(context::ChannelScore);
+
+/// A channel and how much the customer uses it.
+#[Object]
+impl ChannelScore {
+    /// Which.
+    async fn channel(&self) -> ChannelScalar {
+        (&self.0.channel).into()
+    }
+
+    /// Its share, from 0 to 1: each contact of theirs counts half as much for every 90 days of its age, and half of that for
+    /// every message of ours that they answered.
+    async fn score(&self) -> f64 {
+        self.0.score
+    }
+
+    /// How many contacts.
+    async fn contacts(&self) -> u64 {
+        self.0.contacts
+    }
+
+    /// The last of them.
+    async fn last_used_at(&self) -> Option<DateTime> {
+        self.0.last_used_at.map(Into::into)
+    }
+}
+
+/// How often a customer complained, suggested, praised, asked and reported.
+pub struct FeedbackCounts(pub(super) context::FeedbackCounts);
+
+/// How often a customer complained, suggested, praised, asked and reported.
+#[Object]
+impl FeedbackCounts {
+    /// Reclamações.
+    async fn complaints(&self) -> u64 {
+        self.0.total.complaints
+    }
+
+    /// Sugestões.
+    async fn suggestions(&self) -> u64 {
+        self.0.total.suggestions
+    }
+
+    /// Elogios.
+    async fn praises(&self) -> u64 {
+        self.0.total.praises
+    }
+
+    /// Dúvidas.
+    async fn questions(&self) -> u64 {
+        self.0.total.questions
+    }
+
+    /// Denúncias.
+    async fn reports(&self) -> u64 {
+        self.0.total.reports
+    }
+
+    /// The same by channel.
+    async fn by_channel(&self) -> Vec<FeedbackByChannel> {
+        let row = |(channel, tally): &(Channel, context::Tally)| FeedbackByChannel {
+            channel: channel.into(),
+            complaints: tally.complaints,
+            suggestions: tally.suggestions,
+            praises: tally.praises,
+            questions: tally.questions,
+            reports: tally.reports,
+        };
+        self.0.by_channel.iter().map(row).collect()
+    }
+}
+
+/// Feedback in one channel.
+#[derive(SimpleObject)]
+pub struct FeedbackByChannel {
+    /// Which.
+    channel: ChannelScalar,
+    /// Reclamações.
+    complaints: u64,
+    /// Sugestões.
+    suggestions: u64,
+    /// Elogios.
+    praises: u64,
+    /// Dúvidas.
+    questions: u64,
+    /// Denúncias.
+    reports: u64,
+}
+
+/// What a customer answered in surveys with one instrument.
+pub struct Satisfaction(pub(super) context::Satisfaction);
+
+/// What a customer answered in surveys with one instrument.
+#[Object]
+impl Satisfaction {
+    /// `csat`, `nps`, `ces` or another.
+    async fn instrument(&self) -> &str {
+        &self.0.instrument
+    }
+
+    /// How many answers.
+    async fn responses(&self) -> u64 {
+        self.0.responses
+    }
+
+    /// Their mean, raw.
+    async fn mean(&self) -> f64 {
+        self.0.mean
+    }
+
+    /// The last answer, raw.
+    async fn last(&self) -> f64 {
+        self.0.last
+    }
+
+    /// When it was given.
+    async fn last_at(&self) -> DateTime {
+        self.0.last_at.into()
+    }
+}
+
+/// The stage of the journey that a customer is in.
+#[derive(SimpleObject)]
+pub struct StageVisit {
+    /// Which.
+    pub(super) stage: String,
+    /// Since when.
+    pub(super) since: DateTime,
+}
+
+/// A milestone that a customer reached.
+#[derive(SimpleObject)]
+pub struct Milestone {
+    /// Which.
+    pub(super) name: String,
+    /// When, the first time.
+    pub(super) reached_at: DateTime,
+}
+
+/// What a customer allowed, or not.
+pub struct Consent(pub(super) context::Consent);
+
+/// What a customer allowed, or not.
+#[Object]
+impl Consent {
+    /// For what.
+    async fn purpose(&self) -> &str {
+        &self.0.purpose
+    }
+
+    /// In which channel; in all when null.
+    async fn channel(&self) -> Option<ChannelScalar> {
+        self.0.channel.as_ref().map(Into::into)
+    }
+
+    /// `granted`, `denied` or `revoked`.
+    async fn state(&self) -> &'static str {
+        self.0.state.word()
+    }
+
+    /// Since when.
+    async fn since(&self) -> DateTime {
+        self.0.since.into()
+    }
+
+    /// Until when.
+    async fn expires_at(&self) -> Option<DateTime> {
+        self.0.expires_at.map(Into::into)
+    }
+}
+
+/// A customer in numbers.
+pub struct CustomerTotals(pub(super) context::Totals);
+
+/// A customer in numbers.
+#[Object]
+impl CustomerTotals {
+    /// Entries of the timeline.
+    async fn events(&self) -> u64 {
+        self.0.events
+    }
+
+    /// Contacts, each counted once.
+    async fn contacts(&self) -> u64 {
+        self.0.contacts
+    }
+
+    /// Contacts by channel.
+    async fn by_channel(&self) -> Vec<ChannelScore> {
+        self.0.by_channel.iter().cloned().map(ChannelScore).collect()
+    }
+
+    /// Mean time until somebody answered, over the contacts that say it.
+    async fn mean_wait_ms(&self) -> Option<f64> {
+        self.0.mean_wait_ms
+    }
+
+    /// Mean of talk, hold and wrap-up together, over the contacts that say it.
+    async fn mean_handle_ms(&self) -> Option<f64> {
+        self.0.mean_handle_ms
+    }
+
+    /// How often a contact was handed on.
+    async fn transfers(&self) -> u64 {
+        self.0.transfers
+    }
+
+    /// Cases that are settled.
+    async fn resolved_cases(&self) -> u64 {
+        self.0.resolved_cases
+    }
+
+    /// Cases that are not.
+    async fn open_cases(&self) -> u64 {
+        self.0.open_cases
+    }
+
+    /// The first entry.
+    async fn first_seen_at(&self) -> Option<DateTime> {
+        self.0.first_seen_at.map(Into::into)
+    }
+
+    /// The last entry.
+    async fn last_seen_at(&self) -> Option<DateTime> {
+        self.0.last_seen_at.map(Into::into)
+    }
+}
+
+/// How to treat this customer now.
+#[derive(SimpleObject)]
+pub struct Guidance {
+    /// The playbook's entry.
+    id: ID,
+    /// What to do.
+    text: String,
+    /// Why: the condition that holds.
+    because: String,
+}
+
+/// A strand that is linked with others into this customer.
+#[derive(SimpleObject)]
+pub struct LinkedSubject {
+    /// The strand; `unlinkCustomers` takes it.
+    pub(super) subject: ID,
+    /// Its identifier; none when it was erased.
+    pub(super) identifiers: Vec<Identifier>,
+    /// What linked it: `same_event`, `claimed`, `agent`, `import`.
+    pub(super) rule: String,
+    /// When that was stored.
+    pub(super) linked_at: DateTime,
+    /// How many events are filed under it.
+    pub(super) events: u64,
+}
+
+/// A strand that may be this customer's.
+#[derive(SimpleObject)]
+pub struct LinkSuggestion {
+    /// The strand; `linkCustomers` takes it.
+    pub(super) subject: ID,
+    /// Its identifier; none when it was erased.
+    pub(super) identifiers: Vec<Identifier>,
+    /// Why it is not linked: `shared:` and a kind, `separated`, `limit:` and a kind, `too_many`.
+    pub(super) because: String,
+    /// How many events speak for it; 50 means 50 or more.
+    pub(super) evidence: u64,
+}
