@@ -41,6 +41,14 @@ impl ContextRules {
         Self { answer_days, ..self }
     }
 
+    /// Stands for these rules: contexts that were folded by others are of no use.
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 8] {
+        let text = format!("{} {}", self.zone.iana_name().unwrap_or_default(), self.answer_days);
+        let hash = crate::event::Hash::of(text.as_bytes());
+        *hash.as_bytes().first_chunk().unwrap_or(&[0; 8])
+    }
+
     /// The span within which a message of ours counts as answered, in microseconds.
     pub(super) fn answer_micros(&self) -> i64 {
         i64::from(self.answer_days) * Micros::DAY

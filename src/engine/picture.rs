@@ -68,6 +68,24 @@ impl Picture {
         Customer::of(self.clone(), subject, as_of)
     }
 
+    /// Every customer, each once, in the order of their ids.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the views cannot be read.
+    pub fn customers(
+        self: &Arc<Self>,
+    ) -> Result<impl Iterator<Item = Result<Customer, EngineError>> + use<>, EngineError> {
+        let picture = self.clone();
+        let strands = StrandRow::all(&self.reader)?;
+        Ok(strands.filter_map(move |subject| {
+            let customer = subject.map_err(EngineError::from).and_then(|subject| {
+                let found = Customer::of(picture.clone(), subject, None)?;
+                Ok(found.filter(|customer| customer.id() == subject))
+            });
+            customer.transpose()
+        }))
+    }
+
     /// The strand that a lookup finds.
     fn subject(&self, by: &Lookup) -> Result<Option<SubjectId>, EngineError> {
         let subject = match by {

@@ -115,7 +115,7 @@ impl Folded {
         }
         let views = &picture.shared.views;
         let mut batch = views.batch(1);
-        batch.rows(&views.serving()).put_packed(TABLE, &key(id), self)?;
+        batch.rows(&views.serving()).put_packed(TABLE, &key(picture, id), self)?;
         Ok(batch.commit()?)
     }
 }
@@ -129,12 +129,14 @@ fn counts(picture: &Picture, strands: &[SubjectId]) -> Result<Vec<([u8; 16], u64
     strands.iter().map(count).collect()
 }
 
-fn key(id: SubjectId) -> Vec<u8> {
-    [&[FOLD_VERSION], id.as_bytes().as_slice()].concat()
+/// A fold by other rules or of another version is not found.
+fn key(picture: &Picture, id: SubjectId) -> Vec<u8> {
+    let rules = picture.shared.context_rules.fingerprint();
+    [&[FOLD_VERSION], rules.as_slice(), id.as_bytes().as_slice()].concat()
 }
 
 /// A snapshot that is on disk. One that cannot be read is as good as none.
 fn stored(picture: &Picture, id: SubjectId) -> Result<Option<Folded>, EngineError> {
-    let row = picture.reader.get(TABLE, &key(id))?;
+    let row = picture.reader.get(TABLE, &key(picture, id))?;
     Ok(row.and_then(|bytes| codec::unpack(&bytes).ok()))
 }

@@ -1,24 +1,29 @@
 //! The answer to a request as JSON, after the GraphQL specification, section 7 "Response".
 
 use async_graphql::{PathSegment, Response, ServerError, Value};
+use serde::Serialize;
 use serde_json::{Map, json};
 
 use super::errors::Code;
 
-/// The answer, and whether the request was carried out: one that could not be read, was not valid or went over a limit
-/// was not, and has no `data`.
+/// The answer's two members; the fields of `data` in the order of the request.
+#[derive(Serialize)]
+struct Answer {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<serde_json::Value>,
+}
+
+/// The answer as JSON, and whether the request was carried out: one that could not be read, was not valid or went over a
+/// limit was not, and has no `data`.
 #[must_use]
-pub fn to_json(response: Response) -> (serde_json::Value, bool) {
+pub fn to_json(response: Response) -> (String, bool) {
     let refused = response.data == Value::Null && response.errors.iter().all(|error| error.path.is_empty());
     let carried_out = !refused || response.errors.is_empty();
-    let mut answer = Map::new();
-    if carried_out {
-        answer.insert("data".into(), response.data.into_json().unwrap_or_default());
-    }
-    if !response.errors.is_empty() {
-        answer.insert("errors".into(), response.errors.iter().map(show).collect());
-    }
-    (answer.into(), carried_out)
+    let errors = response.errors.iter().map(show).collect();
+    let answer = Answer { data: carried_out.then_some(response.data), errors };
+    (serde_json::to_string(&answer).unwrap_or_default(), carried_out)
 }
 
 /// One error, with a code and help even when it comes from the library that reads requests.

@@ -42,7 +42,7 @@ impl Refused {
     fn answer(self, media: Media) -> Response {
         let extensions = json!({"code": self.code, "help": self.help});
         let body = json!({"errors": [{"message": self.message, "extensions": extensions}]});
-        respond(self.status, media, &body)
+        respond(self.status, media, body.to_string())
     }
 }
 
@@ -188,12 +188,12 @@ async fn execute(schema: &Schema, request: Request, media: Media) -> Response {
         (true, _) | (false, Media::Json) => StatusCode::OK,
         (false, Media::GraphqlResponse) => StatusCode::BAD_REQUEST,
     };
-    respond(status, media, &body)
+    respond(status, media, body)
 }
 
-fn respond(status: StatusCode, media: Media, body: &Value) -> Response {
+fn respond(status: StatusCode, media: Media, body: String) -> Response {
     let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()))];
-    (status, headers, body.to_string()).into_response()
+    (status, headers, body).into_response()
 }
 
 fn not_acceptable() -> Response {

@@ -52,6 +52,15 @@ impl StrandRow {
         reader.get_packed(TABLE, subject.as_bytes())
     }
 
+    /// Every strand, in the order of their ids.
+    ///
+    /// # Errors
+    /// [`ViewError`] when the store fails.
+    pub fn all(reader: &Reader) -> Result<impl Iterator<Item = Result<SubjectId, ViewError>> + use<>, ViewError> {
+        let rows = reader.prefix(TABLE, &[])?;
+        Ok(rows.filter_map(|row| row.map(|(key, _)| SubjectId::from_slice(&key)).transpose()))
+    }
+
     fn new(strand: &Strand, event: &Event) -> Self {
         let at = event.header.occurred_at.0;
         Self {
