@@ -144,7 +144,11 @@ impl Gathered {
             let value = match value {
                 toml::Value::String(text) => text,
                 toml::Value::Integer(number) => number.to_string(),
-                other => {
+                other @ (toml::Value::Float(_)
+                | toml::Value::Boolean(_)
+                | toml::Value::Datetime(_)
+                | toml::Value::Array(_)
+                | toml::Value::Table(_)) => {
                     let kind = other.type_str();
                     self.mistakes.push(format!("{shown}: `{key}` is of type {kind}; it is {}", setting.about));
                     continue;

@@ -6,8 +6,8 @@
 mod args;
 mod completions;
 mod config;
-// mod demo;
-// mod demo_world;
+mod demo;
+mod demo_world;
 mod export;
 mod failure;
 mod import;
@@ -53,7 +53,7 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
     let config = Config::gather(&args)?;
     logging::start(&config);
     match &args.command {
-        Command::Demo(_) => Ok(ExitCode::SUCCESS),
+        Command::Demo(_) => demo::run(&config),
         Command::Serve(_) => serve::run(&config),
         Command::Import(command) => import::run(&config, command, args.json),
         Command::Export(command) => export::run(&config, command),

@@ -16,7 +16,8 @@ pub(super) fn run(config: &Config) -> Result<ExitCode, Failure> {
     serve(novelo, config, |address| output::note(&format!("listening on http://{address}")))
 }
 
-fn check_address(config: &Config) -> Result<(), Failure> {
+/// Refuses an address that is not of this machine.
+pub(super) fn check_address(config: &Config) -> Result<(), Failure> {
     if config.listen.ip().is_loopback() {
         return Ok(());
     }

@@ -80,6 +80,14 @@ pub enum EngineError {
     Building(String),
 }
 
+impl EngineError {
+    /// The same; when a field is at fault, with its path put below `parent`.
+    #[must_use]
+    pub fn under(self, parent: &str) -> Self {
+        if let Self::Invalid(problem) = self { Self::Invalid(problem.under(parent)) } else { self }
+    }
+}
+
 /// Why one event was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {

@@ -121,7 +121,7 @@ impl Novelo {
         let identity_rules = Arc::new(options.identity);
         let projections = projections(&identity_rules, &blind_key, &vault, &views);
         let stale = views.serve(&projections, SIDE_TABLES)?;
-        check_views(&views, &*feed)?;
+        check_views(&views, &feed)?;
         slots::catch_up(&vault, &views)?;
         let (projected, projected_now) = watch::channel(views.checkpoint()?.next());
         let meter = Arc::new(Meter::default());

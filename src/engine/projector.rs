@@ -203,5 +203,6 @@ fn wait(serving: &Serving, woken: &mut watch::Receiver<u64>) {
     let next = serving.checkpoint.next();
     let events = std::pin::pin!(serving.feed.wait_past(Position(next.0)));
     let order = std::pin::pin!(woken.changed());
-    drop(futures_executor::block_on(futures_util::future::select(events, order)));
+    // Which of them it was shows when the loop looks again.
+    let _ = futures_executor::block_on(futures_util::future::select(events, order));
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 
 use super::customer::Customer;
-use super::errors::{Code, bad_argument, error, invalid, of_engine, of_record, of_refusal};
+use super::errors::{Code, bad_argument, error, of_engine, of_record, of_refusal};
 use super::inputs::{CustomerLookup, EventInput, invalid_event, subject};
 use super::query::store;
 use super::scalars::PositionScalar;
@@ -148,10 +148,7 @@ async fn record_all(store: &Novelo, drafts: Vec<Draft>, expected: Option<Revisio
 fn find(store: &Novelo, by: CustomerLookup, field: &str) -> Result<engine::Customer> {
     let by = by.read(field)?;
     let picture = Arc::new(store.picture().map_err(of_engine)?);
-    let found = picture.customer(&by, None).map_err(|cause| match cause {
-        engine::EngineError::Invalid(problem) => invalid(&problem.under(field)),
-        other => of_engine(other),
-    })?;
+    let found = picture.customer(&by, None).map_err(|cause| of_engine(cause.under(field)))?;
     found.ok_or_else(|| error(Code::NotFound, format!("{field}: nobody is known by it"), "look the customer up first"))
 }
 

@@ -78,10 +78,8 @@ impl Query {
     ) -> Result<Option<Customer>> {
         let by = by.read("by.id")?;
         let picture = picture(ctx, at_least.map(|position| position.0)).await?;
-        let found = picture.customer(&by, as_of.map(|at| at.0)).map_err(|cause| match cause {
-            EngineError::Invalid(problem) => of_engine(EngineError::Invalid(problem.under("by.identifier"))),
-            other => of_engine(other),
-        })?;
+        let found = picture.customer(&by, as_of.map(|at| at.0));
+        let found = found.map_err(|cause| of_engine(cause.under("by.identifier")))?;
         Ok(found.map(Customer::new))
     }
 

@@ -50,10 +50,7 @@ impl Datum<'_> {
 
     /// The same, borrowing from this one.
     pub(super) fn borrowed(&self) -> Datum<'_> {
-        match self {
-            Self::Text(text) => Datum::Text(Cow::Borrowed(text)),
-            other => other.clone(),
-        }
+        if let Self::Text(text) = self { Datum::Text(Cow::Borrowed(text)) } else { self.clone() }
     }
 
     /// The JSON form; `None` for what counts as nothing, which is left out of an event.

@@ -30,6 +30,10 @@ const OWN: &str = "novelo.";
 
 /// The interpreter's errors in words of our own, because its words repeat the values.
 impl From<ExecutionError> for Failure {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the interpreter may add errors; what is not told apart is one of types"
+    )]
     fn from(error: ExecutionError) -> Self {
         let types = "convert it, or test it first: number(row.x), string(n), blank(row.x)";
         match error {

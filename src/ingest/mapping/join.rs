@@ -14,8 +14,11 @@ pub(super) struct JoinTable {
     file: String,
     key: String,
     columns: Vec<String>,
-    rows: Option<HashMap<Box<str>, Box<[Box<str>]>>>,
+    rows: Option<JoinRows>,
 }
+
+/// The columns that are used, by key.
+type JoinRows = HashMap<Box<str>, Box<[Box<str>]>>;
 
 impl JoinTable {
     pub(super) fn new(name: String, file: String, key: String) -> Self {

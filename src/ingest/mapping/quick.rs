@@ -103,10 +103,7 @@ pub(super) fn is_row(expression: &IdedExpr) -> bool {
 
 /// The text of a literal.
 pub(super) fn literal_text(expression: &IdedExpr) -> Option<&str> {
-    match &expression.expr {
-        Expr::Literal(LiteralValue::String(text)) => Some(text.inner()),
-        _ => None,
-    }
+    if let Expr::Literal(LiteralValue::String(text)) = &expression.expr { Some(text.inner()) } else { None }
 }
 
 fn of_call(call: &CallExpr, names: &impl Names) -> Option<Quick> {
@@ -151,10 +148,10 @@ fn of_call(call: &CallExpr, names: &impl Names) -> Option<Quick> {
         ("before", 2) => Quick::Before(two()?),
         ("number", 1) => Quick::Number(boxed(0)?),
         ("blank", 1) => Quick::Blank(boxed(0)?),
-        ("clip", 2) => match arg(1)? {
-            Quick::Int(bytes) => Quick::Clip(boxed(0)?, usize::try_from(bytes).ok()?),
-            _ => return None,
-        },
+        ("clip", 2) => {
+            let Quick::Int(bytes) = arg(1)? else { return None };
+            Quick::Clip(boxed(0)?, usize::try_from(bytes).ok()?)
+        }
         ("hash", 1..=9) => Quick::Hash(call.args.iter().map(|arg| of(arg, names)).collect::<Option<_>>()?),
         _ => return None,
     })
@@ -225,17 +222,11 @@ impl Quick {
     }
 
     fn truth(&self, scope: &Scope<'_>) -> Option<bool> {
-        match self.evaluate(scope)? {
-            Datum::Truth(truth) => Some(truth),
-            _ => None,
-        }
+        if let Datum::Truth(truth) = self.evaluate(scope)? { Some(truth) } else { None }
     }
 
     fn text<'s>(&'s self, scope: &'s Scope<'_>) -> Option<Cow<'s, str>> {
-        match self.evaluate(scope)? {
-            Datum::Text(text) => Some(text),
-            _ => None,
-        }
+        if let Datum::Text(text) = self.evaluate(scope)? { Some(text) } else { None }
     }
 }
 

@@ -30,11 +30,15 @@ pub(super) struct Records {
     ends: Vec<usize>,
     fields: usize,
     line: u64,
+    delimiter: u8,
+    quote: Option<u8>,
     /// How many fields a record has; that of the first when `None`.
     width: Option<usize>,
 }
 
 const UNCLOSED: (&str, &str) = ("has a quote that is not closed", "close it, or write a quote inside quotes twice");
+const BEHIND: (&str, &str) =
+    ("has text behind a closing quote", "close the quote at the field's end, or write a quote inside quotes twice");
 const WIDTH: (&str, &str) = ("has another number of fields than the header", "quote the fields that hold delimiters");
 const TOO_LARGE: (&str, &str) = ("is longer than one event may be, 1 MB", "split it, or keep the large part elsewhere");
 
@@ -55,6 +59,8 @@ impl Records {
             ends: vec![0; 64],
             fields: 0,
             line: 0,
+            delimiter: csv.delimiter,
+            quote: csv.quote,
             width: None,
         }
     }
@@ -114,6 +120,12 @@ impl Records {
             }
         }
         self.fields = ends_at;
+        if let Some(quote) = self.quote
+            && memchr::memchr(quote, &self.raw).is_some()
+            && has_text_behind_quote(&self.raw, self.delimiter, quote)
+        {
+            return Ok(Some(BEHIND));
+        }
         let width = *self.width.get_or_insert(ends_at);
         Ok((width != ends_at).then_some(WIDTH))
     }
@@ -160,6 +172,30 @@ impl Records {
     pub(super) fn set_width(&mut self, width: usize) {
         self.width = Some(width);
     }
+}
+
+/// Whether a quoted field goes on behind its closing quote: most likely it was opened by a quote too many before.
+fn has_text_behind_quote(record: &[u8], delimiter: u8, quote: u8) -> bool {
+    let (mut inside, mut at_start) = (false, true);
+    let mut bytes = record.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
+        if inside {
+            if byte != quote {
+                continue;
+            }
+            if bytes.next_if_eq(&quote).is_some() {
+                continue;
+            }
+            inside = false;
+            if bytes.peek().is_some_and(|next| *next != delimiter && !matches!(next, b'\r' | b'\n')) {
+                return true;
+            }
+        } else if byte == quote && at_start {
+            inside = true;
+        }
+        at_start = byte == delimiter && !inside;
+    }
+    false
 }
 
 fn lines_of(bytes: &[u8]) -> u64 {

@@ -226,13 +226,12 @@ impl Runner<'_> {
         let refuse = |code, problem| Rejected::new(place, Some(&id_of(None)), code, problem);
         let expression = |problem| refuse(Code::InvalidExpression, problem);
         if let Some(when) = &event.when {
-            match self.evaluate(when, scope, lets).map_err(expression)? {
-                Datum::Truth(true) => {}
-                Datum::Truth(false) => return Ok(None),
-                _ => {
-                    let help = "write a comparison, such as row.x != \"\"";
-                    return Err(expression(Invalid::new(when.place.clone(), "is neither true nor false", help)));
-                }
+            let Datum::Truth(holds) = self.evaluate(when, scope, lets).map_err(expression)? else {
+                let help = "write a comparison, such as row.x != \"\"";
+                return Err(expression(Invalid::new(when.place.clone(), "is neither true nor false", help)));
+            };
+            if !holds {
+                return Ok(None);
             }
         }
         let text = |wanted: &Expression| {

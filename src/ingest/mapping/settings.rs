@@ -64,9 +64,10 @@ impl Csv {
         let mut header_at = 0;
         if let Some(item) = table.take("header") {
             header_at = item.at.start;
-            match item.value {
-                Held::Constant(word) if word == "true" => {}
-                Held::Constant(word) if word == "false" => self.header = false,
+            let word = if let Held::Constant(word) = item.value { word } else { String::new() };
+            match word.as_str() {
+                "true" => {}
+                "false" => self.header = false,
                 _ => desk.note(item.at.start, PLACE, "`header` is neither true nor false", "write header = false"),
             }
         }

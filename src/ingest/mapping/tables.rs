@@ -6,10 +6,13 @@ use super::clock::Clock;
 use super::failure::Failure;
 use super::join::JoinTable;
 
+/// The entries of a lookup table.
+pub(super) type Entries = HashMap<Box<str>, Box<str>>;
+
 /// Everything that a function may look into.
 pub(super) struct Tables {
     /// Name and entries.
-    pub(super) lookups: Vec<(String, HashMap<Box<str>, Box<str>>)>,
+    pub(super) lookups: Vec<(String, Entries)>,
     /// The files.
     pub(super) joins: Vec<JoinTable>,
     /// The zone of `local`.
