@@ -13,4 +13,5 @@
     reason = "helpers of tests stop the test, as the tests themselves do"
 )]
 
+mod fixtures;
 mod floors;
