@@ -1,7 +1,7 @@
 //! How an event is laid down: bincode, behind a version byte.
 //!
 //! The wire structs of a version ([`v1`]) are apart from the domain types and never change once a release has
-//! written them; a newer version gets structs of its own and an upcast when read. `tests/fixtures/events-v*.bin`
+//! written them; a newer version gets structs of its own and an upcast when read. `tests/fixtures/events-v*`
 //! hold what every version wrote.
 //!
 //! This folder alone names bincode (2.0.1, whose maintenance has ended), so that it can be replaced.
