@@ -108,7 +108,8 @@ impl Word {
     /// # Errors
     /// [`NotAName`] when it is empty, over 32 bytes or holds anything but letters, digits, `_`, `-` and `.`.
     pub fn new(text: &str) -> Result<Self, NotAName> {
-        let word = checked(text, 32)?.to_lowercase();
+        // Some letters take more bytes in lower case; a stored word must be one when it is read again.
+        let word = checked(&checked(text, 32)?.to_lowercase(), 32)?;
         if word.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.')) {
             Ok(Self(word))
         } else {
@@ -145,5 +146,6 @@ mod tests {
     fn a_word_is_lower_case() {
         assert_eq!(Word::new("Instagram").unwrap().as_str(), "instagram");
         assert!(Word::new("two words").is_err());
+        assert_eq!(Word::new(&"Ⱥ".repeat(16)).unwrap_err().to_string(), "has 48 bytes, the limit is 32");
     }
 }

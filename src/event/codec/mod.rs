@@ -1,7 +1,7 @@
 //! How an event is laid down: bincode, behind a version byte.
 //!
 //! The wire structs of a version ([`v1`]) are apart from the domain types and never change once a release has
-//! written them; a newer version gets structs of its own and an upcast when read. `tests/fixtures/events-v*.bin`
+//! written them; a newer version gets structs of its own and an upcast when read. `tests/fixtures/events-v*`
 //! hold what every version wrote.
 //!
 //! This folder alone names bincode (2.0.1, whose maintenance has ended), so that it can be replaced.
@@ -110,14 +110,41 @@ pub fn pack<T: Serialize>(row: &T) -> Vec<u8> {
     bincode::serde::encode_to_vec(row, bincode::config::standard()).unwrap_or_default()
 }
 
+/// How much room a row may ask for. No row comes near; a damaged length does.
+const ROW_ROOM_BYTES: usize = 256 * 1024 * 1024;
+
 /// Reads a row of a view.
 ///
 /// # Errors
 /// [`CodecError::Broken`] when the bytes are not such a row.
 pub fn unpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
-    match bincode::serde::decode_from_slice(bytes, bincode::config::standard()) {
+    match bincode::serde::decode_from_slice(bytes, bincode::config::standard().with_limit::<ROW_ROOM_BYTES>()) {
         Ok((row, used)) if used == bytes.len() => Ok(row),
         Ok(_) => Err(CodecError::Broken("a row is longer than its layout")),
         Err(_) => Err(CodecError::Broken("a row does not follow its layout")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2^40 as bincode writes it.
+    const HUGE: [u8; 9] = [253, 0, 0, 0, 0, 0, 1, 0, 0];
+
+    #[test]
+    fn a_length_that_nothing_has_is_refused_before_room_is_made() {
+        let personal = [&[VERSION], &HUGE[..]].concat();
+        assert!(matches!(decode_personal(&personal), Err(CodecError::Broken(_))));
+        assert!(matches!(unpack::<String>(&HUGE), Err(CodecError::Broken(_))));
+        assert!(matches!(unpack::<Vec<u64>>(&HUGE), Err(CodecError::Broken(_))));
+    }
+
+    #[test]
+    fn the_largest_personal_part_can_be_read() {
+        // A control character takes six in JSON.
+        let value = serde_json::Value::String("\u{1}".repeat(crate::event::limits::EVENT_BYTES));
+        let personal = Personal { value: Some(value), ..Personal::default() };
+        assert!(decode_personal(&encode_personal(&personal)).is_ok_and(|read| read == personal));
     }
 }

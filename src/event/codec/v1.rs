@@ -178,9 +178,12 @@ fn append<T: Encode>(value: &T, bytes: &mut Vec<u8>) {
     }
 }
 
-/// Reads a whole value; bytes left over are a mistake.
+/// How much room a record may ask for: an event of 1 MB whose every character takes six in JSON, and its clear part.
+const ROOM_BYTES: usize = 16 * 1024 * 1024;
+
+/// Reads a whole value; bytes left over are a mistake. A damaged length must not make room for what never comes.
 fn read<'a, T: BorrowDecode<'a, ()>>(bytes: &'a [u8]) -> Result<T, CodecError> {
-    match bincode::borrow_decode_from_slice(bytes, config::standard()) {
+    match bincode::borrow_decode_from_slice(bytes, config::standard().with_limit::<ROOM_BYTES>()) {
         Ok((value, used)) if used == bytes.len() => Ok(value),
         Ok(_) => Err(CodecError::Broken("there are bytes left over")),
         Err(_) => Err(CodecError::Broken("it ends early or holds an impossible value")),

@@ -1,0 +1,17 @@
+//! The one integration binary: what can be said of the crate as a whole, from outside.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `floors` | a room imports from below alone; outside crates stay in their rooms; nothing speaks of other hosts |
+//! | `fixtures` | records that an earlier release wrote are still read, and the numbers of the vocabulary still mean the same |
+//! | `fuzz_smoke` | no bytes make a decoder panic, and what it takes goes there and back |
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests stop the test, as the tests themselves do"
+)]
+
+mod fixtures;
+mod floors;
