@@ -7,6 +7,9 @@ use crate::views::{Applied, Batch, Checkpoint, Projection, Tables, ViewError};
 /// Most events that go into one atomic write.
 pub(super) const BATCH_EVENTS: usize = 8_192;
 
+/// Most events that a build writes at once.
+pub(super) const BULK_EVENTS: usize = 16_384;
+
 /// A chunk with its events decoded.
 pub(super) struct Decoded {
     chunk: Chunk,
@@ -34,6 +37,26 @@ impl Decoded {
     pub(super) fn checkpoint(&self) -> Checkpoint {
         Checkpoint::new(self.chunk.end(), self.chunk.hash())
     }
+}
+
+/// Decodes chunks, in several threads.
+pub(super) fn decode_all(chunks: Vec<Chunk>) -> Result<Vec<Decoded>, ViewError> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
+    let share = chunks.len().div_ceil(threads).max(1);
+    let mut shares = Vec::with_capacity(threads);
+    let mut chunks = chunks.into_iter().peekable();
+    while chunks.peek().is_some() {
+        shares.push(chunks.by_ref().take(share).collect::<Vec<_>>());
+    }
+    std::thread::scope(|scope| {
+        let decode = |share: Vec<Chunk>| share.into_iter().map(Decoded::of).collect::<Result<Vec<_>, _>>();
+        let threads: Vec<_> = shares.into_iter().map(|share| scope.spawn(move || decode(share))).collect();
+        let mut decoded = Vec::new();
+        for thread in threads {
+            decoded.extend(thread.join().unwrap_or(Err(ViewError::Panicked))?);
+        }
+        Ok(decoded)
+    })
 }
 
 /// Applies chunks that begin at `next` and fills the batch.

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use tokio::sync::watch;
 
-use super::apply::{BATCH_EVENTS, Decoded, apply_all};
+use super::apply::{BATCH_EVENTS, BULK_EVENTS, Decoded, apply_all, decode_all};
 use super::error::EngineError;
 use super::feed::Feed;
 use super::slots;
@@ -122,9 +122,9 @@ pub(super) fn build_step(
     until: Option<Position>,
 ) -> Result<Checkpoint, EngineError> {
     let next = ready.checkpoint.next();
-    let chunks = feed.read(next, BATCH_EVENTS)?;
+    let chunks = feed.read(next, BULK_EVENTS)?;
     let wanted = chunks.into_iter().take_while(|chunk| until.is_none_or(|until| chunk.end() <= until));
-    let decoded = wanted.map(Decoded::of).collect::<Result<Vec<_>, _>>()?;
+    let decoded = decode_all(wanted.collect())?;
     let Some(last) = decoded.last() else { return Ok(ready.checkpoint) };
     let events: usize = decoded.iter().map(Decoded::count).sum();
     let mut batch = views.batch(events * 3);
@@ -132,7 +132,7 @@ pub(super) fn build_step(
         let one = std::slice::from_mut(projection);
         apply_all(one, &decoded, next, built.tables(), &mut batch)?;
     }
-    batch.commit()?;
+    batch.commit_bulk()?;
     Ok(last.checkpoint())
 }
 

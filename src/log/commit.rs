@@ -7,7 +7,7 @@ use crate::event::{Hash, Micros, Position};
 /// Where a chunk is closed. About ten events of 400 bytes: sled evicts pages only after some 16 thousand page accesses, so
 /// the size of what one page holds bounds its memory; and chunks of 100 events halve the rate of small commits (158,000/s
 /// against 284,000/s).
-const CHUNK_BYTES: usize = 4096;
+const CHUNK_BYTES: usize = 2048;
 
 /// The end of a log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

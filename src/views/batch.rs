@@ -10,28 +10,52 @@ use super::error::ViewError;
 use super::store::Tables;
 use crate::event::codec;
 
+/// A row to be written: its key, and its value unless it is removed.
+type Change = (RowBytes, Option<RowBytes>);
+
+/// Tables with fewer new rows than this are not worth files of their own.
+const FEWEST_BULK_ROWS: usize = 1_000;
+
 /// Rows to be written at once, all or none.
 pub struct Batch {
-    inner: fjall::OwnedWriteBatch,
+    db: fjall::Database,
+    tables: Vec<(fjall::Keyspace, Vec<Change>)>,
+    capacity: usize,
 }
 
 impl std::fmt::Debug for Batch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Batch({} rows)", self.inner.len())
+        write!(f, "Batch({} rows)", self.len())
     }
 }
 
 impl Batch {
     pub(super) fn new(db: &fjall::Database, capacity: usize) -> Self {
-        Self { inner: fjall::OwnedWriteBatch::with_capacity(db.clone(), capacity) }
+        Self { db: db.clone(), tables: Vec::new(), capacity }
+    }
+
+    fn len(&self) -> usize {
+        self.tables.iter().map(|(_, changes)| changes.len()).sum()
+    }
+
+    fn change(&mut self, table: &fjall::Keyspace, key: &[u8], value: Option<RowBytes>) {
+        let change = (RowBytes::from(key), value);
+        match self.tables.iter_mut().find(|(known, _)| known == table) {
+            Some((_, changes)) => changes.push(change),
+            None => {
+                let mut changes = Vec::with_capacity(self.capacity / 2);
+                changes.push(change);
+                self.tables.push((table.clone(), changes));
+            }
+        }
     }
 
     pub(super) fn put(&mut self, table: &fjall::Keyspace, key: &[u8], value: impl Into<RowBytes>) {
-        self.inner.insert(table, key, value);
+        self.change(table, key, Some(value.into()));
     }
 
     pub(super) fn delete(&mut self, table: &fjall::Keyspace, key: &[u8]) {
-        self.inner.remove(table, key);
+        self.change(table, key, None);
     }
 
     /// The tables of one projection, writing into this batch.
@@ -39,13 +63,53 @@ impl Batch {
         Rows { tables, batch: self }
     }
 
-    /// Writes the rows.
+    /// Writes the rows. In the order of their keys: the tables take them in much faster than as they come.
     ///
     /// # Errors
     /// [`ViewError`] when the store fails; then nothing of it is written.
-    pub fn commit(self) -> Result<(), ViewError> {
-        Ok(self.inner.commit()?)
+    pub fn commit(mut self) -> Result<(), ViewError> {
+        let mut batch = fjall::OwnedWriteBatch::with_capacity(self.db.clone(), self.len());
+        for (table, changes) in &mut self.tables {
+            changes.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+            for (key, value) in changes.drain(..) {
+                match value {
+                    Some(value) => batch.insert(table, key, value),
+                    None => batch.remove(table, key),
+                }
+            }
+        }
+        Ok(batch.commit()?)
     }
+
+    /// Writes the rows into tables that do not serve yet: straight into sorted files, without journal. Each table by itself
+    /// is written as a whole or not; a build that is cut short is thrown away.
+    ///
+    /// # Errors
+    /// [`ViewError`] when the store fails.
+    pub fn commit_bulk(mut self) -> Result<(), ViewError> {
+        let (large, small): (Vec<_>, Vec<_>) =
+            self.tables.drain(..).partition(|(_, changes)| changes.len() >= FEWEST_BULK_ROWS);
+        let results: Vec<Result<(), ViewError>> = std::thread::scope(|scope| {
+            let write = |(table, changes)| scope.spawn(move || ingest(&table, changes));
+            let threads: Vec<_> = large.into_iter().map(write).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap_or(Err(ViewError::Panicked))).collect()
+        });
+        results.into_iter().collect::<Result<(), _>>()?;
+        Self { db: self.db, tables: small, capacity: 0 }.commit()
+    }
+}
+
+/// Writes rows as a new file of a table.
+fn ingest(table: &fjall::Keyspace, mut changes: Vec<Change>) -> Result<(), ViewError> {
+    changes.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    let mut ingestion = table.start_ingestion()?;
+    for (key, value) in changes {
+        match value {
+            Some(value) => ingestion.write(key, value)?,
+            None => ingestion.write_tombstone(key)?,
+        }
+    }
+    Ok(ingestion.finish()?)
 }
 
 /// The tables of one projection while it applies a batch: it reads what was there before the batch and writes into it.

@@ -13,6 +13,11 @@ pub enum ViewError {
     /// A file or a folder could not be handled.
     #[error("the views' folder cannot be used: {0}")]
     Io(#[from] std::io::Error),
+    /// A thread that wrote rows panicked.
+    #[error(
+        "writing the views panicked; this is a mistake of the program, delete the views' folder to have them rebuilt"
+    )]
+    Panicked,
     /// A row does not have its layout.
     #[error("a row of table `{table}` cannot be read: {cause}; rebuild the projection")]
     Row {
