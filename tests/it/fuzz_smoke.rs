@@ -152,7 +152,7 @@ fn damaged_lines_are_the_same_items_however_they_are_cut() {
         let whole = in_pieces(bytes, || usize::MAX);
         let cut = in_pieces(bytes, || 1 + dice.below(200));
         assert_eq!(format!("{whole:?}"), format!("{cut:?}"));
-        whole.into_iter().fold(false, |taken, item| goes_round(item) || taken)
+        whole.into_iter().map(goes_round).fold(false, std::ops::BitOr::bitor)
     });
 }
 
