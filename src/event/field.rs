@@ -1,5 +1,7 @@
 //! The types that clear fields may have: how each is read from JSON, shown as JSON, and laid down as a scalar.
 
+use std::fmt;
+
 use compact_str::CompactString;
 use serde_json::Value;
 
@@ -222,6 +224,14 @@ impl Amount {
     }
 }
 
+/// Decimals, all four of them: `128.4500`.
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (size, unit) = (self.0.unsigned_abs(), Self::PER_UNIT.unsigned_abs());
+        write!(f, "{}{}.{:04}", if self.0 < 0 { "-" } else { "" }, size / unit, size % unit)
+    }
+}
+
 impl FieldType for Amount {
     const SHAPE: Shape = Shape::Amount;
 
@@ -236,8 +246,13 @@ impl FieldType for Amount {
         Self::parse(&text).ok_or_else(|| ("is no such amount".into(), format!("send {}", Self::SHAPE.describe())))
     }
 
+    /// A number where that is exact, else a text: beyond some 900,000 million units a number loses decimals.
     fn show(&self) -> Value {
-        self.units().into()
+        let number = Value::from(self.units());
+        match Self::read(&number) {
+            Ok(same) if same == *self => number,
+            Ok(_) | Err(_) => self.to_string().into(),
+        }
     }
 
     fn to_scalar(&self) -> Scalar {
@@ -369,6 +384,14 @@ mod tests {
         assert_eq!(Amount::parse("1.23456"), None);
         assert_eq!(Amount::parse("1e3"), None);
         assert_eq!(Amount::read(&json!(0.1)).unwrap(), Amount(1_000));
+    }
+
+    #[test]
+    fn an_amount_is_shown_as_a_number_where_that_is_exact() {
+        assert_eq!(Amount(-1_284_500).show(), json!(-128.45));
+        assert_eq!(Amount(1).show(), json!(0.0001));
+        assert_eq!(Amount(1_993_763_509_708_535_679).show(), json!("199376350970853.5679"));
+        assert_eq!(Amount(-90_000_000_000_000_001).show(), json!("-9000000000000.0001"));
     }
 
     #[test]

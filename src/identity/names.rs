@@ -130,7 +130,7 @@ pub struct NameSearch {
 }
 
 impl NameSearch {
-    /// A search for folded words; `None` when no word has the [`SHORTEST_PREFIX`].
+    /// A search for folded words; `None` when no word has the shortest prefix that is searched for.
     #[must_use]
     pub fn new(reader: &Reader, key: &BlindKey, words: &[String]) -> Option<Self> {
         let mut longest_first: Vec<&str> = words.iter().filter_map(|word| prefixes(word).last()).collect();

@@ -15,3 +15,4 @@
 
 mod fixtures;
 mod floors;
+mod fuzz_smoke;
