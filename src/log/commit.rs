@@ -4,8 +4,9 @@ use super::chunk::Chunk;
 use super::error::LogError;
 use crate::event::{Hash, Micros, Position};
 
-/// Where a chunk is closed. About ten events of 400 bytes: sled evicts pages only after some 16 thousand page accesses, so
-/// the size of what one page holds bounds its memory; and chunks of 100 events halve the rate of small commits (158,000/s
+/// Where a chunk is closed. About five events of 400 bytes: sled evicts pages only after some 16 thousand page accesses, so
+/// the size of what one page holds bounds its memory (a scan of 1.15 million events took 420 MB at 4 KB and 345 MB at 2 KB;
+/// larger logs up to 540 and 270 MB); and chunks of 100 events halve the rate of small commits (158,000/s
 /// against 284,000/s).
 const CHUNK_BYTES: usize = 2048;
 
