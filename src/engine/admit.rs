@@ -14,7 +14,7 @@ use super::writer::{Expect, Outcome};
 use crate::event::codec::{self, Parts};
 use crate::event::{Draft, EventId, Hash, Micros, Position, Revision, Strand, SubjectId, Who};
 use crate::identity::IdentityKey;
-use crate::log::{Commit, Head, prepare};
+use crate::log::{Commit, Head, Record, prepare};
 use crate::vault::{KeyState, SubjectKey, Vault};
 use crate::views::Views;
 
@@ -82,7 +82,7 @@ impl Admitter {
         Ok((Some(commit), outcomes))
     }
 
-    fn admit_each(&mut self, group: &[Filed<'_>], records: &mut Vec<Vec<u8>>) -> Result<Vec<Outcome>, EngineError> {
+    fn admit_each(&mut self, group: &[Filed<'_>], records: &mut Vec<Record>) -> Result<Vec<Outcome>, EngineError> {
         group
             .iter()
             .map(|filed| {
@@ -100,7 +100,7 @@ impl Admitter {
         &mut self,
         group: &[Filed<'_>],
         expected: Option<Revision>,
-        records: &mut Vec<Vec<u8>>,
+        records: &mut Vec<Record>,
     ) -> Result<Vec<Outcome>, EngineError> {
         let mut verdicts = group.iter().map(|filed| self.judge(filed)).collect::<Result<Vec<_>, _>>()?;
         let all_known = verdicts.iter().all(|verdict| matches!(verdict, Verdict::Same(_)));
@@ -170,13 +170,13 @@ impl Admitter {
     }
 
     /// Gives a draft its revision and its position.
-    fn lay_down(&mut self, filed: &Filed<'_>, records: &mut Vec<Vec<u8>>) -> Result<Position, EngineError> {
+    fn lay_down(&mut self, filed: &Filed<'_>, records: &mut Vec<Record>) -> Result<Position, EngineError> {
         let subject = filed.strand.subject;
         let key = filed.key.as_ref().ok_or_else(|| EngineError::Stopped("a new event has no key".into()))?;
         let revision = self.overlay.next_revision(&self.views, &subject)?;
-        let record = filed.record(key, revision);
+        let record = Record::from(filed.record(key, revision));
         let position = self.head.next.plus(records.len() as u64);
-        self.overlay.add(filed.draft.header().id, subject, Prepared { position, revision, hash: Hash::of(&record) });
+        self.overlay.add(filed.draft.header().id, subject, Prepared { position, revision, hash: record.hash() });
         records.push(record);
         Ok(position)
     }
