@@ -15,6 +15,7 @@ mod link;
 mod living;
 mod novelo;
 mod picture;
+mod priority;
 mod projector;
 mod scan;
 mod search;

@@ -13,6 +13,7 @@ use super::error::{EngineError, RecordError};
 use super::feed::Feed;
 use super::folder::{Folder, KeySource};
 use super::picture::Picture;
+use super::priority;
 use super::projector::{Projector, Serving};
 use super::slots::{self, SIDE_TABLES, Slots};
 use super::snapshots::ContextCache;
@@ -114,7 +115,7 @@ impl Novelo {
         let (master_key, new_master_key) = master_key(options.master_key, &folder)?;
         let vault = Arc::new(Vault::open(&folder.vault(), &master_key)?);
         let log: Arc<dyn EventLog> = Arc::new(crate::log::SledLog::open(&folder.log())?);
-        let views = Arc::new(Views::open(&folder.views(), options.views)?);
+        let views = Arc::new(open_views(&folder, options.views)?);
         let feed = Arc::new(Feed::new(log));
         let identity_key = IdentityKey::new(*vault.secret().derive("novelo 2026 subject id v1").as_bytes());
         let blind_key = Arc::new(BlindKey::new(*vault.secret().derive("novelo 2026 blind index v1").as_bytes()));
@@ -365,6 +366,16 @@ fn master_key(source: KeySource, folder: &Folder) -> Result<(MasterKey, Option<P
             Ok((key, made.then_some(path)))
         }
     }
+}
+
+/// Opens the views in a thread that gives way, as do then the threads that write their tables out.
+fn open_views(folder: &Folder, options: views::Options) -> Result<Views, EngineError> {
+    let open = || {
+        priority::give_way();
+        Views::open(&folder.views(), options)
+    };
+    let opened = std::thread::scope(|scope| scope.spawn(open).join());
+    Ok(opened.unwrap_or(Err(ViewError::Panicked))?)
 }
 
 /// The log must reach what the views have seen, and be the same log.
