@@ -9,6 +9,7 @@
 mod answer;
 pub mod connections;
 pub mod customer;
+pub mod customer_numbers;
 pub mod customer_parts;
 mod errors;
 pub mod event;
