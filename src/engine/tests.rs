@@ -91,10 +91,9 @@ async fn many_senders_get_gapless_positions_and_find_everything_after_reopening(
                     for number in 0..25 {
                         let id = format!("{sender}-{number}");
                         let one = vec![note(&novelo, &id, &format!("crm:{}", number % 5), number)];
-                        match novelo.record(one, Expect::Each).await.unwrap()[0] {
-                            Outcome::Recorded(position) => positions.push((position, id)),
-                            ref other => panic!("{other:?}"),
-                        }
+                        let outcome = novelo.record(one, Expect::Each).await.unwrap().remove(0);
+                        let Outcome::Recorded(position) = outcome else { panic!("{outcome:?}") };
+                        positions.push((position, id));
                     }
                     positions
                 })
