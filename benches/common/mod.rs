@@ -43,8 +43,14 @@ impl Store {
             for group in drafts.chunks(5_000) {
                 self.novelo.record(group.to_vec(), Expect::Each).await.expect("recorded");
             }
-            self.novelo.wait_for(self.novelo.head().next, Duration::from_secs(600)).await.expect("followed");
         });
+        self.follow();
+    }
+
+    /// Waits until the views have everything.
+    pub(crate) fn follow(&self) {
+        let head = self.novelo.head().next;
+        self.runtime.block_on(self.novelo.wait_for(head, Duration::from_secs(600))).expect("followed");
     }
 
     /// The draft of a message, number `number`, of a customer.

@@ -9,6 +9,7 @@ use super::admission::{Overlay, Prepared, stored_at};
 use super::error::{EngineError, Refusal};
 use super::feed::{Closed, Feed};
 use super::living::living;
+use super::priority::threads;
 use super::slots::Slots;
 use super::writer::{Expect, Outcome};
 use crate::event::codec::{self, Parts};
@@ -19,7 +20,7 @@ use crate::vault::{KeyState, SubjectKey, Vault};
 use crate::views::Views;
 
 /// How far the views may be behind before the writer waits for them.
-const MOST_UNPROJECTED: usize = 100_000;
+const MOST_UNPROJECTED: usize = 200_000;
 
 /// What prepares commits. It knows the log's end as it will be when everything prepared is stored.
 pub(super) struct Admitter {
@@ -192,8 +193,7 @@ impl Admitter {
     /// The views may go on meanwhile: what they do not have when this begins is in the overlay, which is asked first.
     fn file_all<'a>(&self, requests: &'a [Request]) -> Result<Vec<Filed<'a>>, EngineError> {
         let drafts: Vec<&Draft> = requests.iter().flat_map(|(drafts, _)| drafts).collect();
-        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
-        let share = drafts.len().div_ceil(threads).max(SHARE_DRAFTS);
+        let share = drafts.len().div_ceil(threads()).max(SHARE_DRAFTS);
         let mut filed = Vec::with_capacity(drafts.len());
         std::thread::scope(|scope| {
             let mut shares = drafts.chunks(share);

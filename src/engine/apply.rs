@@ -1,5 +1,6 @@
 //! Applying chunks to a set of projections: the work of a live projector and of a build beside it alike.
 
+use super::priority::threads;
 use crate::event::{Event, Position, codec};
 use crate::log::Chunk;
 use crate::views::{Applied, Batch, Checkpoint, Projection, Tables, ViewError};
@@ -41,9 +42,8 @@ impl Decoded {
 
 /// Decodes chunks, in several threads.
 pub(super) fn decode_all(chunks: Vec<Chunk>) -> Result<Vec<Decoded>, ViewError> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
-    let share = chunks.len().div_ceil(threads).max(1);
-    let mut shares = Vec::with_capacity(threads);
+    let share = chunks.len().div_ceil(threads()).max(1);
+    let mut shares = Vec::with_capacity(threads());
     let mut chunks = chunks.into_iter().peekable();
     while chunks.peek().is_some() {
         shares.push(chunks.by_ref().take(share).collect::<Vec<_>>());

@@ -18,7 +18,7 @@ use super::projector::{Projector, Serving};
 use super::slots::{self, SIDE_TABLES, Slots};
 use super::snapshots::ContextCache;
 use super::status::{Meter, ProjectionStatus, State};
-use super::writer::{Expect, Outcome, Writer};
+use super::writer::{Expect, Outcome, Pressure, Writer};
 use crate::context::ContextRules;
 use crate::event::{Draft, Event, Invalid, Personal, Position, did_you_mean};
 use crate::identity::{BlindKey, Edges, Filing, IdentityKey, IdentityRules, Lookups, Names, Opener, Strands};
@@ -161,6 +161,7 @@ impl Novelo {
         shared.build_stale(stale)?;
         let checkpoint = views.checkpoint()?;
         let caught_up = feed.head().next.since(checkpoint.next());
+        let pressure = Pressure::default();
         let mut serving = Serving {
             views: views.clone(),
             vault: vault.clone(),
@@ -169,6 +170,7 @@ impl Novelo {
             checkpoint,
             projected,
             meter,
+            pressure: pressure.clone(),
         };
         while serving.step()? > 0 {
             progress(serving.checkpoint.next(), feed.head().next);
@@ -184,7 +186,7 @@ impl Novelo {
             overlay: Overlay::default(),
         };
         let thread = |cause| EngineError::Io { path: "a thread".into(), cause };
-        let writer = Writer::start(admitter, feed, shared.projected.clone()).map_err(thread)?;
+        let writer = Writer::start(admitter, feed, shared.projected.clone(), pressure).map_err(thread)?;
         let projector = Arc::new(Projector::start(serving).map_err(thread)?);
         Ok((Self { writer, projector, shared: Arc::new(shared) }, Opened { new_master_key, caught_up }))
     }

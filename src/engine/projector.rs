@@ -3,7 +3,7 @@
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
@@ -11,6 +11,7 @@ use super::apply::{BATCH_EVENTS, BULK_EVENTS, Decoded, apply_all, decode_all};
 use super::error::EngineError;
 use super::feed::Feed;
 use super::status::Meter;
+use super::writer::Pressure;
 use super::{priority, slots};
 use crate::event::Position;
 use crate::vault::Vault;
@@ -57,9 +58,23 @@ pub(super) struct Serving {
     pub(super) checkpoint: Checkpoint,
     pub(super) projected: watch::Sender<Position>,
     pub(super) meter: Arc<Meter>,
+    pub(super) pressure: Pressure,
 }
 
+/// How long the projector lets a busy writer go first, at most.
+const GIVES_WAY: Duration = Duration::from_millis(50);
+
 impl Serving {
+    /// Lets a busy writer go first until a whole batch waits here: large batches are cheaper, and whoever sends many events
+    /// waits for the writer, not for the views.
+    fn give_way(&self) {
+        let until = Instant::now() + GIVES_WAY;
+        let lag = || self.feed.head().next.since(self.checkpoint.next());
+        while self.pressure.is_high() && lag() < BATCH_EVENTS as u64 && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     /// Applies one batch; how many events it had.
     pub(super) fn step(&mut self) -> Result<usize, EngineError> {
         let next = self.checkpoint.next();
@@ -193,6 +208,7 @@ fn follow(mut serving: Serving, orders: &Receiver<Order>, mut woken: watch::Rece
             Ok(Order::Close) | Err(TryRecvError::Disconnected) => return Ok(()),
             Err(TryRecvError::Empty) => {}
         }
+        serving.give_way();
         if serving.step()? == 0 {
             wait(&serving, &mut woken);
         }

@@ -6,6 +6,7 @@
 //! duplicate can rely on the first one being durable.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::thread::JoinHandle;
 
@@ -25,6 +26,9 @@ const COMMIT_BYTES: usize = 8 << 20;
 const QUEUE_KILOBYTES: usize = 64 << 10;
 /// Kilobytes that an event is counted with beside its personal part.
 const EVENT_KILOBYTES: usize = 1;
+
+/// Events that wait for the writer from which on the projector lets it go first.
+const HIGH_PRESSURE_EVENTS: usize = 256;
 
 /// What a sender wants of several events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +74,34 @@ struct Prepared {
 pub(super) struct Writer {
     queue: Option<SyncSender<Submission>>,
     room: Arc<Semaphore>,
+    pressure: Pressure,
     threads: Vec<JoinHandle<()>>,
+}
+
+/// How many events were handed over and are not answered yet.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pressure(Arc<AtomicUsize>);
+
+impl Pressure {
+    /// Whether so much waits that whatever can wait should.
+    pub(super) fn is_high(&self) -> bool {
+        self.0.load(Ordering::Relaxed) >= HIGH_PRESSURE_EVENTS
+    }
+
+    fn add(&self, events: usize) -> Waiting {
+        self.0.fetch_add(events, Ordering::Relaxed);
+        Waiting(self.clone(), events)
+    }
+}
+
+/// Events that wait; fewer do once it is dropped.
+#[derive(Debug)]
+struct Waiting(Pressure, usize);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(self.1, Ordering::Relaxed);
+    }
 }
 
 impl std::fmt::Debug for Submission {
@@ -85,6 +116,7 @@ impl Writer {
         admitter: Admitter,
         feed: Arc<Feed>,
         projected: watch::Receiver<Position>,
+        pressure: Pressure,
     ) -> std::io::Result<Self> {
         // The semaphore bounds what waits; the channel only has to hold as many submissions as it lets through.
         let (queue, submissions) = sync_channel(QUEUE_KILOBYTES);
@@ -95,7 +127,7 @@ impl Writer {
         let storing =
             std::thread::Builder::new().name("novelo:store".into()).spawn(move || store_all(&feed, &prepared))?;
         let room = Arc::new(Semaphore::new(QUEUE_KILOBYTES));
-        Ok(Self { queue: Some(queue), room, threads: vec![preparing, storing] })
+        Ok(Self { queue: Some(queue), room, pressure, threads: vec![preparing, storing] })
     }
 
     /// Waits for room, hands the events over, and waits until they are durable.
@@ -119,6 +151,7 @@ impl Writer {
         if drafts.is_empty() {
             return Ok(Vec::new());
         }
+        let _waiting = self.pressure.add(drafts.len());
         let (to, answer) = oneshot::channel();
         let submission = Submission { drafts, expect, reply: Reply { to, _permit: permit } };
         let queue = self.queue.as_ref().ok_or_else(closed)?;
