@@ -171,6 +171,7 @@ impl Novelo {
             projected,
             meter,
             pressure: pressure.clone(),
+            pressed_since: None,
         };
         while serving.step()? > 0 {
             progress(serving.checkpoint.next(), feed.head().next);

@@ -59,18 +59,26 @@ pub(super) struct Serving {
     pub(super) projected: watch::Sender<Position>,
     pub(super) meter: Arc<Meter>,
     pub(super) pressure: Pressure,
+    /// Since when the writer has been under pressure.
+    pub(super) pressed_since: Option<Instant>,
 }
 
-/// How long the projector lets a busy writer go first, at most.
-const GIVES_WAY: Duration = Duration::from_millis(50);
+/// How long the projector lets a busy writer go first.
+const GIVES_WAY: Duration = Duration::from_millis(500);
+/// Behind by so many events it gives way no more.
+const GIVES_WAY_EVENTS: u64 = 100_000;
 
 impl Serving {
-    /// Lets a busy writer go first until a whole batch waits here: large batches are cheaper, and whoever sends many events
-    /// waits for the writer, not for the views.
-    fn give_way(&self) {
-        let until = Instant::now() + GIVES_WAY;
+    /// Lets a writer under pressure go first, for half a second: whoever sends many events at once waits for the writer, not
+    /// for the views. If the pressure goes on, both go on side by side.
+    fn give_way(&mut self) {
+        if !self.pressure.is_high() {
+            self.pressed_since = None;
+            return;
+        }
+        let since = *self.pressed_since.get_or_insert_with(Instant::now);
         let lag = || self.feed.head().next.since(self.checkpoint.next());
-        while self.pressure.is_high() && lag() < BATCH_EVENTS as u64 && Instant::now() < until {
+        while self.pressure.is_high() && lag() < GIVES_WAY_EVENTS && since.elapsed() < GIVES_WAY {
             std::thread::sleep(Duration::from_millis(1));
         }
     }
@@ -205,7 +213,12 @@ fn follow(mut serving: Serving, orders: &Receiver<Order>, mut woken: watch::Rece
         woken.mark_unchanged();
         match orders.try_recv() {
             Ok(Order::TakeOver(ready)) => serving.take_over(ready),
-            Ok(Order::Close) | Err(TryRecvError::Disconnected) => return Ok(()),
+            // The writer has ended before: the views that are left behind are those of the whole log, so that the next start
+            // knows how far it must reach.
+            Ok(Order::Close) | Err(TryRecvError::Disconnected) => {
+                while serving.step()? > 0 {}
+                return Ok(());
+            }
             Err(TryRecvError::Empty) => {}
         }
         serving.give_way();

@@ -172,6 +172,17 @@ async fn a_rebuild_beside_writers_ends_with_the_rows_of_having_followed() {
     }
 }
 
+#[tokio::test]
+async fn a_store_that_is_closed_leaves_views_of_its_whole_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let novelo = open(folder.path());
+    let notes = (0..2_000).map(|n| note(&novelo, &n.to_string(), "crm:1", n)).collect();
+    novelo.record(notes, Expect::Each).await.unwrap();
+    drop(novelo);
+    let (_, opened) = Novelo::open(Options::new(folder.path()), |_, _| {}).unwrap();
+    assert_eq!(opened.caught_up, 0);
+}
+
 #[test]
 fn another_process_cannot_open_a_store_that_is_open() {
     let folder = tempfile::tempdir().unwrap();
