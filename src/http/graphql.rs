@@ -182,8 +182,7 @@ fn only_queries(mut request: Request, method: &Method) -> Result<Request, Refuse
 }
 
 async fn execute(schema: &Schema, request: Request, media: Media) -> Response {
-    let response = schema.execute(request.data(RequestPicture::default())).await;
-    let (body, carried_out) = crate::graphql::to_json(response);
+    let (body, carried_out) = crate::graphql::carry_out(schema, request.data(RequestPicture::default())).await;
     let status = match (carried_out, media) {
         (true, _) | (false, Media::Json) => StatusCode::OK,
         (false, Media::GraphqlResponse) => StatusCode::BAD_REQUEST,
