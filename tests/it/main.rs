@@ -3,6 +3,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `floors` | a room imports from below alone; outside crates stay in their rooms; nothing speaks of other hosts |
+//! | `graphql_http` | GraphQL over HTTP, as its specification says |
 //! | `schema_file` | the schema that is kept is the one that is served; every operation that is kept is carried out |
 //! | `fixtures` | records that an earlier release wrote are still read, and the numbers of the vocabulary still mean the same |
 //! | `fuzz_smoke` | no bytes make a decoder panic, and what it takes goes there and back |
@@ -17,6 +18,7 @@
 mod fixtures;
 mod floors;
 mod fuzz_smoke;
+mod graphql_http;
 mod schema_file;
 mod server;
 mod story;
