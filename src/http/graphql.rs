@@ -91,7 +91,7 @@ async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Refused> {
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         return Err(Refused::new(status, what, "send `Content-Type: application/json` and a JSON object with `query`"));
     }
-    axum::body::to_bytes(body, BODY_BYTES).await.map_err(|_| Refused {
+    super::body::whole(body, BODY_BYTES).await.map_err(|_| Refused {
         code: "TOO_COMPLEX",
         ..Refused::new(
             StatusCode::PAYLOAD_TOO_LARGE,
