@@ -5,6 +5,7 @@
 //! | `floors` | a room imports from below alone; outside crates stay in their rooms; nothing speaks of other hosts |
 //! | `graphql_http` | GraphQL over HTTP, as its specification says |
 //! | `schema_file` | the schema that is kept is the one that is served; every operation that is kept is carried out |
+//! | `bad_input` | each kind of bad input has a clear answer of its own, and the good part is taken |
 //! | `fixtures` | records that an earlier release wrote are still read, and the numbers of the vocabulary still mean the same |
 //! | `fuzz_smoke` | no bytes make a decoder panic, and what it takes goes there and back |
 
@@ -15,6 +16,7 @@
     reason = "helpers of tests stop the test, as the tests themselves do"
 )]
 
+mod bad_input;
 mod fixtures;
 mod floors;
 mod fuzz_smoke;
