@@ -152,7 +152,11 @@ impl Shape {
             }),
             Value::List(items) => {
                 let item_type = its.and_then(item);
-                items.iter_mut().fold(true, |whole, item| self.complete(item, item_type) && whole)
+                let mut whole = true;
+                for item in items {
+                    whole &= self.complete(item, item_type);
+                }
+                whole
             }
             Value::Null
             | Value::Number(_)
