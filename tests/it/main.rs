@@ -6,6 +6,7 @@
 //! | `graphql_http` | GraphQL over HTTP, as its specification says |
 //! | `schema_file` | the schema that is kept is the one that is served; every operation that is kept is carried out |
 //! | `bad_input` | each kind of bad input has a clear answer of its own, and the good part is taken |
+//! | `paging` | pages and counts stay right while events arrive |
 //! | `fixtures` | records that an earlier release wrote are still read, and the numbers of the vocabulary still mean the same |
 //! | `fuzz_smoke` | no bytes make a decoder panic, and what it takes goes there and back |
 
@@ -21,6 +22,7 @@ mod fixtures;
 mod floors;
 mod fuzz_smoke;
 mod graphql_http;
+mod paging;
 mod schema_file;
 mod server;
 mod story;

@@ -5,8 +5,11 @@ use serde_json::{Value, json};
 use crate::server::{Server, run};
 use crate::story::event;
 
-/// A bad line, and what answers it: code, field, a part of the reason, a part of the help.
-type Bad = (Vec<u8>, [&'static str; 4]);
+/// What answers a bad line: code, field, a part of the reason, a part of the help.
+type Answered = [&'static str; 4];
+
+/// A bad line, and what answers it.
+type Bad = (Vec<u8>, Answered);
 
 /// A good note with its members changed; `null` takes one away.
 fn note(changes: &Value) -> Vec<u8> {
@@ -116,7 +119,7 @@ fn wrong_lines() -> Vec<Bad> {
 }
 
 /// Every bad line with a good one before it, and a good one at the end; what is expected of each bad one by its line.
-fn mixed() -> (Vec<u8>, Vec<(u64, [&'static str; 4])>, usize) {
+fn mixed() -> (Vec<u8>, Vec<(u64, Answered)>, usize) {
     let bad: Vec<Bad> = wrong_fields().into_iter().chain(wrong_lines()).collect();
     let good = |number: usize| {
         event(&format!("good-{number}"), "note.added", "crm:good", "10:00", json!({"text": "bom"})).to_string()
