@@ -155,7 +155,7 @@ data.text = 'nam'
     ] {
         let start = format!("novelo: m.toml: {at}: ");
         let told = |line: &&str| line.starts_with(&start) && parts.iter().all(|part| line.contains(part));
-        assert!(lines.iter().any(|line| told(line)), "{start}{parts:?}: {}", done.stderr);
+        assert!(lines.iter().any(told), "{start}{parts:?}: {}", done.stderr);
     }
 }
 
