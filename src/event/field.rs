@@ -105,8 +105,8 @@ pub(crate) fn wrong_type(value: &Value, shape: Shape) -> Misfit {
 }
 
 /// The misfit of a text that is no name.
-fn not_a_name(problem: &NotAName) -> Misfit {
-    (problem.to_string(), "send a short text".into())
+fn not_a_name(problem: &NotAName, shape: Shape) -> Misfit {
+    (problem.to_string(), format!("send {}", shape.describe()))
 }
 
 impl FieldType for bool {
@@ -292,7 +292,7 @@ macro_rules! text_field {
 
             fn read(value: &Value) -> Result<Self, Misfit> {
                 let text = value.as_str().ok_or_else(|| wrong_type(value, Self::SHAPE))?;
-                $parse(text).map_err(|problem| not_a_name(&problem))
+                $parse(text).map_err(|problem| not_a_name(&problem, Self::SHAPE))
             }
 
             fn show(&self) -> Value {

@@ -38,6 +38,7 @@ pub struct Unfiled {
     kind: Kind,
     personal: Personal,
     identifiers: Vec<String>,
+    has_subject: bool,
 }
 
 impl Unfiled {
@@ -53,16 +54,26 @@ impl Unfiled {
         let mut fields = Fields::new(flat.data);
         let below = |problem: Invalid| if problem.field == "type" { problem } else { problem.under("data") };
         let mut identifiers: Vec<String> = flat.subject.into_iter().collect();
+        let has_subject = !identifiers.is_empty();
         identifiers.extend(read_identifiers(&mut fields).map_err(below)?);
         let (header, kind, personal) = read_body(&flat.kind, (id, source, occurred_at), &mut fields).map_err(below)?;
         fields.finish().map_err(below)?;
-        Ok(Self { header, kind, personal, identifiers })
+        Ok(Self { header, kind, personal, identifiers, has_subject })
     }
 
     /// The identifiers as they were sent, the subject first. Personal.
     #[must_use]
     pub fn identifiers(&self) -> &[String] {
         &self.identifiers
+    }
+
+    /// Where its sender wrote one of the identifiers: `subject`, `data.identifiers[1]`.
+    #[must_use]
+    pub fn identifier_field(&self, index: usize) -> String {
+        match index.checked_sub(usize::from(self.has_subject)) {
+            Some(index) => format!("data.identifiers[{index}]"),
+            None => "subject".into(),
+        }
     }
 
     /// The clear part that does not depend on the kind.
@@ -108,9 +119,13 @@ impl Unfiled {
     /// Files it.
     ///
     /// # Errors
-    /// As [`Draft::new`].
+    /// As [`Draft::new`]; fields of `data` by their path.
     pub fn file(self, who: Who, now: Micros) -> Result<Draft, Invalid> {
-        Draft::new(self.header, who, self.kind, self.personal, now)
+        let below = |problem: Invalid| match problem.field.as_str() {
+            "time" | "subject" | "data" => problem,
+            _ => problem.under("data"),
+        };
+        Draft::new(self.header, who, self.kind, self.personal, now).map_err(below)
     }
 }
 

@@ -1,10 +1,13 @@
 //! The answer to a request as JSON, after the GraphQL specification, section 7 "Response".
 
-use async_graphql::{PathSegment, Response, ServerError, Value};
+use async_graphql::{PathSegment, Request, Response, ServerError, Value};
 use serde::Serialize;
 use serde_json::{Map, json};
 
+use super::Schema;
+use super::admit::{check, operation};
 use super::errors::Code;
+use super::shape::Shape;
 
 /// The answer's two members; the fields of `data` in the order of the request.
 #[derive(Serialize)]
@@ -15,12 +18,36 @@ struct Answer {
     errors: Vec<serde_json::Value>,
 }
 
-/// The answer as JSON, and whether the request was carried out: one that could not be read, was not valid or went over a
-/// limit was not, and has no `data`.
-#[must_use]
-pub fn to_json(response: Response) -> (String, bool) {
-    let refused = response.data == Value::Null && response.errors.iter().all(|error| error.path.is_empty());
-    let carried_out = !refused || response.errors.is_empty();
+/// Carries out a request: the answer as JSON, and whether it was carried out. One that could not be read, was not valid or
+/// went over a limit was not, and has no `data`.
+pub async fn carry_out(schema: &Schema, mut request: Request) -> (String, bool) {
+    if let Err(refused) = check(&mut request) {
+        return to_json(Response::from_errors(vec![refused]));
+    }
+    let document = request.parsed_query().ok().cloned();
+    let name = request.operation_name.clone();
+    let mut response = schema.execute(request).await;
+    // What the library refused has no shape.
+    let carried_out = is_carried_out(&response);
+    if let Some(document) = document.filter(|_| carried_out)
+        && let Some(operation) = operation(&document, name.as_deref())
+    {
+        let shape = Shape::of(&document, operation);
+        if !response.errors.is_empty() {
+            let paths = response.errors.iter().map(|error| error.path.as_slice()).filter(|path| !path.is_empty());
+            shape.settle(&mut response.data, paths);
+        }
+        shape.order(&mut response.data);
+    }
+    to_json(response)
+}
+
+fn is_carried_out(response: &Response) -> bool {
+    response.errors.is_empty() || response.data != Value::Null || response.errors.iter().any(|e| !e.path.is_empty())
+}
+
+fn to_json(response: Response) -> (String, bool) {
+    let carried_out = is_carried_out(&response);
     let errors = response.errors.iter().map(show).collect();
     let answer = Answer { data: carried_out.then_some(response.data), errors };
     (serde_json::to_string(&answer).unwrap_or_default(), carried_out)

@@ -1,11 +1,12 @@
 //! Floor 5. The API: types, queries, mutations, limits, errors.
 //!
 //! The schema is generated from this code; `graphql/schema.graphql` at the top of the repository is its text, and a test
-//! keeps it true. Nothing here knows HTTP: a [`Schema`] carries out requests, [`to_json`] makes the answer.
+//! keeps it true. Nothing here knows HTTP: a [`carry_out`] takes a request and gives the answer as JSON.
 //!
 //! One file for each idea: [`Query`](query::Query) and [`Mutation`](mutation::Mutation) are the ways in, `customer` and
 //! `event` what is shown, `inputs` what callers send, `errors` what they get when it does not fit.
 
+mod admit;
 mod answer;
 pub mod connections;
 pub mod customer;
@@ -19,6 +20,7 @@ mod node_id;
 pub mod query;
 pub mod scalars;
 pub mod search;
+mod shape;
 pub mod status;
 mod summary;
 pub mod words;
@@ -29,7 +31,7 @@ use async_graphql::{EmptySubscription, SchemaBuilder};
 
 use crate::engine::Novelo;
 
-pub use answer::to_json;
+pub use answer::carry_out;
 pub use query::RequestPicture;
 
 /// The API over a store.

@@ -91,7 +91,7 @@ async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Refused> {
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         return Err(Refused::new(status, what, "send `Content-Type: application/json` and a JSON object with `query`"));
     }
-    axum::body::to_bytes(body, BODY_BYTES).await.map_err(|_| Refused {
+    super::body::whole(body, BODY_BYTES).await.map_err(|_| Refused {
         code: "TOO_COMPLEX",
         ..Refused::new(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -182,8 +182,7 @@ fn only_queries(mut request: Request, method: &Method) -> Result<Request, Refuse
 }
 
 async fn execute(schema: &Schema, request: Request, media: Media) -> Response {
-    let response = schema.execute(request.data(RequestPicture::default())).await;
-    let (body, carried_out) = crate::graphql::to_json(response);
+    let (body, carried_out) = crate::graphql::carry_out(schema, request.data(RequestPicture::default())).await;
     let status = match (carried_out, media) {
         (true, _) | (false, Media::Json) => StatusCode::OK,
         (false, Media::GraphqlResponse) => StatusCode::BAD_REQUEST,

@@ -12,6 +12,7 @@ use futures_util::StreamExt;
 use serde::Serialize;
 
 use super::answer::Problem;
+use super::body::drain;
 use crate::engine::{Expect, Novelo, Outcome, RecordError};
 use crate::event::limits::{BATCH_BYTES, BATCH_EVENTS};
 use crate::event::{Draft, Invalid, Micros, Position};
@@ -93,7 +94,7 @@ fn whole_body_rejected(rejected: Rejected) -> Response {
 }
 
 async fn whole(body: Body) -> Result<axum::body::Bytes, Problem> {
-    axum::body::to_bytes(body, BATCH_BYTES).await.map_err(|_| too_large())
+    super::body::whole(body, BATCH_BYTES).await.map_err(|_| too_large())
 }
 
 fn too_large() -> Problem {
@@ -114,9 +115,13 @@ impl Intake {
             bytes += frame.len();
             if bytes > BATCH_BYTES {
                 self.flush().await?;
+                drain(&mut frames).await;
                 return Err(too_large());
             }
-            self.all(lines.feed(&frame).into_iter()).await?;
+            if let Err(problem) = self.all(lines.feed(&frame).into_iter()).await {
+                drain(&mut frames).await;
+                return Err(problem);
+            }
         }
         self.all(lines.finish().into_iter()).await
     }

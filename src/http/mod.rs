@@ -11,6 +11,7 @@
 //! a browser opens on the same machine cannot reach it.
 
 mod answer;
+mod body;
 mod graphql;
 mod guard;
 mod health;

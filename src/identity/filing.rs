@@ -31,8 +31,9 @@ impl Filing {
     /// [`Invalid`] when an identifier is none of its kind, and as [`Draft::new`].
     pub fn file(&self, unfiled: Unfiled, now: Micros) -> Result<Draft, Invalid> {
         let mut named = Vec::with_capacity(unfiled.identifiers().len() + 1);
-        for text in unfiled.identifiers() {
-            match self.read(text)? {
+        for (index, text) in unfiled.identifiers().iter().enumerate() {
+            let at = |problem| Invalid { field: unfiled.identifier_field(index), ..problem };
+            match self.read(text).map_err(at)? {
                 Some(identifier) if !named.contains(&identifier) => named.push(identifier),
                 Some(_) | None => {}
             }
@@ -169,6 +170,15 @@ mod tests {
             let value = wrong.rsplit(':').next().unwrap();
             assert!(value.len() < 4 || !problem.to_string().contains(value), "{problem}");
         }
+    }
+
+    #[test]
+    fn a_wrong_identifier_is_refused_where_it_was_written() {
+        let field = |subject, identifiers: &[&str]| file(subject, identifiers, None).unwrap_err().field;
+        assert_eq!(field(Some("crm:1"), &["crm:2", "email:ana"]), "data.identifiers[1]");
+        assert_eq!(field(None, &["email:ana"]), "data.identifiers[0]");
+        let many: Vec<String> = (0..16).map(|number| format!("crm:{number}")).collect();
+        assert_eq!(field(Some("crm:x"), &many.iter().map(String::as_str).collect::<Vec<_>>()), "data.identifiers");
     }
 
     #[test]

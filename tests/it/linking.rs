@@ -113,7 +113,10 @@ fn one_event_that_names_both_links_them_and_an_unlink_gives_both_back() {
     // The same evidence does not link them again.
     let again = json!({"identifiers": [format!("{}:{}", EMAIL.0, EMAIL.1)], "text": "de novo"});
     server.send(&[event("8", "note.added", &format!("{}:{}", WHATSAPP.0, WHATSAPP.1), 8, again)]);
-    assert_eq!(texts(&ask(&server, EMAIL.0, EMAIL.1, None)), ["dois", "quatro", "sou eu", "de novo"]);
+    assert_eq!(
+        texts(&ask(&server, EMAIL.0, EMAIL.1, None)),
+        ["dois", "quatro", "sou eu", "de novo", "não é a mesma pessoa"]
+    );
     assert_eq!(texts(&ask(&server, WHATSAPP.0, WHATSAPP.1, None)), ["um", "três"]);
     let hints = server.ask(
         "query($v: String!) { customer(by: {identifier: {kind: \"email\", value: $v}}) { linkSuggestions { because evidence } } }",

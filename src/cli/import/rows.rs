@@ -8,7 +8,7 @@ use super::input::{self, Input};
 use super::{Deliver, Group, Taken, ndjson};
 use crate::cli::args::ImportArgs;
 use crate::cli::failure::Failure;
-use crate::ingest::mapping::{Mapping, Mistakes, Occurrences, Row};
+use crate::ingest::mapping::{Mapping, Mistake, Mistakes, Occurrences, Row};
 
 /// Rows that go on together.
 const GROUP_ROWS: u64 = 500;
@@ -17,8 +17,8 @@ const GROUP_ROWS: u64 = 500;
 pub(super) enum Reading {
     /// One event a line.
     NdJson,
-    /// CSV by a mapping; rows that are alike are told apart over all inputs.
-    Rows(Box<Mapping>, Mutex<Occurrences>),
+    /// CSV by a mapping and its file; rows that are alike are told apart over all inputs.
+    Rows(Box<Mapping>, PathBuf, Mutex<Occurrences>),
 }
 
 impl Reading {
@@ -35,16 +35,16 @@ impl Reading {
         let text = std::fs::read_to_string(path).map_err(|cause| Failure::file(path, &cause))?;
         let mut mapping = Mapping::read(&text).map_err(|mistakes| wrong(path, mistakes))?;
         load_joins(&mut mapping, path, args)?;
-        Ok(Self::Rows(Box::new(mapping), Mutex::default()))
+        Ok(Self::Rows(Box::new(mapping), path.clone(), Mutex::default()))
     }
 
     /// Reads an input and delivers its items in groups.
     pub(super) fn each(&self, input: &mut Input, deliver: &mut Deliver<'_>) -> Result<(), Failure> {
         match self {
             Self::NdJson => ndjson::each(input, deliver),
-            Self::Rows(mapping, seen) => {
+            Self::Rows(mapping, path, seen) => {
                 let mut seen = seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                each_row(mapping, &mut seen, input, deliver)
+                each_row((mapping, path), &mut seen, input, deliver)
             }
         }
     }
@@ -53,6 +53,15 @@ impl Reading {
 /// All mistakes of a mapping, each with the file's name.
 fn wrong(path: &Path, mistakes: Mistakes) -> Failure {
     Failure::Usage(mistakes.0.iter().map(|mistake| format!("{}: {mistake}", path.display())).collect())
+}
+
+/// All mistakes between a mapping and an input: those with a line name the mapping, where it stands.
+fn unfit(path: &Path, input: &str, mistakes: Mistakes) -> Failure {
+    let shown = |mistake: &Mistake| match mistake.at {
+        Some(_) => format!("{}: {mistake} (reading {input})", path.display()),
+        None => format!("{input}: {mistake}"),
+    };
+    Failure::Usage(mistakes.0.iter().map(shown).collect())
 }
 
 /// A joined file is looked for where --table says, else beside the first input, else beside the mapping.
@@ -86,14 +95,14 @@ fn load_joins(mapping: &mut Mapping, path: &Path, args: &ImportArgs) -> Result<(
 }
 
 fn each_row(
-    mapping: &Mapping,
+    (mapping, path): (&Mapping, &Path),
     seen: &mut Occurrences,
     input: &mut Input,
     deliver: &mut Deliver<'_>,
 ) -> Result<(), Failure> {
     let name = input.name.clone();
     let reader = std::mem::replace(&mut input.reader, Box::new(std::io::empty()));
-    let mut rows = mapping.rows(reader, seen).map_err(|mistakes| wrong(Path::new(&name), mistakes))?;
+    let mut rows = mapping.rows(reader, seen).map_err(|mistakes| unfit(path, &name, mistakes))?;
     let (mut taken, mut read) = (Vec::new(), 0);
     loop {
         let row = rows.next_row().map_err(|cause| Failure::new(format!("{name}: {cause}")))?;

@@ -1,0 +1,380 @@
+//! What is kept of the API beside its code is true: `graphql/schema.graphql` is the schema that is served, and every
+//! operation in `graphql/operations` is carried out over the story of Ana, with answers that were worked out by hand.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::server::{Server, run};
+use crate::story::{STORY, event, told};
+
+/// A server with the story, up to where its log reaches, and an operation.
+type Check = fn(&Server, &str, &str);
+
+/// Every operation and what is expected of it.
+const CHECKS: [(&str, Check); 8] = [
+    ("events", the_log_is_read_in_its_order_with_counts),
+    ("link", two_customers_become_one),
+    ("log", the_log_and_every_projection_are_told),
+    ("panel", the_panel_has_all_that_was_told),
+    ("record", events_are_recorded_once),
+    ("search", customers_are_found_by_what_an_agent_types),
+    ("timeline", the_timeline_is_paged_both_ways_and_filtered),
+    ("unlink", a_strand_leaves),
+];
+
+fn of_repository(path: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The operations that are kept: name and text.
+fn operations() -> BTreeMap<String, String> {
+    let entries = std::fs::read_dir(of_repository("graphql/operations")).unwrap().map(|entry| entry.unwrap().path());
+    let name = |path: &Path| path.file_stem().unwrap().to_str().unwrap().to_owned();
+    entries
+        .inspect(|path| assert_eq!(path.extension().unwrap(), "graphql", "{}", path.display()))
+        .map(|path| (name(&path), std::fs::read_to_string(&path).unwrap()))
+        .collect()
+}
+
+#[test]
+fn the_schema_that_is_kept_is_the_one_that_is_served() {
+    let kept = std::fs::read_to_string(of_repository("graphql/schema.graphql")).unwrap();
+    let done = run(&["schema"], b"");
+    assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""));
+    assert!(kept == done.stdout, "graphql/schema.graphql is old: cargo run -- schema > graphql/schema.graphql");
+}
+
+#[test]
+fn every_operation_that_is_kept_is_carried_out_with_the_answer_expected() {
+    let operations = operations();
+    let checked: Vec<&str> = CHECKS.iter().map(|(name, _)| *name).collect();
+    assert_eq!(operations.keys().collect::<Vec<_>>(), checked);
+    for (name, check) in CHECKS {
+        let (server, through) = told();
+        check(&server, &through, &operations[name]);
+    }
+}
+
+fn by(kind: &str, value: &str) -> Value {
+    json!({"identifier": {"kind": kind, "value": value}})
+}
+
+/// The id of a customer, once the log up to a position can be read.
+fn id_of(server: &Server, through: &str, by: Value) -> Value {
+    let query = "query($by: CustomerLookup!, $p: Position) { customer(by: $by, atLeast: $p) { id } }";
+    server.data(query, json!({"by": by, "p": through}))["customer"]["id"].clone()
+}
+
+/// One field of every object of a list.
+fn each<'v>(list: &'v Value, field: &str) -> Vec<&'v Value> {
+    list.as_array().unwrap().iter().map(|item| item.pointer(field).unwrap()).collect()
+}
+
+fn the_panel_has_all_that_was_told(server: &Server, through: &str, panel: &str) {
+    let variables = json!({"kind": "phone", "value": "(11) 95550-0142", "atLeast": through});
+    let data = server.data(panel, variables);
+    let ana = &data["customer"];
+    assert_eq!(ana["displayName"], "Ana Beatriz Moura");
+    let mut known: Vec<String> = Vec::new();
+    for identifier in ana["identifiers"].as_array().unwrap() {
+        known.push(format!("{}:{}", identifier["kind"].as_str().unwrap(), identifier["value"].as_str().unwrap()));
+        assert_eq!(identifier["masked"], false);
+    }
+    known.sort();
+    let expected = [
+        "cpf:99900014219",
+        "crm:8812",
+        "email:ana.moura@example.com",
+        "phone:+5511955500142",
+        "whatsapp:+5511955500142",
+    ];
+    assert_eq!(known, expected);
+    assert_eq!(ana["linked"].as_array().unwrap().len(), 5);
+    let mut attributes: Vec<String> = Vec::new();
+    for attribute in ana["attributes"].as_array().unwrap() {
+        attributes
+            .push(format!("{}.{} {}", attribute["namespace"], attribute["name"], attribute["value"]).replace('"', ""));
+    }
+    attributes.sort();
+    assert_eq!(attributes, ["demographic.city São Paulo", "demographic.name Ana Beatriz Moura", "risk.band baixo"]);
+    panel_continuation(&ana["continuation"]);
+    panel_matters(ana);
+    panel_numbers(ana);
+    assert_eq!((&ana["guidance"], &ana["linkSuggestions"], &ana["through"]), (&json!([]), &json!([]), &json!(through)));
+}
+
+fn panel_continuation(stopped: &Value) {
+    let messages = &stopped["lastMessages"];
+    let texts = [
+        "Meu pedido era para ter chegado na semana passada.",
+        "Qual é o número do pedido?",
+        "É o 88412",
+        "Quero a data de entrega ou o dinheiro de volta.",
+    ];
+    assert_eq!(each(messages, "/text"), texts);
+    assert_eq!(messages[1]["actor"], json!({"kind": "bot", "id": "sofia"}));
+    let mut rest = stopped.clone();
+    rest.as_object_mut().unwrap().remove("lastMessages");
+    let expected = json!({
+        "conversation": "v-88412", "lastContact": "e-2", "channel": "email", "stoppedAt": "2025-05-13T19:22:01Z",
+        "outcome": "dropped", "reason": "no_answer", "department": "entregas", "agent": "carla",
+        "contactsSoFar": 3, "channelsSoFar": ["chatbot", "voice", "email"],
+        "openCase": {"id": "case-2", "protocol": "20251042371"},
+    });
+    assert_eq!(rest, expected);
+}
+
+fn panel_matters(ana: &Value) {
+    // The newest first; what held until 20 April is over.
+    assert_eq!(each(&ana["facts"], "/key"), ["order", "best_time"]);
+    assert_eq!(each(&ana["facts"], "/value"), ["88412", "depois das 18h"]);
+    let fact = &ana["facts"][0];
+    assert_eq!((&fact["toldAt"], &fact["channel"]), (&json!("2025-05-12T21:04:41Z"), &json!("chatbot")));
+    assert_eq!(
+        (&fact["confirmed"], &fact["validUntil"], &fact["event"]),
+        (&json!(true), &Value::Null, &json!("event_28"))
+    );
+    let open = json!({
+        "id": "case-2", "protocol": "20251042371", "demand": "complaint", "status": "OPEN",
+        "title": "Pedido 88412 não entregue", "openedAt": "2025-05-12T21:18:00Z", "dueAt": "2025-05-17T21:18:00Z",
+        "overdue": true, "resolvedAt": null, "reopenedCount": 0, "channel": "voice", "department": "entregas",
+    });
+    let resolved = json!({
+        "id": "case-1", "protocol": "20251017745", "demand": "complaint", "status": "RESOLVED",
+        "title": "Item trocado no pedido 87120", "openedAt": "2025-03-10T11:40:00Z", "dueAt": "2025-03-13T11:40:00Z",
+        "overdue": false, "resolvedAt": "2025-03-13T10:00:00Z", "reopenedCount": 0, "channel": "email",
+        "department": "trocas",
+    });
+    assert_eq!(ana["cases"], json!([open, resolved]));
+    assert_eq!(ana["stage"], json!({"stage": "retention", "since": "2025-05-01T12:00:00Z"}));
+    assert_eq!(ana["milestones"], json!([{"name": "first_order", "reachedAt": "2025-03-02T21:40:00Z"}]));
+    let consent = json!({"purpose": "marketing", "channel": "whatsapp", "state": "granted",
+        "since": "2025-04-02T22:08:00Z", "expiresAt": null});
+    assert_eq!(ana["consents"], json!([consent]));
+    assert_eq!(each(&ana["pinnedNotes"], "/text"), ["A ligação caiu. Prometi retorno até amanhã ao meio-dia."]);
+}
+
+fn panel_numbers(ana: &Value) {
+    let preference = &ana["channelPreference"];
+    assert_eq!((&preference["preferred"], &preference["stated"]), (&json!("whatsapp"), &json!(true)));
+    assert_eq!(preference["confidence"], 1.0);
+    // In São Paulo, three hours behind UTC: 18 h twice, then 8, 16 and 19 h once each.
+    assert_eq!(preference["bestHours"], json!([18, 8, 16]));
+    let scores: f64 = each(&preference["ranking"], "/score").iter().map(|score| score.as_f64().unwrap()).sum();
+    assert!((scores - 1.0).abs() < 1e-9, "{preference}");
+    let tally = |complaints: u32, praises: u32| json!({"complaints": complaints, "suggestions": 0, "praises": praises, "questions": 0, "reports": 0});
+    let in_channel = |channel: &str, mut tally: Value| {
+        tally["channel"] = json!(channel);
+        tally
+    };
+    let mut feedback = tally(2, 1);
+    feedback["byChannel"] = json!([
+        in_channel("voice", tally(1, 0)),
+        in_channel("email", tally(1, 0)),
+        in_channel("whatsapp", tally(0, 1))
+    ]);
+    assert_eq!(ana["feedback"], feedback);
+    let csat =
+        json!({"instrument": "csat", "responses": 2, "mean": 4.5, "last": 5.0, "lastAt": "2025-04-03T11:00:00Z"});
+    assert_eq!(ana["satisfaction"], json!([csat]));
+    let used =
+        |channel: &str, contacts: u32, at: &str| json!({"channel": channel, "contacts": contacts, "lastUsedAt": at});
+    let totals = json!({
+        "events": 39, "contacts": 5, "meanWaitMs": 240_000.0, "meanHandleMs": 150_000.0, "transfers": 1,
+        "resolvedCases": 1, "openCases": 1,
+        "firstSeenAt": "2025-03-01T12:00:00Z", "lastSeenAt": "2025-05-13T19:22:01Z",
+        "byChannel": [
+            used("email", 2, "2025-05-13T19:22:01Z"),
+            used("voice", 1, "2025-05-12T21:21:00Z"),
+            used("whatsapp", 1, "2025-04-02T22:10:00Z"),
+            used("chatbot", 1, "2025-05-12T21:05:01Z"),
+        ],
+    });
+    assert_eq!(ana["totals"], totals);
+}
+
+fn the_timeline_is_paged_both_ways_and_filtered(server: &Server, through: &str, timeline: &str) {
+    let id = id_of(server, through, by("crm", "8812"));
+    let ask = |mut arguments: Value| {
+        arguments["id"] = id.clone();
+        server.data(timeline, arguments)["customer"]["timeline"].clone()
+    };
+    // Ana's events were told first and in the order in which they happened.
+    let all: Vec<String> = (0..39).map(|position| format!("event_{position}")).collect();
+    let (mut forwards, mut after) = (Vec::new(), Value::Null);
+    loop {
+        let page = ask(json!({"first": 16, "after": after}));
+        assert_eq!((&page["totalCount"], &page["filteredCount"]), (&json!(39), &json!(39)));
+        forwards.extend(each(&page["edges"], "/node/id").into_iter().cloned());
+        after = page["pageInfo"]["endCursor"].clone();
+        if page["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+    }
+    assert_eq!(forwards, all);
+    let (mut backwards, mut before) = (Vec::new(), Value::Null);
+    loop {
+        let page = ask(json!({"last": 16, "before": before}));
+        backwards.splice(0..0, each(&page["edges"], "/node/id").into_iter().cloned());
+        before = page["pageInfo"]["startCursor"].clone();
+        if page["pageInfo"]["hasPreviousPage"] == false {
+            break;
+        }
+    }
+    assert_eq!(backwards, all);
+    let said = ask(
+        json!({"last": 2, "filter": {"kinds": ["message.sent"], "direction": "INBOUND", "channels": ["chatbot", "email"]}}),
+    );
+    assert_eq!((&said["filteredCount"], &said["totalCount"]), (&json!(4), &json!(39)));
+    assert_eq!(each(&said["edges"], "/node/text"), ["É o 88412", "Quero a data de entrega ou o dinheiro de volta."]);
+    assert_eq!(said["pageInfo"]["hasPreviousPage"], true);
+    let said = ask(json!({"filter": {"text": "pedido ERA"}}));
+    assert_eq!(each(&said["edges"], "/node/contact"), ["b-1"]);
+    let node = &said["edges"][0]["node"];
+    assert_eq!((&node["conversation"], &node["direction"]), (&json!("v-88412"), &json!("INBOUND")));
+    assert!(!node["summary"].as_str().unwrap().is_empty());
+}
+
+fn customers_are_found_by_what_an_agent_types(server: &Server, through: &str, search: &str) {
+    id_of(server, through, by("crm", "8812"));
+    let found = |text: &str| {
+        let mut names: Vec<String> = Vec::new();
+        let data = server.data(search, json!({"search": text}));
+        names.extend(
+            each(&data["customers"]["edges"], "/node/displayName").iter().map(|name| name.as_str().unwrap().to_owned()),
+        );
+        names.sort();
+        names
+    };
+    for (typed, names) in [
+        ("ana", vec!["Ana Beatriz Moura", "Ana Paula Reis"]),
+        ("Ana MOU", vec!["Ana Beatriz Moura"]),
+        ("lima", vec!["Bruno Lima"]),
+        ("20251042371", vec!["Ana Beatriz Moura"]),
+        ("202510", vec!["Ana Beatriz Moura"]),
+        ("ana.moura@example.com", vec!["Ana Beatriz Moura"]),
+        ("11 95550-0142", vec!["Ana Beatriz Moura"]),
+        ("999.000.142-19", vec!["Ana Beatriz Moura"]),
+        ("crm:7002", vec!["Bruno Lima"]),
+        ("carlos", vec![]),
+    ] {
+        assert_eq!(found(typed), names, "{typed}");
+    }
+    let page = server.data(search, json!({"search": "ana", "first": 1}));
+    assert_eq!(page["customers"]["pageInfo"]["hasNextPage"], true);
+    let next =
+        server.data(search, json!({"search": "ana", "first": 1, "after": page["customers"]["pageInfo"]["endCursor"]}));
+    assert_eq!(next["customers"]["pageInfo"]["hasNextPage"], false);
+    assert_ne!(page["customers"]["edges"][0]["node"]["id"], next["customers"]["edges"][0]["node"]["id"]);
+}
+
+fn events_are_recorded_once(server: &Server, _: &str, record: &str) {
+    let events = json!([
+        {"id": "n-1", "source": "desk", "kind": "note.added", "subject": {"kind": "crm", "value": "9001"},
+            "time": "2025-06-01T12:00:00Z", "data": {"text": "Ligou para agradecer."}},
+        {"id": "n-2", "source": "desk", "kind": "feedback.given", "subject": {"kind": "crm", "value": "9001"},
+            "time": "2025-06-01T12:01:00Z", "data": {"channel": "voice", "feedback": "praise"}},
+    ]);
+    let first = server.data(record, json!({"events": events, "expectedRevision": 0}));
+    assert_eq!(first["record"], json!({"recorded": 2, "duplicates": 0, "positions": ["42", "43"], "through": "44"}));
+    let again = server.data(record, json!({"events": events}));
+    assert_eq!(again["record"], json!({"recorded": 0, "duplicates": 2, "positions": ["42", "43"], "through": "44"}));
+    let asked = "{ customer(by: {identifier: {kind: \"crm\", value: \"9001\"}}, atLeast: \"44\") { feedback { praises } timeline { nodes { text } } } }";
+    let expected = json!({"customer": {"feedback": {"praises": 1}, "timeline": {"nodes": [{"text": "Ligou para agradecer."}, {"text": null}]}}});
+    assert_eq!(server.data(asked, json!({})), expected);
+}
+
+fn two_customers_become_one(server: &Server, through: &str, link: &str) {
+    id_of(server, through, by("crm", "7002"));
+    let variables = json!({"a": by("crm", "7002"), "b": by("account", "c-55"), "because": "confirmou o contrato"});
+    let bruno = &server.data(link, variables)["linkCustomers"];
+    assert_eq!(bruno["displayName"], "Bruno Lima");
+    // One profile, one letter, and the link itself.
+    assert_eq!(bruno["totals"], json!({"events": 3, "contacts": 1}));
+    assert_eq!(each(&bruno["linked"], "/rule"), ["agent", "agent"]);
+    let mut identifiers: Vec<&Value> = each(&bruno["linked"], "/identifiers/0/value");
+    identifiers.sort_by_key(|value| value.to_string());
+    assert_eq!(identifiers, ["7002", "C-55"]);
+}
+
+fn a_strand_leaves(server: &Server, through: &str, unlink: &str) {
+    id_of(server, through, by("crm", "8812"));
+    let query =
+        "{ customer(by: {identifier: {kind: \"crm\", value: \"8812\"}}) { linked { subject identifiers { kind } } } }";
+    let strands = &server.data(query, json!({}))["customer"]["linked"];
+    let of_kind = |kind: &str| {
+        let strand = strands.as_array().unwrap().iter().find(|strand| strand["identifiers"][0]["kind"] == kind);
+        strand.unwrap()["subject"].clone()
+    };
+    let (email, crm) = (of_kind("email"), of_kind("crm"));
+    let data = server.data(unlink, json!({"subject": email, "from": crm, "because": "é da irmã"}));
+    let (stays, left) = (&data["unlinkCustomers"][0], &data["unlinkCustomers"][1]);
+    let kinds = |customer: &Value| {
+        let mut kinds: Vec<String> =
+            each(&customer["identifiers"], "/kind").iter().map(|kind| kind.to_string()).collect();
+        kinds.sort();
+        kinds.join(" ").replace('"', "")
+    };
+    assert_eq!((kinds(stays).as_str(), kinds(left).as_str()), ("cpf crm phone whatsapp", "email"));
+    assert_eq!((&stays["displayName"], &left["displayName"]), (&json!("Ana Beatriz Moura"), &Value::Null));
+    assert_eq!((&left["linked"], &left["linkSuggestions"]), (&json!([]), &json!([])));
+    // What speaks for a link from here on suggests it, and no more.
+    let claim = event(
+        "again",
+        "identity.claimed",
+        "crm:8812",
+        "10:00",
+        json!({"identifiers": ["email:ana.moura@example.com"]}),
+    );
+    let through = server.record_all(&[claim]);
+    assert_ne!(
+        id_of(server, &through, by("email", "ana.moura@example.com")),
+        id_of(server, &through, by("crm", "8812"))
+    );
+    let query = "query($id: ID!) { customer(by: {id: $id}) { linkSuggestions { subject because evidence } } }";
+    let suggested = server.data(query, json!({"id": email}));
+    let expected = json!([{"subject": crm, "because": "separated", "evidence": 1}]);
+    assert_eq!(suggested["customer"]["linkSuggestions"], expected);
+}
+
+fn the_log_and_every_projection_are_told(server: &Server, through: &str, log: &str) {
+    id_of(server, through, by("crm", "8812"));
+    let data = server.data(log, json!({}));
+    let expected = json!({"backend": "sled", "head": "42", "events": 42, "lastCheckpointAt": null});
+    for (field, value) in expected.as_object().unwrap() {
+        assert_eq!(&data["log"][field], value, "{field}");
+    }
+    let hash = data["log"]["lastHash"].as_str().unwrap();
+    assert!(hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()), "{hash}");
+    assert!(data["log"]["bytes"].as_f64().unwrap() > STORY.len() as f64 / 4.0);
+    let projections = data["projections"].as_array().unwrap();
+    assert!(projections.len() >= 5);
+    for projection in projections {
+        let stands = (&projection["state"], &projection["through"], &projection["lag"], &projection["building"]);
+        assert_eq!(stands, (&json!("live"), &json!("42"), &json!(0), &Value::Null), "{projection}");
+        assert_eq!(projection["progress"], 1.0);
+    }
+}
+
+fn the_log_is_read_in_its_order_with_counts(server: &Server, through: &str, events: &str) {
+    id_of(server, through, by("crm", "8812"));
+    let page = server.data(events, json!({"first": 2, "after": "5"}))["events"].clone();
+    assert_eq!((&page["totalCount"], &page["through"]), (&json!(42), &json!("42")));
+    assert_eq!(each(&page["nodes"], "/position"), ["6", "7"]);
+    assert_eq!(
+        page["pageInfo"],
+        json!({"hasPreviousPage": true, "hasNextPage": true, "startCursor": "6", "endCursor": "7"})
+    );
+    assert_eq!(page["nodes"][1]["data"]["feedback"], "complaint");
+    let count = |filter: Value| server.data(events, json!({"filter": filter}))["events"].clone();
+    let complaints = count(json!({"feedback": ["COMPLAINT"]}));
+    assert_eq!(
+        (&complaints["totalCount"], each(&complaints["nodes"], "/channel")),
+        (&json!(2), vec![&json!("email"), &json!("voice")])
+    );
+    assert_eq!(count(json!({"kinds": ["message.sent", "novelo.note.added"]}))["totalCount"], 9);
+    assert_eq!(count(json!({"sources": ["pabx"], "channels": ["voice"]}))["totalCount"], 6);
+    assert_eq!(count(json!({"from": "2025-05-12T00:00:00Z", "to": "2025-05-13T00:00:00Z"}))["totalCount"], 13);
+}

@@ -1,0 +1,219 @@
+//! The program as it is used: a server that answers over HTTP, and commands that run to their end.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc::{Sender, channel};
+use std::thread::JoinHandle;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use ureq::http::{HeaderMap, Request, header};
+
+/// What a command came to.
+pub(crate) struct Done {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// Runs the program with something on its standard input, until it ends.
+pub(crate) fn run(arguments: &[&str], stdin: &[u8]) -> Done {
+    run_in(&std::env::temp_dir(), &[], arguments, stdin)
+}
+
+/// The same in a folder and with variables in its environment, beside which there are no settings of its own.
+pub(crate) fn run_in(folder: &Path, variables: &[(&str, &str)], arguments: &[&str], stdin: &[u8]) -> Done {
+    let mut command = program(arguments);
+    command.current_dir(folder).envs(variables.iter().copied());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program starts");
+    let mut input = child.stdin.take().unwrap();
+    let bytes = stdin.to_vec();
+    // A command that refuses its arguments does not read what it is given.
+    let writer = std::thread::spawn(move || drop(input.write_all(&bytes)));
+    let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Done { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
+}
+
+/// The program, in an environment without settings of its own.
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_novelo"));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("NOVELO_")) {
+        command.env_remove(name);
+    }
+    command.args(arguments);
+    command
+}
+
+/// An answer over HTTP.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|problem| panic!("{problem}: {self:?}"))
+    }
+
+    /// A header; empty when there is none.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+/// A server on a port of its own. It is killed when it goes out of scope.
+pub(crate) struct Server {
+    child: Child,
+    url: String,
+    agent: ureq::Agent,
+    said: Option<JoinHandle<String>>,
+    /// Goes with the server, when it was made for it.
+    _folder: Option<TempDir>,
+}
+
+impl Server {
+    /// Serves a new store.
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut server = Self::at(folder.path());
+        server._folder = Some(folder);
+        server
+    }
+
+    /// Serves the store of a folder.
+    pub(crate) fn at(data: &Path) -> Self {
+        let mut command = program(&["serve", "--listen", "127.0.0.1:0", "--data"]);
+        command.arg(data).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let (found, address) = channel();
+        let said = std::thread::spawn(move || listen_to(stderr, &found));
+        // When it ends without saying it, its output ends, and this with it.
+        let url = address.recv().unwrap_or_else(|_| panic!("it says where it listens: {:?}", child.wait()));
+        let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build();
+        Self { child, url, agent: config.into(), said: Some(said), _folder: None }
+    }
+
+    /// Where it listens: `127.0.0.1:4711`.
+    pub(crate) fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
+    /// The address of a path.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    /// Sends a request.
+    pub(crate) fn send(&self, request: Request<Vec<u8>>) -> Answer {
+        let mut response = self.agent.run(request).expect("an answer");
+        let body = response.body_mut().with_config().limit(64 << 20).read_to_string().expect("a text");
+        Answer { status: response.status().as_u16(), headers: response.headers().clone(), body }
+    }
+
+    /// Sends a GET.
+    pub(crate) fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.method("GET", path, headers, b"")
+    }
+
+    /// Sends a POST.
+    pub(crate) fn post(&self, path: &str, content_type: &str, body: &[u8]) -> Answer {
+        self.method("POST", path, &[(header::CONTENT_TYPE.as_str(), content_type)], body)
+    }
+
+    /// Sends a request with any method and any headers.
+    pub(crate) fn method(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let mut request = Request::builder().method(method).uri(self.url(path));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(body.to_vec()).unwrap())
+    }
+
+    /// The whole answer to a question, errors and all.
+    pub(crate) fn graphql(&self, query: &str, variables: Value) -> Value {
+        let body = json!({"query": query, "variables": variables}).to_string();
+        self.post("/graphql", "application/json", body.as_bytes()).json()
+    }
+
+    /// The `data` of the answer to a question, which must have no errors.
+    pub(crate) fn data(&self, query: &str, variables: Value) -> Value {
+        let mut answer = self.graphql(query, variables);
+        assert_eq!(answer.get("errors"), None, "{query}");
+        answer["data"].take()
+    }
+
+    /// The one error of the answer to a question: its message and its extensions.
+    pub(crate) fn error(&self, query: &str, variables: Value) -> (String, Value) {
+        let mut answer = self.graphql(query, variables);
+        let errors = answer["errors"].as_array_mut().unwrap_or_else(|| panic!("errors to {query}"));
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        (errors[0]["message"].as_str().unwrap().to_owned(), errors[0]["extensions"].take())
+    }
+
+    /// Sends events, one a line; what became of them.
+    pub(crate) fn record(&self, lines: impl AsRef<[u8]>) -> Value {
+        let answer = self.post("/v1/events", "application/x-ndjson", lines.as_ref());
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()
+    }
+
+    /// Sends events, all of which must be new; up to where the log reaches with them.
+    pub(crate) fn record_all(&self, events: &[Value]) -> String {
+        let lines: String = events.iter().map(|event| format!("{event}\n")).collect();
+        let receipt = self.record(lines);
+        assert_eq!(receipt["rejected"], json!([]));
+        assert_eq!(receipt["recorded"], events.len());
+        receipt["through"].as_str().unwrap().to_owned()
+    }
+
+    /// Tells it to stop, and waits until it has; what it came to and what it said.
+    pub(crate) fn stop(mut self) -> (ExitStatus, String) {
+        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        let status = self.child.wait().unwrap();
+        (status, self.said.take().unwrap().join().unwrap())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// Reads what the server says until it ends, and passes its address on.
+fn listen_to(stderr: impl BufRead, found: &Sender<String>) -> String {
+    let mut said = String::new();
+    for line in stderr.lines().map_while(Result::ok) {
+        if let Some((_, url)) = line.split_once("listening on ") {
+            drop(found.send(url.trim().to_owned()));
+        }
+        said.push_str(&line);
+        said.push('\n');
+    }
+    said
+}
+
+#[test]
+fn a_server_that_is_told_to_stop_stops_in_good_order_and_serves_the_same_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::at(folder.path());
+    let through = server.record_all(&[crate::story::event("1", "note.added", "crm:1", "10:00", json!({"text": "um"}))]);
+    let (status, said) = server.stop();
+    assert!(status.success());
+    assert!(said.contains("A master key was made") && said.ends_with("stopped\n"), "{said}");
+    let again = Server::at(folder.path());
+    let asked = "query($p: Position) { customer(by: {identifier: {kind: \"crm\", value: \"1\"}}, atLeast: $p) { timeline { nodes { text } } } }";
+    let data = again.data(asked, json!({"p": through}));
+    assert_eq!(data["customer"]["timeline"]["nodes"], json!([{"text": "um"}]));
+    assert!(!again.stop().1.contains("A master key was made"));
+}
