@@ -12,7 +12,7 @@ mod common;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use common::{Store, each, percentiles, rate, report};
+use common::{Store, each, percentiles, rate, report, wanted};
 use novelo::engine::{Expect, Novelo};
 use novelo::event::{Draft, Position};
 
@@ -20,11 +20,14 @@ const CUSTOMERS: u64 = 1_000;
 
 fn main() {
     for (commit, commits) in [(1, 1_500), (100, 600), (1_000, 150)] {
+        let name = format!("append/commit={commit}");
+        if !wanted(&name) {
+            continue;
+        }
         let store = Store::new();
         // Every subject has its key before the clock starts.
         store.record((0..CUSTOMERS).map(|customer| store.message(customer, 0)).collect());
         let drafts = drafts(&store, commit * commits);
-        let name = format!("append/commit={commit}");
         if commit == 1 {
             let times = each(commits, |number| {
                 let draft = vec![drafts[number].clone()];

@@ -9,7 +9,7 @@ mod common;
 
 use std::sync::Arc;
 
-use common::{Store, each, percentiles, report};
+use common::{Store, each, percentiles, report, wanted};
 use novelo::context::{Context, ContextRules};
 use novelo::engine::{Customer, Lookup};
 use novelo::event::Event;
@@ -31,6 +31,9 @@ fn main() {
     }
     store.record(drafts);
     for size in sizes {
+        if !wanted(&format!("context/events={size}")) {
+            continue;
+        }
         let of_size: Vec<u64> = customers.iter().filter(|(s, _)| *s == size).map(|(_, customer)| *customer).collect();
         let name = format!("context/events={size}");
         let uncached = each(of_size.len(), |number| drop(find(&store, of_size[number]).context().expect("a context")));

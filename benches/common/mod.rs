@@ -9,18 +9,28 @@ use novelo::engine::{Expect, Novelo, Options};
 use novelo::event::{Draft, Flat, Micros, Unfiled};
 use serde_json::{Map, Value};
 
+/// The allocator of the program, so that what is measured is what runs.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Whether a benchmark is asked for: `cargo bench --bench append -- commit=1000`.
+pub(crate) fn wanted(name: &str) -> bool {
+    let mut filters = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).peekable();
+    filters.peek().is_none() || filters.any(|filter| name.ends_with(&filter))
+}
+
 /// Bytes of text that an event has: incompressible, as sealed personal data is.
-pub const TEXT_BYTES: usize = 250;
+pub(crate) const TEXT_BYTES: usize = 250;
 
 /// A store in a temporary folder.
-pub struct Store {
-    pub novelo: Arc<Novelo>,
-    pub folder: tempfile::TempDir,
-    pub runtime: tokio::runtime::Runtime,
+pub(crate) struct Store {
+    pub(crate) novelo: Arc<Novelo>,
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) runtime: tokio::runtime::Runtime,
 }
 
 impl Store {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (novelo, _) = Novelo::open(Options::new(folder.path()), |_, _| {}).expect("a new store");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -28,7 +38,7 @@ impl Store {
     }
 
     /// Records drafts, all of which must be new.
-    pub fn record(&self, drafts: Vec<Draft>) {
+    pub(crate) fn record(&self, drafts: Vec<Draft>) {
         self.runtime.block_on(async {
             for group in drafts.chunks(5_000) {
                 self.novelo.record(group.to_vec(), Expect::Each).await.expect("recorded");
@@ -38,7 +48,7 @@ impl Store {
     }
 
     /// The draft of a message, number `number`, of a customer.
-    pub fn message(&self, customer: u64, number: u64) -> Draft {
+    pub(crate) fn message(&self, customer: u64, number: u64) -> Draft {
         let now = Micros::now();
         let channel = ["whatsapp", "voice", "email", "web"][(number % 4) as usize];
         let mut data = Map::new();
@@ -61,7 +71,7 @@ impl Store {
 }
 
 /// Letters without a pattern, the same for the same number.
-pub fn noise(seed: u64, bytes: usize) -> String {
+pub(crate) fn noise(seed: u64, bytes: usize) -> String {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let letter = |_| {
         state ^= state << 13;
@@ -73,7 +83,7 @@ pub fn noise(seed: u64, bytes: usize) -> String {
 }
 
 /// Times one thing many times.
-pub fn each(times: usize, mut work: impl FnMut(usize)) -> Vec<Duration> {
+pub(crate) fn each(times: usize, mut work: impl FnMut(usize)) -> Vec<Duration> {
     (0..times)
         .map(|number| {
             let started = Instant::now();
@@ -84,17 +94,17 @@ pub fn each(times: usize, mut work: impl FnMut(usize)) -> Vec<Duration> {
 }
 
 /// A line of figures: rate or percentiles.
-pub fn report(name: &str, what: &str, figures: &str) {
+pub(crate) fn report(name: &str, what: &str, figures: &str) {
     println!("{name:<34} {what:<34} {figures}");
 }
 
 /// Events per second.
-pub fn rate(events: usize, taken: Duration) -> String {
+pub(crate) fn rate(events: usize, taken: Duration) -> String {
     format!("{:>9.0} events/s", events as f64 / taken.as_secs_f64())
 }
 
 /// Median, 99th percentile.
-pub fn percentiles(mut times: Vec<Duration>) -> (Duration, String) {
+pub(crate) fn percentiles(mut times: Vec<Duration>) -> (Duration, String) {
     times.sort();
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
     let (p50, p99) = (at(0.5), at(0.99));

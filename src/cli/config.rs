@@ -23,7 +23,7 @@ const SETTINGS: &[Setting] = &[
     Setting { name: "master_key", about: "the master key itself, 64 hexadecimal digits", in_file: false },
     Setting { name: "identity_rules", about: "a file of identity rules (TOML)", in_file: true },
     Setting { name: "time_zone", about: "the customers' time zone, such as America/Sao_Paulo", in_file: true },
-    Setting { name: "answer_days", about: "days in which a demand is due (SAC: 7)", in_file: true },
+    Setting { name: "answer_days", about: "days within which a message of ours counts as answered (7)", in_file: true },
     Setting { name: "views_cache_mb", about: "megabytes of view blocks kept in memory", in_file: true },
     Setting { name: "cached_contexts", about: "customers' contexts kept in memory", in_file: true },
     Setting { name: "log_level", about: "error, warn, info, debug or trace", in_file: true },
@@ -54,7 +54,7 @@ pub struct Config {
     pub identity_rules: Option<PathBuf>,
     /// The customers' time zone.
     pub time_zone: Option<String>,
-    /// Days in which a demand is due.
+    /// Days within which a message of ours counts as answered.
     pub answer_days: Option<u32>,
     /// Megabytes of view blocks kept in memory.
     pub views_cache_mb: u64,
@@ -309,7 +309,7 @@ mod tests {
             "NOVELO_DATTA is no setting; did you mean `NOVELO_DATA`?",
             "--listen: `here` is no address with a port; it is where to listen, such as 127.0.0.1:8080",
             "NOVELO_TIME_ZONE: `Brazil/Nowhere` is no time zone of the IANA database; it is the customers' time zone, such as America/Sao_Paulo",
-            "novelo.toml: answer_days: 0 is not from 1 to 3650; it is days in which a demand is due (SAC: 7)",
+            "novelo.toml: answer_days: 0 is not from 1 to 3650; it is days within which a message of ours counts as answered (7)",
             "NOVELO_LOG_FORMAT: `xml` is no format; it is text or json",
         ];
         let mut found = mistakes.0.clone();

@@ -1,7 +1,8 @@
 //! The matters that a customer raised.
 //!
 //! A case is open until it is resolved, and again when it is reopened. Sources stamp answers before openings at times; such
-//! a case is resolved all the same: only a reopening opens it again.
+//! a case is resolved all the same: only a reopening opens it again. An opening that comes again, from another source,
+//! adds what it says; when and where the case was raised stays that of the first.
 
 use std::collections::BTreeMap;
 
@@ -90,12 +91,16 @@ impl Cases {
 
     pub(super) fn opened(&mut self, event: &Event, opened: &CaseOpened) {
         let Some(state) = self.state(event) else { return };
-        state.protocol = opened.protocol.as_ref().map(|protocol| protocol.as_str().into());
-        state.demand = opened.demand;
+        if let Some(protocol) = &opened.protocol {
+            state.protocol = Some(protocol.as_str().into());
+        }
+        state.demand = opened.demand.or(state.demand);
         state.due_at = opened.due_at.or(state.due_at);
-        state.title = Some(EventRef::of(event));
-        state.opened_at = event.header.occurred_at;
-        state.channel = event.header.channel.clone();
+        if state.title.is_none() {
+            state.title = Some(EventRef::of(event));
+            state.opened_at = event.header.occurred_at;
+            state.channel = event.header.channel.clone();
+        }
     }
 
     pub(super) fn updated(&mut self, event: &Event, updated: &CaseUpdated) {

@@ -1,7 +1,9 @@
 //! Where conversations stand, so that the last one can go on.
 //!
-//! A contact that belongs to no conversation is one by itself, named by the contact. What the customer or the company says
-//! begins a conversation; a campaign's messages and what happens inside the company do not, but belong to one that is there.
+//! A contact that belongs to no conversation is one by itself, named by the contact; when a later event says to which it
+//! belongs, that one takes it over. What the customer or the company says begins a conversation. A campaign's messages and
+//! what happens inside the company, such as a note or a look at the record, neither begin one nor move one that is there;
+//! a contact's own events do, whichever way they are said to go.
 
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
@@ -14,7 +16,7 @@ use crate::event::{Actor, Channel, Direction, Event, Kind, Micros, Outcome};
 const MOST_CONVERSATIONS: usize = 16;
 /// Messages of a conversation that are kept in mind.
 const MOST_MESSAGES: usize = 5;
-/// Contacts of a conversation that are told apart; more are not counted.
+/// Contacts of a conversation that are told apart, the newest; an older one that comes again counts anew.
 const MOST_CONTACTS: usize = 500;
 
 /// Where the last conversation stopped.
@@ -49,7 +51,12 @@ pub struct Continuation {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct State {
     id: CompactString,
+    /// Whether it is a contact by itself.
+    own: bool,
+    /// The newest, the last one at the end.
     contacts: Vec<CompactString>,
+    /// Contacts that are not told apart any more.
+    older_contacts: u64,
     channels: Vec<Channel>,
     channel: Channel,
     stopped_at: Micros,
@@ -67,10 +74,33 @@ pub(super) struct Conversations(Vec<State>);
 
 impl Conversations {
     pub(super) fn see(&mut self, event: &Event) {
+        if is_aside(event) {
+            self.note_case(event);
+            return;
+        }
         let Some(at) = self.find(event).or_else(|| self.begin(event)) else { return };
         let mut state = self.0.remove(at);
+        if let Some(own) = self.take_own(event) {
+            state.absorb(own);
+        }
         state.see(event);
         self.0.push(state);
+    }
+
+    /// What happens beside a conversation still tells what it is about.
+    fn note_case(&mut self, event: &Event) {
+        if let Some(case) = &event.header.case
+            && let Some(state) = self.find(event).and_then(|at| self.0.get_mut(at))
+        {
+            state.case = Some(case.as_str().into());
+        }
+    }
+
+    /// Takes out what its contact was by itself, when the event says to which conversation it belongs.
+    fn take_own(&mut self, event: &Event) -> Option<State> {
+        let (Some(_), Some(contact)) = (&event.header.conversation, &event.header.contact) else { return None };
+        let at = self.0.iter().position(|state| state.own && state.id == contact.as_str())?;
+        Some(self.0.remove(at))
     }
 
     /// Which conversation an event belongs to.
@@ -94,8 +124,7 @@ impl Conversations {
             (None, Some(contact)) => contact.as_str(),
             (None, None) => return None,
         };
-        let campaign = header.campaign.is_some() && header.direction == Direction::Outbound;
-        if header.direction == Direction::Internal || campaign {
+        if header.direction == Direction::Internal {
             return None;
         }
         if self.0.len() == MOST_CONVERSATIONS {
@@ -120,7 +149,7 @@ impl Conversations {
             agent: text(&state.agent),
             last_messages: state.messages.clone(),
             open_case: cases.open_one(state.case.as_deref(), now),
-            contacts_so_far: state.contacts.len().max(1) as u64,
+            contacts_so_far: state.older_contacts.saturating_add(state.contacts.len() as u64).max(1),
             channels_so_far: state.channels.clone(),
         })
     }
@@ -130,7 +159,9 @@ impl State {
     fn new(id: &str, event: &Event) -> Self {
         Self {
             id: id.into(),
+            own: event.header.conversation.is_none(),
             contacts: Vec::new(),
+            older_contacts: 0,
             channels: Vec::new(),
             channel: event.header.channel.clone(),
             stopped_at: event.header.occurred_at,
@@ -151,9 +182,7 @@ impl State {
         }
         if header.channel != crate::event::NO_CHANNEL {
             self.channel = header.channel.clone();
-            if !self.channels.contains(&header.channel) {
-                self.channels.push(header.channel.clone());
-            }
+            self.in_channel(&header.channel);
         }
         if let Some(department) = &header.department {
             self.department = Some(department.as_str().into());
@@ -174,32 +203,63 @@ impl State {
                 let contact = self.contacts.remove(at);
                 self.contacts.push(contact);
             }
-            None if self.contacts.len() < MOST_CONTACTS => self.contacts.push(contact.into()),
-            None => {}
+            None => {
+                if self.contacts.len() == MOST_CONTACTS {
+                    self.contacts.remove(0);
+                    self.older_contacts = self.older_contacts.saturating_add(1);
+                }
+                self.contacts.push(contact.into());
+            }
         }
+    }
+
+    fn in_channel(&mut self, channel: &Channel) {
+        if !self.channels.contains(channel) {
+            self.channels.push(channel.clone());
+        }
+    }
+
+    fn said(&mut self, message: EventRef) {
+        if self.messages.len() == MOST_MESSAGES {
+            self.messages.remove(0);
+        }
+        self.messages.push(message);
+    }
+
+    /// Takes over what one of its contacts was by itself, however the two lay in time.
+    fn absorb(&mut self, own: Self) {
+        own.contacts.iter().for_each(|contact| self.in_contact(contact));
+        own.channels.iter().for_each(|channel| self.in_channel(channel));
+        let mut messages: Vec<EventRef> = self.messages.drain(..).chain(own.messages).collect();
+        messages.sort_by_key(|message| (message.occurred_at, message.position));
+        messages.into_iter().for_each(|message| self.said(message));
+        let newer = own.stopped_at >= self.stopped_at;
+        let pick =
+            |own: Option<CompactString>, mine: Option<CompactString>| if newer { own.or(mine) } else { mine.or(own) };
+        self.outcome = if newer { own.outcome.or(self.outcome) } else { self.outcome.or(own.outcome) };
+        self.reason = pick(own.reason, self.reason.take());
+        self.department = pick(own.department, self.department.take());
+        self.agent = pick(own.agent, self.agent.take());
+        self.case = pick(own.case, self.case.take());
     }
 
     fn see_kind(&mut self, event: &Event) {
         match &event.kind {
             Kind::ContactStarted(started) => {
-                self.outcome = None;
                 if let Some(reason) = &started.reason {
                     self.reason = Some(reason.as_str().into());
                 }
             }
             Kind::ContactTransferred(transferred) => {
-                self.agent = transferred.to_agent.as_ref().map(|agent| agent.as_str().into());
+                if let Some(agent) = &transferred.to_agent {
+                    self.agent = Some(agent.as_str().into());
+                }
                 if let Some(department) = &transferred.to_department {
                     self.department = Some(department.as_str().into());
                 }
             }
             Kind::ContactEnded(ended) => self.outcome = ended.outcome,
-            Kind::MessageSent(_) => {
-                if self.messages.len() == MOST_MESSAGES {
-                    self.messages.remove(0);
-                }
-                self.messages.push(EventRef::of(event));
-            }
+            Kind::MessageSent(_) => self.said(EventRef::of(event)),
             Kind::ContactQueued(_)
             | Kind::ContactAnswered(_)
             | Kind::SelfServiceUsed(_)
@@ -230,4 +290,10 @@ impl State {
             | Kind::Custom(_) => {}
         }
     }
+}
+
+/// Whether an event has no part in how a conversation goes: a campaign's, or one inside the company that is not a contact's.
+fn is_aside(event: &Event) -> bool {
+    let campaign = event.header.campaign.is_some() && event.header.direction == Direction::Outbound;
+    campaign || (event.header.direction == Direction::Internal && !event.kind.name().starts_with("contact."))
 }

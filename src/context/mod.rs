@@ -13,6 +13,8 @@ mod conversations;
 mod facts;
 mod feedback;
 mod journey;
+#[cfg(test)]
+mod laws;
 mod profile;
 mod rules;
 #[cfg(test)]
@@ -150,10 +152,11 @@ impl Context {
         self.conversations.last(&self.cases, now)
     }
 
-    /// How they like to be reached.
+    /// How they like to be reached at `now`. What they did counts the less the older it is, in every channel alike, so that
+    /// the shares do not depend on the moment.
     #[must_use]
-    pub fn preference(&self, now: Micros) -> ChannelPreference {
-        self.usage.preference(now)
+    pub fn preference(&self, _now: Micros) -> ChannelPreference {
+        self.usage.preference()
     }
 
     /// How often they complained, suggested, praised, asked and reported.

@@ -7,6 +7,14 @@ use crate::event::{Invalid, Micros};
 const USUAL_ZONE: &str = "America/Sao_Paulo";
 const USUAL_ANSWER_DAYS: u32 = 7;
 
+/// The zone of this name.
+fn zone(name: &str) -> Result<TimeZone, Invalid> {
+    TimeZone::get(name).map_err(|_| {
+        let reason = format!("`{name}` is no time zone of the IANA database");
+        Invalid::new("time_zone", reason, "write one such as America/Sao_Paulo")
+    })
+}
+
 /// The customers' time zone, and within how many days a message of ours counts as answered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContextRules {
@@ -23,16 +31,32 @@ impl Default for ContextRules {
 }
 
 impl ContextRules {
+    /// The rules for customers of a zone of the IANA database. The zone is looked up here, once, and not for every event.
+    ///
+    /// # Errors
+    /// [`Invalid`] on `time_zone` when there is none of that name.
+    pub fn new(time_zone: &str, answer_days: u32) -> Result<Self, Invalid> {
+        Ok(Self { zone: zone(time_zone)?, answer_days })
+    }
+
+    /// The name of the customers' time zone in the IANA database.
+    #[must_use]
+    pub fn time_zone(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
+    }
+
+    /// Within how many days a message of ours counts as answered.
+    #[must_use]
+    pub fn answer_days(&self) -> u32 {
+        self.answer_days
+    }
+
     /// The same for customers of another zone of the IANA database.
     ///
     /// # Errors
     /// [`Invalid`] on `time_zone` when there is none of that name.
     pub fn with_time_zone(self, name: &str) -> Result<Self, Invalid> {
-        let unknown = |_| {
-            let reason = format!("`{name}` is no time zone of the IANA database");
-            Invalid::new("time_zone", reason, "write one such as America/Sao_Paulo")
-        };
-        Ok(Self { zone: TimeZone::get(name).map_err(unknown)?, ..self })
+        Ok(Self { zone: zone(name)?, ..self })
     }
 
     /// The same with another span within which a message of ours counts as answered.
@@ -71,5 +95,16 @@ mod tests {
         let lisbon = ContextRules::default().with_time_zone("Europe/Lisbon").unwrap();
         assert_eq!(lisbon.hour(at), 2);
         assert_eq!(ContextRules::default().with_time_zone("Mars").unwrap_err().field, "time_zone");
+    }
+
+    #[test]
+    fn rules_say_what_they_were_made_of() {
+        let lisbon = ContextRules::new("Europe/Lisbon", 3).unwrap();
+        assert_eq!((lisbon.time_zone(), lisbon.answer_days()), ("Europe/Lisbon", 3));
+        assert_eq!(
+            (ContextRules::default().time_zone(), ContextRules::default().answer_days()),
+            ("America/Sao_Paulo", 7)
+        );
+        assert_eq!(ContextRules::new("Mars", 3).unwrap_err().field, "time_zone");
     }
 }

@@ -6,7 +6,7 @@ use super::{Context, ContextRules};
 use crate::event::{Event, Flat, IdentifierKind, Micros, Position, Revision, Strand, SubjectId, Unfiled, Who};
 
 /// Events of one customer, each a little after the one before.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Story {
     events: Vec<Event>,
 }

@@ -1,5 +1,7 @@
 //! What the fold makes of stories.
 
+mod conversations;
+
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -26,33 +28,6 @@ fn hop() -> Story {
         .at(0.6, "case.opened", json!({"channel": "voice", "contact": "c2", "case": "k", "protocol": "P1", "demand": "complaint", "title": "t", "due_at": "2026-01-07T00:00:00Z"}))
         .at(0.7, "contact.ended", json!({"channel": "voice", "contact": "c2", "outcome": "unresolved", "talk_ms": 1000, "hold_ms": 200, "wrap_up_ms": 300}))
         .at(2.0, "message.sent", json!({"channel": "email", "direction": "inbound", "contact": "c3", "conversation": "v", "text": "e aí?"}))
-}
-
-#[test]
-fn a_conversation_goes_on_over_channels() {
-    let stopped = hop().context().continuation(hours(3.0)).unwrap();
-    assert_eq!((stopped.conversation.as_str(), stopped.last_contact.as_str()), ("v", "c3"));
-    assert_eq!((stopped.channel, stopped.stopped_at), (Channel::Email, hours(2.0)));
-    assert_eq!((stopped.outcome.as_deref(), stopped.reason.as_deref()), (Some("unresolved"), Some("late")));
-    assert_eq!((stopped.agent.as_deref(), stopped.department.as_deref()), (Some("carla"), Some("logistics")));
-    assert_eq!(stopped.contacts_so_far, 3);
-    assert_eq!(stopped.channels_so_far, [Channel::Chatbot, Channel::Voice, Channel::Email]);
-    assert_eq!(positions(&stopped.last_messages), [1, 8]);
-    assert_eq!(stopped.open_case.unwrap().protocol.as_deref(), Some("P1"));
-}
-
-#[test]
-fn a_campaigns_message_begins_no_conversation_and_a_case_shuts_with_its_resolution() {
-    let story = hop()
-        .at(
-            30.0,
-            "message.sent",
-            json!({"channel": "sms", "direction": "outbound", "contact": "m", "campaign": "black", "text": "x"}),
-        )
-        .at(31.0, "case.resolved", json!({"case": "k"}));
-    let stopped = story.context().continuation(hours(32.0)).unwrap();
-    assert_eq!(stopped.conversation, "v");
-    assert_eq!(stopped.open_case, None);
 }
 
 #[test]
@@ -166,6 +141,57 @@ fn a_stated_preference_wins_and_one_contact_says_nothing() {
     let stated =
         two.at(2.0, "preference.stated", json!({"preferred_channel": "email"})).context().preference(hours(3.0));
     assert_eq!((stated.preferred, stated.stated, stated.confidence), (Some(Channel::Email), true, 1.0));
+}
+
+#[test]
+fn a_contact_first_named_inside_the_company_counts_where_the_customer_came() {
+    let story = given()
+        .at(0.0, "identity.claimed", json!({"contact": "1"}))
+        .at(0.0, "contact.started", json!({"channel": "voice", "contact": "1"}))
+        .at(1.0, "contact.started", json!({"channel": "voice", "contact": "2"}));
+    let context = story.context();
+    assert_eq!(context.preference(hours(2.0)).preferred, Some(Channel::Voice));
+    assert_eq!(context.preference(hours(2.0)).best_hours, [12, 13]);
+    let used: Vec<_> = context.totals().by_channel.into_iter().map(|used| (used.channel, used.contacts)).collect();
+    assert_eq!((used, context.totals().contacts), (vec![(Channel::Voice, 2)], 2));
+}
+
+#[test]
+fn times_beyond_all_bounds_are_added_without_harm() {
+    let ended = json!({"channel": "voice", "contact": "1", "talk_ms": u64::MAX, "hold_ms": u64::MAX});
+    let totals = given().at(0.0, "contact.ended", ended).context().totals();
+    assert_eq!(totals.mean_handle_ms, Some(u64::MAX as f64));
+}
+
+#[test]
+fn a_preference_is_the_same_after_centuries() {
+    let story = given()
+        .at(0.0, "contact.started", json!({"channel": "voice", "contact": "1"}))
+        .at(1.0, "contact.started", json!({"channel": "voice", "contact": "2"}))
+        .at(1.0, "contact.started", json!({"channel": "email", "contact": "3"}));
+    let scores = |at| -> Vec<f64> { story.context().preference(at).ranking.iter().map(|s| s.score).collect() };
+    let now = scores(hours(2.0));
+    assert!((now[0] - 2.0 / 3.0).abs() < 1e-3 && (now[1] - 1.0 / 3.0).abs() < 1e-3, "{now:?}");
+    assert_eq!(scores(Micros::parse("9000-01-01T00:00:00Z").unwrap()), now);
+    assert_eq!(scores(Micros::default()), now);
+}
+
+#[test]
+fn an_opening_that_comes_again_takes_nothing_away() {
+    let story = given()
+        .at(0.0, "case.opened", json!({"case": "k", "channel": "voice", "protocol": "P1", "demand": "complaint"}))
+        .at(1.0, "case.opened", json!({"case": "k", "channel": "email", "due_at": "2026-01-07T00:00:00Z"}));
+    let case = story.context().cases(hours(2.0)).remove(0);
+    assert_eq!((case.protocol.as_deref(), case.demand.as_str()), (Some("P1"), "complaint"));
+    assert_eq!((case.opened_at, case.channel), (hours(0.0), Channel::Voice));
+    assert_eq!((case.title.unwrap().position.0, case.due_at.is_some()), (0, true));
+}
+
+#[test]
+fn an_update_of_a_case_never_opened_makes_a_case() {
+    let case = given().at(1.0, "case.updated", json!({"case": "k"})).context().cases(hours(2.0)).remove(0);
+    assert_eq!((case.id.as_str(), case.status, case.opened_at), ("k", CaseStatus::Open, hours(1.0)));
+    assert_eq!((case.title, case.demand.as_str()), (None, "request"));
 }
 
 /// A contact or a message of ours, at an hour, in a channel.

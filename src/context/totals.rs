@@ -1,13 +1,13 @@
 //! The customer in numbers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::cases::Cases;
 use super::usage::ChannelScore;
 use crate::event::kind::{ContactAnswered, ContactEnded};
-use crate::event::{Channel, Direction, Event, EventId, Kind, Micros};
+use crate::event::{Channel, Direction, Event, EventId, Kind, Micros, NO_CHANNEL};
 
 /// The customer in numbers.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,12 +52,21 @@ impl Mean {
     }
 }
 
+/// What is known of a contact. Something noted inside the company may name it before the customer came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Known {
+    /// It is counted in a channel.
+    in_channel: bool,
+    /// Somebody came, or was reached, in a channel.
+    begun: bool,
+}
+
 /// What the numbers are made of.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Running {
     events: u64,
-    /// The first eight bytes of a hash of source and contact.
-    contacts: BTreeSet<u64>,
+    /// By the first eight bytes of a hash of source and contact.
+    contacts: BTreeMap<u64, Known>,
     by_channel: BTreeMap<Channel, (u64, Micros)>,
     wait: Mean,
     handle: Mean,
@@ -66,7 +75,8 @@ pub(super) struct Running {
 }
 
 impl Running {
-    /// Takes an event into account; whether it is the first of its contact.
+    /// Takes an event into account; whether its contact begins with it: the first of its events that is not internal and
+    /// that says in which channel.
     ///
     /// An inbound message that names no contact is one of its own.
     pub(super) fn see(&mut self, event: &Event) -> bool {
@@ -74,20 +84,26 @@ impl Running {
         let at = header.occurred_at;
         self.events += 1;
         self.seen = Some(self.seen.map_or((at, at), |(first, last)| (first.min(at), last.max(at))));
-        let new = match &header.contact {
-            Some(contact) => self.contacts.insert(short(&EventId::derive(header.source.as_str(), contact.as_str()))),
+        let key = match &header.contact {
+            Some(contact) => short(&EventId::derive(header.source.as_str(), contact.as_str())),
             None if matches!(event.kind, Kind::MessageSent(_)) && header.direction == Direction::Inbound => {
-                self.contacts.insert(short(&header.id))
+                short(&header.id)
             }
             None => return false,
         };
+        let known = self.contacts.entry(key).or_default();
+        if header.channel == NO_CHANNEL {
+            return false;
+        }
+        let new = !std::mem::replace(&mut known.in_channel, true);
+        let begins = header.direction != Direction::Internal && !std::mem::replace(&mut known.begun, true);
         if let Some((contacts, last)) = self.by_channel.get_mut(&header.channel) {
             *contacts += u64::from(new);
             *last = at;
         } else if new {
             self.by_channel.insert(header.channel.clone(), (1, at));
         }
-        new
+        begins
     }
 
     pub(super) fn answered(&mut self, answered: &ContactAnswered) {
@@ -103,7 +119,7 @@ impl Running {
     pub(super) fn ended(&mut self, ended: &ContactEnded) {
         let parts = [ended.talk_ms, ended.hold_ms, ended.wrap_up_ms];
         if parts.iter().any(Option::is_some) {
-            self.handle.add(parts.iter().flatten().map(|part| part.0).sum());
+            self.handle.add(parts.iter().flatten().fold(0, |sum: u64, part| sum.saturating_add(part.0)));
         }
     }
 

@@ -5,8 +5,9 @@
 //! answered when the customer comes back in the same channel within [`ContextRules`]' span; of several in a row the last
 //! is. `confidence` is (1 − 1/(1 + n/3)) times the margin over the second channel, n the contacts counted.
 //!
-//! Each channel keeps its sum as it was at its last change; from then on it only fades, so nothing has to be folded again
-//! for another moment.
+//! Each channel keeps its sum as it was at its last change; from then on it only fades. All fade alike, so the moment of
+//! the question cancels in the shares: they are taken at the newest change, where nothing has faded to zero, and are the
+//! same at any moment.
 
 use std::collections::BTreeMap;
 
@@ -87,7 +88,7 @@ impl Use {
 }
 
 impl Usage {
-    /// Takes an event into account; `new_contact` says that it is the first of its contact.
+    /// Takes an event into account; `new_contact` says that its contact begins with it.
     pub(super) fn see(&mut self, event: &Event, new_contact: bool, rules: &ContextRules) {
         let header = &event.header;
         let at = header.occurred_at;
@@ -131,11 +132,12 @@ impl Usage {
         self.channels.entry(channel.clone()).or_default()
     }
 
-    pub(super) fn preference(&self, now: Micros) -> ChannelPreference {
-        let total: f64 = self.channels.values().map(|used| used.at(now)).sum();
+    pub(super) fn preference(&self) -> ChannelPreference {
+        let newest = self.channels.values().filter(|used| used.sum > 0.0).map(|used| used.at).max().unwrap_or_default();
+        let total: f64 = self.channels.values().map(|used| used.at(newest)).sum();
         let score = |(channel, used): (&Channel, &Use)| ChannelScore {
             channel: channel.clone(),
-            score: if total > 0.0 { used.at(now) / total } else { 0.0 },
+            score: if total > 0.0 { used.at(newest) / total } else { 0.0 },
             contacts: used.contacts,
             last_used_at: used.last_used_at,
         };

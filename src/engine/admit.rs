@@ -14,7 +14,7 @@ use super::writer::{Expect, Outcome};
 use crate::event::codec::{self, Parts};
 use crate::event::{Draft, EventId, Hash, Micros, Position, Revision, Strand, SubjectId, Who};
 use crate::identity::IdentityKey;
-use crate::log::{Commit, Head, prepare};
+use crate::log::{Commit, Head, Record, prepare};
 use crate::vault::{KeyState, SubjectKey, Vault};
 use crate::views::Views;
 
@@ -32,13 +32,19 @@ pub(super) struct Admitter {
     pub(super) overlay: Overlay,
 }
 
-/// A draft with its strands resolved and the key of the first.
+/// A draft with its strands resolved, sealed, and looked for in the views: all that does not depend on the drafts before it.
 struct Filed<'a> {
     draft: &'a Draft,
     strand: Strand,
     also: Vec<Strand>,
-    key: Option<SubjectKey>,
+    /// The personal part; `None` when the strand's key was destroyed, or is not made yet.
+    sealed: Option<Vec<u8>>,
+    /// Where the views have an event of this id.
+    stored: Option<Position>,
 }
+
+/// Drafts that are not worth another thread.
+const SHARE_DRAFTS: usize = 128;
 
 /// What admission says of one draft.
 enum Verdict {
@@ -82,7 +88,7 @@ impl Admitter {
         Ok((Some(commit), outcomes))
     }
 
-    fn admit_each(&mut self, group: &[Filed<'_>], records: &mut Vec<Vec<u8>>) -> Result<Vec<Outcome>, EngineError> {
+    fn admit_each(&mut self, group: &[Filed<'_>], records: &mut Vec<Record>) -> Result<Vec<Outcome>, EngineError> {
         group
             .iter()
             .map(|filed| {
@@ -100,7 +106,7 @@ impl Admitter {
         &mut self,
         group: &[Filed<'_>],
         expected: Option<Revision>,
-        records: &mut Vec<Vec<u8>>,
+        records: &mut Vec<Record>,
     ) -> Result<Vec<Outcome>, EngineError> {
         let mut verdicts = group.iter().map(|filed| self.judge(filed)).collect::<Result<Vec<_>, _>>()?;
         let all_known = verdicts.iter().all(|verdict| matches!(verdict, Verdict::Same(_)));
@@ -148,12 +154,12 @@ impl Admitter {
     /// Whether a draft is new, the same as a stored event, or another under the same id.
     fn judge(&self, filed: &Filed<'_>) -> Result<Verdict, EngineError> {
         let id = filed.draft.header().id;
-        let Some(key) = &filed.key else { return Ok(Verdict::Refused(Refusal::Erased)) };
+        let Some(sealed) = &filed.sealed else { return Ok(Verdict::Refused(Refusal::Erased)) };
         if let Some(prepared) = self.overlay.find(&id) {
-            let same = Hash::of(&filed.record(key, prepared.revision)) == prepared.hash;
+            let same = Hash::of(&filed.record(sealed, prepared.revision)) == prepared.hash;
             return Ok(verdict(same, id, prepared.position));
         }
-        let Some(position) = stored_at(&self.views, &id)? else { return Ok(Verdict::New) };
+        let Some(position) = filed.stored else { return Ok(Verdict::New) };
         let Some(chunk) = self.feed.log().chunk_at(position)? else {
             let cause = codec::CodecError::Broken("the views name an event that the log does not have");
             return Err(EngineError::Event { position, cause });
@@ -165,40 +171,71 @@ impl Admitter {
         let erased = stored.strand.kind == filed.strand.kind && filed.strand != stored.strand && {
             matches!(self.key_state(&stored.strand.subject)?, KeyState::Destroyed)
         };
-        let same = erased || *record == *filed.record(key, stored.revision);
+        let same = erased || *record == *filed.record(sealed, stored.revision);
         Ok(verdict(same, id, position))
     }
 
     /// Gives a draft its revision and its position.
-    fn lay_down(&mut self, filed: &Filed<'_>, records: &mut Vec<Vec<u8>>) -> Result<Position, EngineError> {
+    fn lay_down(&mut self, filed: &Filed<'_>, records: &mut Vec<Record>) -> Result<Position, EngineError> {
         let subject = filed.strand.subject;
-        let key = filed.key.as_ref().ok_or_else(|| EngineError::Stopped("a new event has no key".into()))?;
+        let sealed = filed.sealed.as_ref().ok_or_else(|| EngineError::Stopped("a new event has no key".into()))?;
         let revision = self.overlay.next_revision(&self.views, &subject)?;
-        let record = filed.record(key, revision);
+        let record = Record::from(filed.record(sealed, revision));
         let position = self.head.next.plus(records.len() as u64);
-        self.overlay.add(filed.draft.header().id, subject, Prepared { position, revision, hash: Hash::of(&record) });
+        self.overlay.add(filed.draft.header().id, subject, Prepared { position, revision, hash: record.hash() });
         records.push(record);
         Ok(position)
     }
 
-    /// Resolves the strands of all drafts. Keys of strands that are new are made together, and durable before this returns.
+    /// Files all drafts, in several threads. Keys of strands that are new are made together, and durable before this returns.
+    ///
+    /// The views may go on meanwhile: what they do not have when this begins is in the overlay, which is asked first.
     fn file_all<'a>(&self, requests: &'a [Request]) -> Result<Vec<Filed<'a>>, EngineError> {
-        let mut filed = Vec::new();
-        let mut unknown = Vec::new();
-        for draft in requests.iter().flat_map(|(drafts, _)| drafts) {
-            let (strand, also, key) = self.strands(draft.who())?;
-            if key.is_none() && !matches!(self.key_state(&strand.subject)?, KeyState::Destroyed) {
-                unknown.push(strand.subject);
+        let drafts: Vec<&Draft> = requests.iter().flat_map(|(drafts, _)| drafts).collect();
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
+        let share = drafts.len().div_ceil(threads).max(SHARE_DRAFTS);
+        let mut filed = Vec::with_capacity(drafts.len());
+        std::thread::scope(|scope| {
+            let mut shares = drafts.chunks(share);
+            let own = shares.next().unwrap_or_default();
+            let others: Vec<_> = shares.map(|share| scope.spawn(move || self.file_share(share))).collect();
+            filed.extend(self.file_share(own)?);
+            for other in others {
+                filed.extend(other.join().unwrap_or_else(|_| Err(EngineError::Stopped("filing panicked".into())))?);
             }
-            filed.push(Filed { draft, strand, also, key });
-        }
-        if !unknown.is_empty() {
-            self.vault.create(&unknown, &Slots(&self.views))?;
-            for filed in filed.iter_mut().filter(|filed| filed.key.is_none()) {
-                filed.key = self.live_key(&filed.strand.subject)?;
-            }
-        }
+            Ok::<_, EngineError>(())
+        })?;
+        self.make_keys(&mut filed)?;
         Ok(filed)
+    }
+
+    fn file_share<'a>(&self, drafts: &[&'a Draft]) -> Result<Vec<Filed<'a>>, EngineError> {
+        let file = |draft: &&'a Draft| {
+            let (strand, also, key) = self.strands(draft.who())?;
+            let sealed = key.map(|key| seal(draft, &strand, &key));
+            let stored = stored_at(&self.views, &draft.header().id)?;
+            Ok(Filed { draft, strand, also, sealed, stored })
+        };
+        drafts.iter().map(file).collect()
+    }
+
+    /// Makes the keys of strands that have none, and seals what waited for them.
+    fn make_keys(&self, filed: &mut [Filed<'_>]) -> Result<(), EngineError> {
+        let mut unknown = Vec::new();
+        for filed in filed.iter().filter(|filed| filed.sealed.is_none()) {
+            if !matches!(self.key_state(&filed.strand.subject)?, KeyState::Destroyed) {
+                unknown.push(filed.strand.subject);
+            }
+        }
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        self.vault.create(&unknown, &Slots(&self.views))?;
+        for filed in filed.iter_mut().filter(|filed| filed.sealed.is_none()) {
+            let key = self.live_key(&filed.strand.subject)?;
+            filed.sealed = key.map(|key| seal(filed.draft, &filed.strand, &key));
+        }
+        Ok(())
     }
 
     /// The strand that an event is filed under, the others that it names, and the key of the first if it has one.
@@ -233,19 +270,21 @@ fn verdict(same: bool, id: EventId, position: Position) -> Verdict {
     if same { Verdict::Same(position) } else { Verdict::Refused(Refusal::Conflict { id, position }) }
 }
 
+/// Seals the personal part of a draft.
+fn seal(draft: &Draft, strand: &Strand, key: &SubjectKey) -> Vec<u8> {
+    key.seal(&draft.header().id, &strand.subject, &codec::encode_personal(draft.personal()))
+}
+
 impl Filed<'_> {
     /// The bytes that are stored of it. Sealing is deterministic, so the same draft gives the same bytes.
-    fn record(&self, key: &SubjectKey, revision: Revision) -> Vec<u8> {
-        let header = self.draft.header();
-        let plain = codec::encode_personal(self.draft.personal());
-        let sealed = key.seal(&header.id, &self.strand.subject, &plain);
+    fn record(&self, sealed: &[u8], revision: Revision) -> Vec<u8> {
         codec::encode(&Parts {
             revision,
             strand: &self.strand,
             also: &self.also,
-            header,
+            header: self.draft.header(),
             kind: self.draft.kind(),
-            sealed: &sealed,
+            sealed,
         })
     }
 }

@@ -15,19 +15,22 @@ mod link;
 mod living;
 mod novelo;
 mod picture;
+mod priority;
 mod projector;
 mod scan;
 mod search;
 mod slots;
 mod snapshots;
 mod status;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use customer::{Customer, KnownIdentifier};
 pub use error::{EngineError, RecordError, Refusal};
 pub use feed::{Closed, Feed};
 pub use folder::{Folder, KeySource};
-pub use novelo::{Novelo, Opened, Options};
+pub use novelo::{Novelo, Opened, Options, ProjectionFactory};
 pub use picture::{Lookup, Picture};
 pub use scan::EventPage;
 pub use search::SearchPage;

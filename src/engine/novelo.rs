@@ -13,21 +13,24 @@ use super::error::{EngineError, RecordError};
 use super::feed::Feed;
 use super::folder::{Folder, KeySource};
 use super::picture::Picture;
+use super::priority;
 use super::projector::{Projector, Serving};
 use super::slots::{self, SIDE_TABLES, Slots};
 use super::snapshots::ContextCache;
 use super::status::{Meter, ProjectionStatus, State};
 use super::writer::{Expect, Outcome, Writer};
 use crate::context::ContextRules;
-use crate::event::{Draft, Event, Personal, Position, did_you_mean};
+use crate::event::{Draft, Event, Invalid, Personal, Position, did_you_mean};
 use crate::identity::{BlindKey, Edges, Filing, IdentityKey, IdentityRules, Lookups, Names, Opener, Strands};
 use crate::log::{EventLog, Head, Watermark, check_watermark};
 use crate::timeline::{Timeline, Totals};
 use crate::vault::{KeyState, MasterKey, Vault};
 use crate::views::{self, Projection, ViewError, Views};
 
+/// Makes a fresh instance of a projection: one that serves, and one for every rebuild.
+pub type ProjectionFactory = Arc<dyn Fn() -> Box<dyn Projection> + Send + Sync>;
+
 /// How a store is opened.
-#[derive(Debug)]
 pub struct Options {
     /// The data folder; made when it is not there.
     pub folder: PathBuf,
@@ -41,6 +44,16 @@ pub struct Options {
     pub views: views::Options,
     /// How many customers' contexts are kept in memory.
     pub cached_contexts: usize,
+    /// Projections of your own, beside those of the store. A new one, or one of another version, is built from the first
+    /// event on when the store is opened; [`Novelo::rebuild`] builds it anew while the old rows serve. Its rows are read
+    /// with [`Picture::reader`].
+    pub projections: Vec<ProjectionFactory>,
+}
+
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options").field("folder", &self.folder).finish_non_exhaustive()
+    }
 }
 
 impl Options {
@@ -54,6 +67,7 @@ impl Options {
             context: ContextRules::default(),
             views: views::Options::default(),
             cached_contexts: 10_000,
+            projections: Vec::new(),
         }
     }
 }
@@ -88,6 +102,7 @@ pub(super) struct Shared {
     pub(super) identity_rules: Arc<IdentityRules>,
     pub(super) context_rules: Arc<ContextRules>,
     pub(super) contexts: ContextCache,
+    own_projections: Vec<ProjectionFactory>,
     projected: watch::Receiver<Position>,
     builds: Builds,
     meter: Arc<Meter>,
@@ -114,12 +129,14 @@ impl Novelo {
         let (master_key, new_master_key) = master_key(options.master_key, &folder)?;
         let vault = Arc::new(Vault::open(&folder.vault(), &master_key)?);
         let log: Arc<dyn EventLog> = Arc::new(crate::log::SledLog::open(&folder.log())?);
-        let views = Arc::new(Views::open(&folder.views(), options.views)?);
+        let views = Arc::new(open_views(&folder, options.views)?);
         let feed = Arc::new(Feed::new(log));
         let identity_key = IdentityKey::new(*vault.secret().derive("novelo 2026 subject id v1").as_bytes());
         let blind_key = Arc::new(BlindKey::new(*vault.secret().derive("novelo 2026 blind index v1").as_bytes()));
         let identity_rules = Arc::new(options.identity);
-        let projections = projections(&identity_rules, &blind_key, &vault, &views);
+        let mut projections = projections(&identity_rules, &blind_key, &vault, &views);
+        projections.extend(options.projections.iter().map(|make| make()));
+        check_names(&projections)?;
         let stale = views.serve(&projections, SIDE_TABLES)?;
         check_views(&views, &feed)?;
         slots::catch_up(&vault, &views)?;
@@ -129,6 +146,7 @@ impl Novelo {
             filing: Arc::new(Filing::new(identity_rules.clone(), identity_key.clone())),
             contexts: ContextCache::new(options.cached_contexts),
             context_rules: Arc::new(options.context),
+            own_projections: options.projections,
             projected: projected_now,
             builds: Builds::default(),
             building: RwLock::new(()),
@@ -298,7 +316,9 @@ impl Drop for Novelo {
 impl Shared {
     /// Fresh instances of every projection.
     fn all_projections(&self) -> Vec<Box<dyn Projection>> {
-        projections(&self.identity_rules, &self.blind_key, &self.vault, &self.views)
+        let mut all = projections(&self.identity_rules, &self.blind_key, &self.vault, &self.views);
+        all.extend(self.own_projections.iter().map(|make| make()));
+        all
     }
 
     /// Builds what is new or of another version up to where the others serve, before anything is served.
@@ -365,6 +385,32 @@ fn master_key(source: KeySource, folder: &Folder) -> Result<(MasterKey, Option<P
             Ok((key, made.then_some(path)))
         }
     }
+}
+
+/// No two projections may have one name, nor own one table.
+fn check_names(projections: &[Box<dyn Projection>]) -> Result<(), EngineError> {
+    let mut seen = std::collections::HashSet::new();
+    for projection in projections {
+        let tables = projection.tables().iter().map(|table| format!("table {}", table.name));
+        for name in tables.chain([format!("projection {}", projection.name())]) {
+            if !seen.insert(name.clone()) {
+                let problem =
+                    Invalid::new("projections", format!("{name} is there twice"), "give each a name of its own");
+                return Err(EngineError::Invalid(problem));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Opens the views in a thread that gives way, as do then the threads that write their tables out.
+fn open_views(folder: &Folder, options: views::Options) -> Result<Views, EngineError> {
+    let open = || {
+        priority::give_way();
+        Views::open(&folder.views(), options)
+    };
+    let opened = std::thread::scope(|scope| scope.spawn(open).join());
+    Ok(opened.unwrap_or(Err(ViewError::Panicked))?)
 }
 
 /// The log must reach what the views have seen, and be the same log.

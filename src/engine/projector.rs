@@ -10,8 +10,8 @@ use tokio::sync::watch;
 use super::apply::{BATCH_EVENTS, BULK_EVENTS, Decoded, apply_all, decode_all};
 use super::error::EngineError;
 use super::feed::Feed;
-use super::slots;
 use super::status::Meter;
+use super::{priority, slots};
 use crate::event::Position;
 use crate::vault::Vault;
 use crate::views::{Built, Checkpoint, Projection, Views};
@@ -145,6 +145,7 @@ impl Projector {
         let thread = {
             let (woken, failed) = (wake.subscribe(), failed.clone());
             std::thread::Builder::new().name("novelo:project".into()).spawn(move || {
+                priority::give_way();
                 if let Err(cause) = follow(serving, &inbox, woken) {
                     tracing::error!(%cause, "the projector has stopped; the views do not follow the log any more");
                     *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(cause.to_string());

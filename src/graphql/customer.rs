@@ -5,9 +5,10 @@ use std::sync::{Arc, OnceLock};
 use async_graphql::{ID, Object, Result};
 
 use super::connections::TimelineConnection;
+use super::customer_numbers::{ChannelPreference, CustomerTotals, FeedbackCounts, Satisfaction};
 use super::customer_parts::{
-    Attribute, Case, ChannelPreference, Consent, Continuation, CustomerTotals, Fact, FeedbackCounts, Guidance,
-    Identifier, LinkSuggestion, LinkedSubject, Milestone, Satisfaction, StageVisit,
+    Attribute, Case, Consent, Continuation, Fact, Guidance, Identifier, LinkSuggestion, LinkedSubject, Milestone,
+    StageVisit,
 };
 use super::errors::of_engine;
 use super::event::Event;

@@ -10,6 +10,7 @@ mod admit;
 mod answer;
 pub mod connections;
 pub mod customer;
+pub mod customer_numbers;
 pub mod customer_parts;
 mod errors;
 pub mod event;

@@ -9,6 +9,10 @@ use crate::event::{Identifier, IdentifierKind, Invalid, text::folded};
 
 const DEFAULT: &str = include_str!("default-rules.toml");
 
+/// From so many on, one repeated character is no value: 99999999999 is no telephone number, 111 may be a customer's.
+/// Two zeroes or two x are enough.
+const FEWEST_REPEATED: usize = 6;
+
 /// What holds for the identifiers of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct KindRule {
@@ -106,9 +110,12 @@ impl IdentityRules {
     /// Whether nobody is known by this value.
     pub(super) fn is_junk(&self, value: &str) -> bool {
         let value = value.trim();
-        let mut letters = value.chars().filter(|c| c.is_alphanumeric());
-        let repeated = match letters.next() {
-            Some(first) => value.chars().count() > 2 && letters.all(|c| c == first),
+        let letters = || value.chars().filter(|c| c.is_alphanumeric());
+        let repeated = match letters().next() {
+            Some(first) => {
+                let enough = if matches!(first, '0' | 'x' | 'X') { 2 } else { FEWEST_REPEATED };
+                letters().all(|c| c == first) && letters().count() >= enough
+            }
             None => true,
         };
         repeated || self.junk.contains(&folded(value))
@@ -151,11 +158,12 @@ mod tests {
     #[test]
     fn junk_is_known_whatever_its_case() {
         let rules = IdentityRules::default();
-        for junk in ["0000000", "NULL", "anonymous", "Não informado", "", " - ", "000.000.000-00", "xxx", "99999999999"]
+        for junk in
+            ["0000000", "NULL", "anonymous", "Não informado", "", " - ", "000.000.000-00", "xxx", "99999999999", "00"]
         {
             assert!(rules.is_junk(junk), "{junk}");
         }
-        for fine in ["8812", "ana@example.com", "11", "a", "110"] {
+        for fine in ["8812", "ana@example.com", "11", "a", "110", "111", "0", "44444"] {
             assert!(!rules.is_junk(fine), "{fine}");
         }
     }

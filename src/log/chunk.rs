@@ -26,6 +26,33 @@ const DOMAIN: &[u8] = b"novelo chunk v1";
 const HEAD_BYTES: usize = 1 + 8 + 8 + 32 + 32 + 4;
 const LENGTH_BYTES: usize = 4;
 
+/// The bytes of an event on their way into a chunk, and their hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    bytes: Vec<u8>,
+    hash: Hash,
+}
+
+impl Record {
+    /// BLAKE3 of the bytes.
+    #[must_use]
+    pub fn hash(&self) -> Hash {
+        self.hash
+    }
+
+    /// How many bytes.
+    #[must_use]
+    pub fn len_bytes(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+impl From<Vec<u8>> for Record {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self { hash: Hash::of(&bytes), bytes }
+    }
+}
+
 /// A few records, chained to the chunk before. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chunk {
@@ -42,12 +69,12 @@ impl Chunk {
     ///
     /// # Errors
     /// [`LogError::Empty`].
-    pub fn build(first: Position, recorded_at: Micros, prev: Hash, records: &[Vec<u8>]) -> Result<Self, LogError> {
+    pub fn build(first: Position, recorded_at: Micros, prev: Hash, records: &[Record]) -> Result<Self, LogError> {
         if records.is_empty() {
             return Err(LogError::Empty);
         }
-        let hash = hash_of(first, recorded_at, prev, records.iter().map(Vec::as_slice));
-        let size: usize = records.iter().map(|record| LENGTH_BYTES + record.len()).sum();
+        let hash = hash_of(first, recorded_at, prev, records.iter().map(|record| record.hash));
+        let size: usize = records.iter().map(|record| LENGTH_BYTES + record.bytes.len()).sum();
         let mut bytes = Vec::with_capacity(HEAD_BYTES + size);
         bytes.push(LAYOUT);
         bytes.extend_from_slice(&first.0.to_le_bytes());
@@ -55,11 +82,11 @@ impl Chunk {
         bytes.extend_from_slice(&prev.0);
         bytes.extend_from_slice(&hash.0);
         bytes.extend_from_slice(&length(records.len()));
-        for record in records {
+        for Record { bytes: record, .. } in records {
             bytes.extend_from_slice(&length(record.len()));
         }
         let mut ranges = Vec::with_capacity(records.len());
-        for record in records {
+        for Record { bytes: record, .. } in records {
             ranges.push(bytes.len()..bytes.len() + record.len());
             bytes.extend_from_slice(record);
         }
@@ -100,7 +127,7 @@ impl Chunk {
             return Err(damaged("its records do not fill it"));
         }
         let chunk = Self { first, recorded_at, prev, hash, records: records.into(), bytes };
-        let found = hash_of(first, recorded_at, prev, chunk.records().map(|(_, record)| record));
+        let found = hash_of(first, recorded_at, prev, chunk.records().map(|(_, record)| Hash::of(record)));
         if found != hash {
             return Err(damaged("its hash does not fit its contents"));
         }
@@ -193,12 +220,7 @@ fn length(count: usize) -> [u8; LENGTH_BYTES] {
     u32::try_from(count).unwrap_or(u32::MAX).to_le_bytes()
 }
 
-fn hash_of<'a>(
-    first: Position,
-    recorded_at: Micros,
-    prev: Hash,
-    records: impl ExactSizeIterator<Item = &'a [u8]>,
-) -> Hash {
+fn hash_of(first: Position, recorded_at: Micros, prev: Hash, records: impl ExactSizeIterator<Item = Hash>) -> Hash {
     let mut hasher = blake3::Hasher::new();
     hasher.update(DOMAIN);
     hasher.update(&first.0.to_le_bytes());
@@ -206,7 +228,7 @@ fn hash_of<'a>(
     hasher.update(&prev.0);
     hasher.update(&length(records.len()));
     for record in records {
-        hasher.update(&Hash::of(record).0);
+        hasher.update(&record.0);
     }
     Hash(hasher.finalize().into())
 }
@@ -218,7 +240,8 @@ mod tests {
     use super::*;
 
     fn chunk(records: &[Vec<u8>]) -> Chunk {
-        Chunk::build(Position(7), Micros(99), Hash([3; 32]), records).unwrap()
+        let records: Vec<Record> = records.iter().cloned().map(Record::from).collect();
+        Chunk::build(Position(7), Micros(99), Hash([3; 32]), &records).unwrap()
     }
 
     #[test]

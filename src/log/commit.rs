@@ -1,6 +1,6 @@
 //! A commit: what is stored at once, and durable or not as a whole. Pure.
 
-use super::chunk::Chunk;
+use super::chunk::{Chunk, Record};
 use super::error::LogError;
 use crate::event::{Hash, Micros, Position};
 
@@ -30,27 +30,22 @@ pub struct Commit {
 ///
 /// # Errors
 /// [`LogError::Empty`] when there are no records.
-pub fn prepare(head: Head, recorded_at: Micros, records: Vec<Vec<u8>>) -> Result<Commit, LogError> {
+pub fn prepare(head: Head, recorded_at: Micros, records: Vec<Record>) -> Result<Commit, LogError> {
     let (mut chunks, mut open, mut size) = (Vec::new(), Vec::new(), 0);
     let mut end = head;
     for record in records {
-        if size > 0 && size + record.len() > CHUNK_BYTES {
+        if size > 0 && size + record.len_bytes() > CHUNK_BYTES {
             close(&mut end, recorded_at, &mut open, &mut chunks)?;
             size = 0;
         }
-        size += record.len();
+        size += record.len_bytes();
         open.push(record);
     }
     close(&mut end, recorded_at, &mut open, &mut chunks)?;
     Ok(Commit { after: head, chunks })
 }
 
-fn close(
-    end: &mut Head,
-    recorded_at: Micros,
-    open: &mut Vec<Vec<u8>>,
-    chunks: &mut Vec<Chunk>,
-) -> Result<(), LogError> {
+fn close(end: &mut Head, recorded_at: Micros, open: &mut Vec<Record>, chunks: &mut Vec<Chunk>) -> Result<(), LogError> {
     let chunk = Chunk::build(end.next, recorded_at, end.hash, open)?;
     *end = Head { next: chunk.end(), hash: chunk.hash() };
     open.clear();

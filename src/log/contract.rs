@@ -12,7 +12,7 @@ use crate::event::{Hash, Micros};
 type Open<'a> = &'a dyn Fn() -> Arc<dyn EventLog>;
 
 fn commit(log: &dyn EventLog, at: i64, records: &[&[u8]]) -> Commit {
-    prepare(log.head(), Micros(at), records.iter().map(|r| r.to_vec()).collect()).unwrap()
+    prepare(log.head(), Micros(at), records.iter().map(|r| r.to_vec().into()).collect()).unwrap()
 }
 
 fn append(log: &dyn EventLog, at: i64, records: &[&[u8]]) -> Head {
@@ -50,7 +50,7 @@ fn a_commit_that_does_not_continue_the_head_is_refused(open: Open<'_>) {
     let early = commit(&*log, 1, &[b"a"]);
     append(&*log, 1, &[b"b"]);
     assert_eq!(log.append(&early), Err(LogError::NotNext { begins: Position(0), head: Position(1) }));
-    let other = prepare(Head { next: Position(1), hash: Hash([9; 32]) }, Micros(1), vec![vec![1]]).unwrap();
+    let other = prepare(Head { next: Position(1), hash: Hash([9; 32]) }, Micros(1), vec![vec![1].into()]).unwrap();
     assert!(log.append(&other).is_err());
     assert_eq!(all(&*log, 0).len(), 1);
     append(&*log, 1, &[b"c"]);
@@ -127,7 +127,8 @@ fn any_cut_into_commits_gives_the_same_records(open: Open<'_>) {
             for sizes in commits {
                 let records: Vec<Vec<u8>> = sizes.iter().map(|size| vec![*size as u8; *size]).collect();
                 written.extend(records.clone());
-                log.append(&prepare(log.head(), Micros(1), records).unwrap()).unwrap();
+                log.append(&prepare(log.head(), Micros(1), records.into_iter().map(Into::into).collect()).unwrap())
+                    .unwrap();
             }
             let found: Vec<Vec<u8>> = all(&**log, 0).into_iter().map(|(_, record)| record).collect();
             prop_assert_eq!(&found, &**written);

@@ -16,7 +16,7 @@ mod sled;
 mod verify;
 mod watermark;
 
-pub use chunk::Chunk;
+pub use chunk::{Chunk, Record};
 pub use commit::{Commit, Head, prepare};
 pub use error::LogError;
 pub use memory::MemoryLog;

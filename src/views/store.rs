@@ -340,7 +340,10 @@ fn table_name(projection: &str, table: &str, generation: Generation) -> String {
 fn table_options(used_for: Use, options: Options) -> KeyspaceCreateOptions {
     let defaults = KeyspaceCreateOptions::default();
     match used_for {
-        Use::Ranges | Use::Lookups => defaults.max_memtable_size(options.table_buffer_bytes),
+        Use::Ranges => defaults.max_memtable_size(options.table_buffer_bytes),
+        // Looking for what is not there costs a search through this buffer: one that fits the processor's cache is
+        // searched several times faster than one of 16 MB.
+        Use::Lookups => defaults.max_memtable_size(options.table_buffer_bytes / 4),
         Use::Small => defaults.max_memtable_size(2 << 20),
     }
 }

@@ -12,7 +12,7 @@ use novelo::event::codec;
 use novelo::event::{Draft, Hash, Micros, Position, Unfiled};
 use novelo::ingest::Rejected;
 use novelo::ingest::cloudevents::{self, Item, NdJson, Sealed};
-use novelo::log::Chunk;
+use novelo::log::{Chunk, Record};
 use serde_json::{Value, json};
 
 use crate::fixtures::stored::{self, Stored};
@@ -93,7 +93,10 @@ fn damaged_personal_parts_are_read_or_refused() {
 #[test]
 fn damaged_chunks_are_read_or_refused() {
     let records = records();
-    let chunk = |records: &[Vec<u8>]| Chunk::build(Position(7), Micros(99), Hash([3; 32]), records).unwrap();
+    let chunk = |records: &[Vec<u8>]| {
+        let records: Vec<Record> = records.iter().cloned().map(Record::from).collect();
+        Chunk::build(Position(7), Micros(99), Hash([3; 32]), &records).unwrap()
+    };
     let good: Vec<Vec<u8>> = records.chunks(5).map(|records| chunk(records).bytes().to_vec()).collect();
     fuzz(&good, |dice, bytes| {
         // Damage in a record, under a hash that fits, gets through; damage of the chunk does not.

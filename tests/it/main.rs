@@ -7,6 +7,11 @@
 //! | `schema_file` | the schema that is kept is the one that is served; every operation that is kept is carried out |
 //! | `bad_input` | each kind of bad input has a clear answer of its own, and the good part is taken |
 //! | `paging` | pages and counts stay right while events arrive |
+//! | `demo` | the demonstration answers as the README says |
+//! | `durability` | kills, views that are gone, a log that is gone, true fsync |
+//! | `linking` | customers are linked, separated and seen as they were |
+//! | `privacy` | no plain personal text on disk |
+//! | `real_data` | real exports against the counts of another program |
 //! | `fixtures` | records that an earlier release wrote are still read, and the numbers of the vocabulary still mean the same |
 //! | `fuzz_smoke` | no bytes make a decoder panic, and what it takes goes there and back |
 
@@ -18,11 +23,18 @@
 )]
 
 mod bad_input;
+mod demo;
+mod digest;
+mod durability;
 mod fixtures;
 mod floors;
 mod fuzz_smoke;
 mod graphql_http;
+mod linking;
 mod paging;
+mod privacy;
+mod program;
+mod real_data;
 mod schema_file;
 mod server;
 mod story;

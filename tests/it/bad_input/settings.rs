@@ -22,7 +22,7 @@ fn all_mistakes_of_a_configuration_are_told_at_once() {
         "novelo: novelo.toml: `data` is of type boolean; it is the data folder",
         "novelo: novelo.toml: `lisen` is no setting; did you mean `listen`?",
         "novelo: novelo.toml: `master_key` is a secret; set NOVELO_MASTER_KEY or master_key_file",
-        "novelo: novelo.toml: answer_days: 0 is not from 1 to 3650; it is days in which a demand is due (SAC: 7)",
+        "novelo: novelo.toml: answer_days: 0 is not from 1 to 3650; it is days within which a message of ours counts as answered (7)",
     ];
     assert_eq!(told, expected);
     let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();

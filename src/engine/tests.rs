@@ -1,0 +1,181 @@
+//! The store as a library user meets it.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::event::{Draft, Flat, Micros, Position, Revision, Unfiled};
+use crate::timeline::{PageArgs, TimelineFilter};
+
+fn open(folder: &Path) -> Novelo {
+    Novelo::open(Options::new(folder), |_, _| {}).unwrap().0
+}
+
+fn draft(novelo: &Novelo, id: &str, subject: &str, minute: i64, data: Value) -> Draft {
+    let Value::Object(data) = data else { panic!("data is an object") };
+    let base = Micros::parse("2026-01-05T12:00:00Z").unwrap();
+    let flat = Flat {
+        id: id.into(),
+        source: "test".into(),
+        kind: "novelo.note.added".into(),
+        subject: Some(subject.into()),
+        time: Some(base.plus(minute * 60 * Micros::SECOND).to_string()),
+        data,
+    };
+    novelo.filing().file(Unfiled::read(flat).unwrap(), Micros::now()).unwrap()
+}
+
+fn note(novelo: &Novelo, id: &str, subject: &str, minute: i64) -> Draft {
+    draft(novelo, id, subject, minute, json!({"text": id}))
+}
+
+fn customer(novelo: &Novelo, crm: &str) -> Customer {
+    let by = Lookup::Identifier { kind: "crm".into(), value: crm.into() };
+    Arc::new(novelo.picture().unwrap()).customer(&by, None).unwrap().unwrap()
+}
+
+async fn follow(novelo: &Novelo) {
+    novelo.wait_for(novelo.head().next, Duration::from_secs(60)).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_same_event_again_is_a_duplicate_and_another_under_its_id_a_conflict() {
+    let folder = tempfile::tempdir().unwrap();
+    let novelo = open(folder.path());
+    let first = note(&novelo, "1", "crm:1", 0);
+    let other = draft(&novelo, "1", "crm:1", 0, json!({"text": "something else"}));
+    let at_once = vec![first.clone(), first.clone(), other.clone()];
+    let outcomes = novelo.record(at_once, Expect::Each).await.unwrap();
+    let zero = Position(0);
+    assert_eq!(outcomes[..2], [Outcome::Recorded(zero), Outcome::Duplicate(zero)]);
+    assert!(matches!(&outcomes[2], Outcome::Refused(Refusal::Conflict { position, .. }) if *position == zero));
+    follow(&novelo).await;
+    let later = novelo.record(vec![first, other], Expect::Each).await.unwrap();
+    assert_eq!(later[0], Outcome::Duplicate(zero));
+    assert!(matches!(later[1], Outcome::Refused(Refusal::Conflict { .. })));
+    assert_eq!(novelo.head().next, Position(1));
+}
+
+#[tokio::test]
+async fn all_or_none_means_none_when_one_is_refused_or_the_revision_is_stale() {
+    let folder = tempfile::tempdir().unwrap();
+    let novelo = open(folder.path());
+    let all = |revision| Expect::All(Some(Revision(revision)));
+    let two = vec![note(&novelo, "1", "crm:1", 0), note(&novelo, "2", "crm:1", 1)];
+    assert_eq!(novelo.record(two.clone(), all(0)).await.unwrap().len(), 2);
+    let stale = novelo.record(vec![note(&novelo, "3", "crm:1", 2)], all(1)).await.unwrap();
+    let expected = Refusal::Stale { expected: Revision(1), actual: Revision(2) };
+    assert_eq!(stale, [Outcome::Refused(expected)]);
+    // Sent again after the answer was lost: the same answer, whatever the revision is now.
+    assert!(novelo.record(two, all(0)).await.unwrap().iter().all(|outcome| matches!(outcome, Outcome::Duplicate(_))));
+    let mixed = vec![note(&novelo, "4", "crm:1", 3), draft(&novelo, "1", "crm:1", 0, json!({"text": "x"}))];
+    let refused = novelo.record(mixed, Expect::All(None)).await.unwrap();
+    assert!(refused.iter().all(|outcome| matches!(outcome, Outcome::Refused(_))));
+    assert_eq!(novelo.head().next, Position(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_senders_get_gapless_positions_and_find_everything_after_reopening() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut positions = Vec::new();
+    {
+        let novelo = Arc::new(open(folder.path()));
+        let senders: Vec<_> = (0..8)
+            .map(|sender| {
+                let novelo = novelo.clone();
+                tokio::spawn(async move {
+                    let mut positions = Vec::new();
+                    for number in 0..25 {
+                        let id = format!("{sender}-{number}");
+                        let one = vec![note(&novelo, &id, &format!("crm:{}", number % 5), number)];
+                        let outcome = novelo.record(one, Expect::Each).await.unwrap().remove(0);
+                        let Outcome::Recorded(position) = outcome else { panic!("{outcome:?}") };
+                        positions.push((position, id));
+                    }
+                    positions
+                })
+            })
+            .collect();
+        for sender in senders {
+            positions.extend(sender.await.unwrap());
+        }
+    }
+    positions.sort();
+    assert!(positions.iter().map(|(position, _)| position.0).eq(0..200));
+    let novelo = open(folder.path());
+    let picture = novelo.picture().unwrap();
+    for (position, id) in positions {
+        let (_, event) = picture.event(position).unwrap().unwrap();
+        assert_eq!(picture.open(&event).unwrap().unwrap().text, Some(id));
+    }
+}
+
+#[tokio::test]
+async fn a_context_that_was_kept_is_that_of_the_fold_also_after_a_late_arrival() {
+    let folder = tempfile::tempdir().unwrap();
+    let novelo = open(folder.path());
+    let profile = |id: &str, minute: i64, name: &str| {
+        let flat = Flat {
+            id: id.into(),
+            source: "test".into(),
+            kind: "novelo.profile.observed".into(),
+            subject: Some("crm:1".into()),
+            time: Some(Micros::parse("2026-01-05T12:00:00Z").unwrap().plus(minute * 60 * Micros::SECOND).to_string()),
+            data: json!({"namespace": "crm", "values": {"name": name}}).as_object().unwrap().clone(),
+        };
+        novelo.filing().file(Unfiled::read(flat).unwrap(), Micros::now()).unwrap()
+    };
+    // Enough events for a snapshot on disk.
+    let mut drafts: Vec<Draft> = (0..700).map(|n| note(&novelo, &n.to_string(), "crm:1", n)).collect();
+    drafts.push(profile("new", 500, "Ana Nova"));
+    novelo.record(drafts, Expect::Each).await.unwrap();
+    follow(&novelo).await;
+    assert_eq!(customer(&novelo, "1").display_name().unwrap().as_deref(), Some("Ana Nova"));
+    // It happened before the other: the newest name stays, and the fold is that of all events in time order.
+    novelo.record(vec![profile("late", 100, "Ana Velha")], Expect::Each).await.unwrap();
+    follow(&novelo).await;
+    assert_eq!(customer(&novelo, "1").display_name().unwrap().as_deref(), Some("Ana Nova"));
+    let kept = customer(&novelo, "1").context().unwrap();
+    drop(novelo);
+    std::fs::remove_dir_all(folder.path().join("views")).unwrap();
+    let fresh = open(folder.path());
+    assert_eq!(customer(&fresh, "1").context().unwrap(), kept);
+    assert_eq!(kept.totals().events, 702);
+}
+
+#[tokio::test]
+async fn a_rebuild_beside_writers_ends_with_the_rows_of_having_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let novelo = Arc::new(open(folder.path()));
+    let notes = |from: i64, until: i64| {
+        (from..until).map(|n| note(&novelo, &n.to_string(), &format!("crm:{}", n % 7), n)).collect::<Vec<_>>()
+    };
+    novelo.record(notes(0, 3_000), Expect::Each).await.unwrap();
+    let build = novelo.rebuild(None).unwrap();
+    assert!(matches!(novelo.rebuild(Some("nonsense")), Err(EngineError::NoProjection { .. })));
+    for start in 0..20 {
+        novelo.record(notes(3_000 + start * 50, 3_050 + start * 50), Expect::Each).await.unwrap();
+    }
+    tokio::task::spawn_blocking(|| build.join().unwrap().unwrap()).await.unwrap();
+    follow(&novelo).await;
+    let all = PageArgs { size: 1_000, from_end: false, after: None, before: None };
+    let texts = |novelo: &Novelo, crm: &str| -> Vec<Position> {
+        let page = customer(novelo, crm).timeline(all, &TimelineFilter::default()).unwrap();
+        page.entries.iter().map(|(entry, _)| entry.position).collect()
+    };
+    for crm in 0..7_u64 {
+        let expected: Vec<Position> = (0..4_000).filter(|n| n % 7 == crm).map(Position).collect();
+        assert_eq!(texts(&novelo, &crm.to_string()), expected);
+    }
+}
+
+#[test]
+fn another_process_cannot_open_a_store_that_is_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let _first = open(folder.path());
+    let second = Novelo::open(Options::new(folder.path()), |_, _| {}).unwrap_err().to_string();
+    assert!(second.contains("in use") || second.contains("another process"), "{second}");
+}
