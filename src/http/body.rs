@@ -26,6 +26,11 @@ pub(super) async fn whole(body: Body, limit_bytes: usize) -> Result<Bytes, NotWh
     Ok(bytes.into())
 }
 
+/// Throws a body away that is not wanted, so that the client gets to read why.
+pub(super) async fn discard(body: Body) {
+    drain(&mut body.into_data_stream()).await;
+}
+
 /// Throws away what is left of a body, up to a bound.
 pub(super) async fn drain(frames: &mut BodyDataStream) {
     let mut drained = 0;

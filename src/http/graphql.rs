@@ -72,7 +72,10 @@ pub(super) async fn get(
 
 /// `POST /graphql`.
 pub(super) async fn post(State(schema): State<Arc<Schema>>, headers: HeaderMap, body: Body) -> Response {
-    let Some(media) = Media::negotiate(&headers) else { return not_acceptable() };
+    let Some(media) = Media::negotiate(&headers) else {
+        discard(body).await;
+        return not_acceptable();
+    };
     let request = match read_body(&headers, body).await {
         Ok(bytes) => read_json(&bytes),
         Err(refused) => Err(refused),
@@ -89,6 +92,7 @@ async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Refused> {
     if !media.eq_ignore_ascii_case("application/json") {
         let what = if media.is_empty() { "there is no Content-Type".into() } else { format!("`{media}` is not taken") };
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        discard(body).await;
         return Err(Refused::new(status, what, "send `Content-Type: application/json` and a JSON object with `query`"));
     }
     super::body::whole(body, BODY_BYTES).await.map_err(|_| Refused {

@@ -6,6 +6,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::answer::Problem;
+use super::body::discard;
 
 /// Refuses requests whose `Host` is not loopback: a page from elsewhere may have its own name point here.
 pub(super) async fn loopback_host(request: Request, next: Next) -> Response {
@@ -14,6 +15,7 @@ pub(super) async fn loopback_host(request: Request, next: Next) -> Response {
     if named.is_some_and(is_loopback) {
         return next.run(request).await;
     }
+    discard(request.into_body()).await;
     Problem::new(
         StatusCode::MISDIRECTED_REQUEST,
         "FORBIDDEN",

@@ -12,7 +12,7 @@ use futures_util::StreamExt;
 use serde::Serialize;
 
 use super::answer::Problem;
-use super::body::drain;
+use super::body::{discard, drain};
 use crate::engine::{Expect, Novelo, Outcome, RecordError};
 use crate::event::limits::{BATCH_BYTES, BATCH_EVENTS};
 use crate::event::{Draft, Invalid, Micros, Position};
@@ -54,7 +54,13 @@ pub(super) async fn post(State(novelo): State<Arc<Novelo>>, headers: HeaderMap, 
 async fn take(novelo: Arc<Novelo>, headers: &HeaderMap, body: Body) -> Result<Response, Problem> {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let ce = |name: &HeaderName| name.as_str().starts_with("ce-");
-    let mode = ContentMode::detect(content_type, headers.keys().any(ce)).map_err(unsupported)?;
+    let mode = match ContentMode::detect(content_type, headers.keys().any(ce)) {
+        Ok(mode) => mode,
+        Err(problem) => {
+            discard(body).await;
+            return Err(unsupported(problem));
+        }
+    };
     let mut intake = Intake { novelo, now: Micros::now(), items: 0, group: Vec::new(), receipt: Receipt::default() };
     let single = match mode {
         ContentMode::NdJson => {

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::FromRef;
 use axum::http::StatusCode;
 use axum::middleware::from_fn;
@@ -12,6 +13,7 @@ use axum::routing::{get, post};
 use tokio::net::TcpListener;
 
 use super::answer::Problem;
+use super::body::discard;
 use super::{graphql, guard, health, ingest};
 use crate::engine::Novelo;
 use crate::graphql::Schema;
@@ -109,12 +111,14 @@ fn routes(shared: Shared) -> Router {
         .with_state(shared)
 }
 
-async fn not_found() -> Problem {
+async fn not_found(body: Body) -> Problem {
+    discard(body).await;
     let help = "there are /graphql, /v1/events, /healthz and /readyz";
     Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", "there is nothing at this path", help)
 }
 
-async fn not_allowed() -> Problem {
+async fn not_allowed(body: Body) -> Problem {
+    discard(body).await;
     let help = "see the Allow header for those that it does";
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "INVALID_INPUT", "the path does not take this method", help)
 }
