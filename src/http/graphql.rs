@@ -15,6 +15,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
+use super::body::discard;
 use super::negotiate::Media;
 use crate::graphql::{RequestPicture, Schema};
 
