@@ -2,11 +2,15 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::time::Duration;
 
 use crate::log::LogError;
 
 /// Bytes of pages that sled keeps in memory.
 const CACHE_BYTES: u64 = 32 << 20;
+/// How often a database that was just made is tried, over five seconds.
+const REOPEN_ATTEMPTS: u32 = 500;
+const REOPEN_PAUSE: Duration = Duration::from_millis(10);
 
 /// Opens the database in a folder; makes it where there is none.
 pub(super) fn open(folder: &Path) -> Result<sled::Db, LogError> {
@@ -18,8 +22,22 @@ pub(super) fn open(folder: &Path) -> Result<sled::Db, LogError> {
         }
         drop(open_guarded(folder)?);
         sync_all(folder)?;
+        return reopen(folder);
     }
-    // A database has a snapshot only once it has been opened again; without one a truncated file opens silently empty.
+    open_guarded(folder)
+}
+
+/// Opens what was just made and closed. A database has a snapshot only once it has been opened again; without one a
+/// truncated file opens silently empty.
+///
+/// Closed or not, sled's own threads may hold its lock for a moment longer; nothing tells when they let go.
+fn reopen(folder: &Path) -> Result<sled::Db, LogError> {
+    for _ in 0..REOPEN_ATTEMPTS {
+        match open_guarded(folder) {
+            Err(LogError::InUse(_)) => std::thread::sleep(REOPEN_PAUSE),
+            opened => return opened,
+        }
+    }
     open_guarded(folder)
 }
 
