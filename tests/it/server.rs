@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use ureq::http::{HeaderMap, Request, header};
 
+use crate::program::novelo;
+
 /// What a command came to.
 pub(crate) struct Done {
     pub(crate) code: Option<i32>,
@@ -24,7 +26,7 @@ pub(crate) fn run(arguments: &[&str], stdin: &[u8]) -> Done {
 
 /// The same in a folder and with variables in its environment, beside which there are no settings of its own.
 pub(crate) fn run_in(folder: &Path, variables: &[(&str, &str)], arguments: &[&str], stdin: &[u8]) -> Done {
-    let mut command = program(arguments);
+    let mut command = novelo(arguments);
     command.current_dir(folder).envs(variables.iter().copied());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the program starts");
@@ -36,16 +38,6 @@ pub(crate) fn run_in(folder: &Path, variables: &[(&str, &str)], arguments: &[&st
     writer.join().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Done { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
-}
-
-/// The program, in an environment without settings of its own.
-fn program(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_novelo"));
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("NOVELO_")) {
-        command.env_remove(name);
-    }
-    command.args(arguments);
-    command
 }
 
 /// An answer over HTTP.
@@ -89,14 +81,16 @@ impl Server {
 
     /// Serves the store of a folder.
     pub(crate) fn at(data: &Path) -> Self {
-        let mut command = program(&["serve", "--listen", "127.0.0.1:0", "--data"]);
+        let mut command = novelo(&["serve", "--listen", "127.0.0.1:0", "--data"]);
         command.arg(data).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let (found, address) = channel();
         let said = std::thread::spawn(move || listen_to(stderr, &found));
         // When it ends without saying it, its output ends, and this with it.
-        let url = address.recv().unwrap_or_else(|_| panic!("it says where it listens: {:?}", child.wait()));
+        let Ok(url) = address.recv() else {
+            panic!("it does not say where it listens: {:?} {}", child.wait(), said.join().unwrap());
+        };
         let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build();
         Self { child, url, agent: config.into(), said: Some(said), _folder: None }
     }
@@ -172,6 +166,11 @@ impl Server {
         assert_eq!(receipt["rejected"], json!([]));
         assert_eq!(receipt["recorded"], events.len());
         receipt["through"].as_str().unwrap().to_owned()
+    }
+
+    /// Waits until questions are answered with everything before a position.
+    pub(crate) fn sees(&self, through: &str) {
+        self.data("query($p: Position) { customer(by: {protocol: \"\"}, atLeast: $p) { id } }", json!({"p": through}));
     }
 
     /// Tells it to stop, and waits until it has; what it came to and what it said.

@@ -22,6 +22,7 @@ fn with_notes() -> Server {
     let events = [note("1", "1", json!({})), note("2", "1", json!({}))];
     let recorded = server.data(RECORD, json!({"e": events, "r": 0}));
     assert_eq!(recorded["record"], json!({"recorded": 2, "through": "2"}));
+    server.sees("2");
     server
 }
 
