@@ -147,13 +147,17 @@ impl Intake {
             self.items += 1;
             if self.items > BATCH_EVENTS {
                 self.flush().await?;
-                let message =
-                    format!("more than {BATCH_EVENTS} events in one request; the first {BATCH_EVENTS} are recorded");
+                let Receipt { recorded, duplicates, rejected, .. } = &self.receipt;
+                let message = format!(
+                    "more than {BATCH_EVENTS} events in one request; of the first {BATCH_EVENTS}, {recorded} were recorded, \
+                     {duplicates} were there before and {} were rejected",
+                    rejected.len()
+                );
                 return Err(Problem::new(
                     StatusCode::PAYLOAD_TOO_LARGE,
                     "TOO_LARGE",
                     message,
-                    "send the rest in further requests",
+                    "send it again in smaller requests: they say what was rejected, and what is stored is not stored twice",
                 ));
             }
             self.one(item);
