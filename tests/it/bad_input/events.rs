@@ -246,7 +246,7 @@ fn more_than_a_request_may_hold_is_refused_and_what_came_before_is_in() {
     let lines: String = (0..10_001).map(note).collect();
     let refused = server.post("/v1/events", "application/x-ndjson", lines.as_bytes());
     assert_eq!((refused.status, &refused.json()["error"]["code"]), (413, &json!("TOO_LARGE")));
-    super::holds(&refused.body, &["more than 10000 events in one request", "send the rest in further requests"]);
+    super::holds(&refused.body, &["more than 10000 events in one request", "send it again in smaller requests"]);
     assert_eq!(server.data("{ log { events } }", json!({}))["log"]["events"], 10_000);
     for content_type in ["application/x-ndjson", "application/cloudevents-batch+json", "application/cloudevents+json"] {
         let refused = server.post("/v1/events", content_type, " \n".repeat(17 << 20).as_bytes());
