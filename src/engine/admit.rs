@@ -16,7 +16,7 @@ use crate::event::codec::{self, Parts};
 use crate::event::{Draft, EventId, Hash, Micros, Position, Revision, Strand, SubjectId, Who};
 use crate::identity::IdentityKey;
 use crate::log::{Commit, Head, Record, prepare};
-use crate::vault::{KeyState, SubjectKey, Vault};
+use crate::vault::{KeyState, Vault};
 use crate::views::Views;
 
 /// How far the views may be behind before the writer waits for them.
@@ -38,10 +38,19 @@ struct Filed<'a> {
     draft: &'a Draft,
     strand: Strand,
     also: Vec<Strand>,
-    /// The personal part; `None` when the strand's key was destroyed, or is not made yet.
-    sealed: Option<Vec<u8>>,
+    sealed: Sealed,
     /// Where the views have an event of this id.
     stored: Option<Position>,
+}
+
+/// The personal part of a draft.
+enum Sealed {
+    /// Under the strand's key.
+    Under(Vec<u8>),
+    /// Not yet: the strand is new and has no key.
+    Waits,
+    /// Never: the strand's key was destroyed.
+    Never,
 }
 
 /// Drafts that are not worth another thread.
@@ -155,7 +164,7 @@ impl Admitter {
     /// Whether a draft is new, the same as a stored event, or another under the same id.
     fn judge(&self, filed: &Filed<'_>) -> Result<Verdict, EngineError> {
         let id = filed.draft.header().id;
-        let Some(sealed) = &filed.sealed else { return Ok(Verdict::Refused(Refusal::Erased)) };
+        let Some(sealed) = filed.sealed.bytes() else { return Ok(Verdict::Refused(Refusal::Erased)) };
         if let Some(prepared) = self.overlay.find(&id) {
             let same = Hash::of(&filed.record(sealed, prepared.revision)) == prepared.hash;
             return Ok(verdict(same, id, prepared.position));
@@ -179,7 +188,7 @@ impl Admitter {
     /// Gives a draft its revision and its position.
     fn lay_down(&mut self, filed: &Filed<'_>, records: &mut Vec<Record>) -> Result<Position, EngineError> {
         let subject = filed.strand.subject;
-        let sealed = filed.sealed.as_ref().ok_or_else(|| EngineError::Stopped("a new event has no key".into()))?;
+        let sealed = filed.sealed.bytes().ok_or_else(|| EngineError::Stopped("a new event has no key".into()))?;
         let revision = self.overlay.next_revision(&self.views, &subject)?;
         let record = Record::from(filed.record(sealed, revision));
         let position = self.head.next.plus(records.len() as u64);
@@ -212,7 +221,7 @@ impl Admitter {
     fn file_share<'a>(&self, drafts: &[&'a Draft]) -> Result<Vec<Filed<'a>>, EngineError> {
         let file = |draft: &&'a Draft| {
             let (strand, also, key) = self.strands(draft.who())?;
-            let sealed = key.map(|key| seal(draft, &strand, &key));
+            let sealed = seal(draft, &strand, key);
             let stored = stored_at(&self.views, &draft.header().id)?;
             Ok(Filed { draft, strand, also, sealed, stored })
         };
@@ -221,25 +230,20 @@ impl Admitter {
 
     /// Makes the keys of strands that have none, and seals what waited for them.
     fn make_keys(&self, filed: &mut [Filed<'_>]) -> Result<(), EngineError> {
-        let mut unknown = Vec::new();
-        for filed in filed.iter().filter(|filed| filed.sealed.is_none()) {
-            if !matches!(self.key_state(&filed.strand.subject)?, KeyState::Destroyed) {
-                unknown.push(filed.strand.subject);
-            }
-        }
-        if unknown.is_empty() {
+        let mut waiting: Vec<_> = filed.iter_mut().filter(|filed| matches!(filed.sealed, Sealed::Waits)).collect();
+        if waiting.is_empty() {
             return Ok(());
         }
-        self.vault.create(&unknown, &Slots(&self.views))?;
-        for filed in filed.iter_mut().filter(|filed| filed.sealed.is_none()) {
-            let key = self.live_key(&filed.strand.subject)?;
-            filed.sealed = key.map(|key| seal(filed.draft, &filed.strand, &key));
+        let new: Vec<SubjectId> = waiting.iter().map(|filed| filed.strand.subject).collect();
+        self.vault.create(&new, &Slots(&self.views))?;
+        for filed in &mut waiting {
+            filed.sealed = seal(filed.draft, &filed.strand, self.key_state(&filed.strand.subject)?);
         }
         Ok(())
     }
 
-    /// The strand that an event is filed under, the others that it names, and the key of the first if it has one.
-    fn strands(&self, who: &Who) -> Result<(Strand, Vec<Strand>, Option<SubjectKey>), EngineError> {
+    /// The strand that an event is filed under, the others that it names, and the key of the first.
+    fn strands(&self, who: &Who) -> Result<(Strand, Vec<Strand>, KeyState), EngineError> {
         match who {
             Who::Known(identifiers) => {
                 let mut named = identifiers.iter().map(|i| living(&self.identity, &self.vault, &self.views, i));
@@ -250,15 +254,8 @@ impl Admitter {
                 let also = named.map(|strand| strand.map(|(strand, _)| strand)).collect::<Result<_, _>>()?;
                 Ok((strand, also, key))
             }
-            Who::Strands(strand, also) => Ok((strand.clone(), also.clone(), self.live_key(&strand.subject)?)),
+            Who::Strands(strand, also) => Ok((strand.clone(), also.clone(), self.key_state(&strand.subject)?)),
         }
-    }
-
-    fn live_key(&self, subject: &SubjectId) -> Result<Option<SubjectKey>, EngineError> {
-        Ok(match self.key_state(subject)? {
-            KeyState::Live(key) => Some(key),
-            KeyState::Destroyed | KeyState::Unknown => None,
-        })
     }
 
     fn key_state(&self, subject: &SubjectId) -> Result<KeyState, EngineError> {
@@ -270,9 +267,24 @@ fn verdict(same: bool, id: EventId, position: Position) -> Verdict {
     if same { Verdict::Same(position) } else { Verdict::Refused(Refusal::Conflict { id, position }) }
 }
 
-/// Seals the personal part of a draft.
-fn seal(draft: &Draft, strand: &Strand, key: &SubjectKey) -> Vec<u8> {
-    key.seal(&draft.header().id, &strand.subject, &codec::encode_personal(draft.personal()))
+/// Seals the personal part of a draft, if there is a key.
+fn seal(draft: &Draft, strand: &Strand, key: KeyState) -> Sealed {
+    match key {
+        KeyState::Live(key) => {
+            Sealed::Under(key.seal(&draft.header().id, &strand.subject, &codec::encode_personal(draft.personal())))
+        }
+        KeyState::Unknown => Sealed::Waits,
+        KeyState::Destroyed => Sealed::Never,
+    }
+}
+
+impl Sealed {
+    fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Under(bytes) => Some(bytes),
+            Self::Waits | Self::Never => None,
+        }
+    }
 }
 
 impl Filed<'_> {
