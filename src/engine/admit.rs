@@ -10,13 +10,13 @@ use super::error::{EngineError, Refusal};
 use super::feed::{Closed, Feed};
 use super::living::living;
 use super::priority::threads;
-use super::slots::Slots;
+use super::slots::{KnownMisses, Slots};
 use super::writer::{Expect, Outcome};
 use crate::event::codec::{self, Parts};
 use crate::event::{Draft, EventId, Hash, Micros, Position, Revision, Strand, SubjectId, Who};
 use crate::identity::IdentityKey;
 use crate::log::{Commit, Head, Record, prepare};
-use crate::vault::{KeyState, Vault};
+use crate::vault::{KeyState, SlotIndex, Vault};
 use crate::views::Views;
 
 /// How far the views may be behind before the writer waits for them.
@@ -219,8 +219,9 @@ impl Admitter {
     }
 
     fn file_share<'a>(&self, drafts: &[&'a Draft]) -> Result<Vec<Filed<'a>>, EngineError> {
+        let slots = KnownMisses::of(Slots(&self.views));
         let file = |draft: &&'a Draft| {
-            let (strand, also, key) = self.strands(draft.who())?;
+            let (strand, also, key) = self.strands(draft.who(), &slots)?;
             let sealed = seal(draft, &strand, key);
             let stored = stored_at(&self.views, &draft.header().id)?;
             Ok(Filed { draft, strand, also, sealed, stored })
@@ -243,10 +244,10 @@ impl Admitter {
     }
 
     /// The strand that an event is filed under, the others that it names, and the key of the first.
-    fn strands(&self, who: &Who) -> Result<(Strand, Vec<Strand>, KeyState), EngineError> {
+    fn strands(&self, who: &Who, slots: &dyn SlotIndex) -> Result<(Strand, Vec<Strand>, KeyState), EngineError> {
         match who {
             Who::Known(identifiers) => {
-                let mut named = identifiers.iter().map(|i| living(&self.identity, &self.vault, &self.views, i));
+                let mut named = identifiers.iter().map(|i| living(&self.identity, &self.vault, slots, i));
                 let (strand, key) = match named.next() {
                     Some(first) => first?,
                     None => return Err(EngineError::Stopped("a draft names nobody".into())),
@@ -254,7 +255,7 @@ impl Admitter {
                 let also = named.map(|strand| strand.map(|(strand, _)| strand)).collect::<Result<_, _>>()?;
                 Ok((strand, also, key))
             }
-            Who::Strands(strand, also) => Ok((strand.clone(), also.clone(), self.key_state(&strand.subject)?)),
+            Who::Strands(strand, also) => Ok((strand.clone(), also.clone(), self.vault.key(&strand.subject, slots)?)),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::views::{Applied, Batch, Checkpoint, Projection, Tables, ViewError};
 pub(super) const BATCH_EVENTS: usize = 8_192;
 
 /// Most events that a build writes at once.
-pub(super) const BULK_EVENTS: usize = 16_384;
+pub(super) const BULK_EVENTS: usize = 65_536;
 
 /// A chunk with its events decoded.
 pub(super) struct Decoded {

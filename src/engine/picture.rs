@@ -6,6 +6,7 @@ use super::customer::Customer;
 use super::error::EngineError;
 use super::living::living;
 use super::novelo::Shared;
+use super::slots::Slots;
 use crate::event::{Event, EventId, Micros, Personal, Position, SubjectId};
 use crate::identity::{StrandRow, strand_of_contact, strand_of_protocol};
 use crate::timeline::Entry;
@@ -95,7 +96,7 @@ impl Picture {
             Lookup::Identifier { kind, value } => {
                 let identifier = self.shared.filing.lookup(kind, value)?;
                 let shared = &self.shared;
-                Some(living(&shared.identity_key, &shared.vault, &shared.views, &identifier)?.0.subject)
+                Some(living(&shared.identity_key, &shared.vault, &Slots(&shared.views), &identifier)?.0.subject)
             }
         };
         let Some(subject) = subject else { return Ok(None) };

@@ -1,5 +1,8 @@
 //! Which slot of the vault a subject's key is in: a side table of the views, caught up from the vault itself.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
+
 use crate::event::SubjectId;
 use crate::vault::{Slot, SlotIndex, Vault, VaultError};
 use crate::views::{Batch, TableSpec, Tables, Use, ViewError, Views};
@@ -25,6 +28,31 @@ impl SlotIndex for Slots<'_> {
     fn slot(&self, subject: &SubjectId) -> Result<Option<Slot>, VaultError> {
         let row = self.0.latest(SLOTS, subject.as_bytes()).map_err(|cause| VaultError::Index(cause.to_string()))?;
         Ok(row.and_then(|bytes| bytes.as_ref().try_into().ok().map(|bytes| Slot(u64::from_be_bytes(bytes)))))
+    }
+}
+
+/// An index asked by what makes all new slots, between two of its commits: what it did not have it still does not have.
+pub(super) struct KnownMisses<I> {
+    index: I,
+    missing: RefCell<HashSet<SubjectId>>,
+}
+
+impl<I: SlotIndex> KnownMisses<I> {
+    pub(super) fn of(index: I) -> Self {
+        Self { index, missing: RefCell::default() }
+    }
+}
+
+impl<I: SlotIndex> SlotIndex for KnownMisses<I> {
+    fn slot(&self, subject: &SubjectId) -> Result<Option<Slot>, VaultError> {
+        if self.missing.borrow().contains(subject) {
+            return Ok(None);
+        }
+        let found = self.index.slot(subject)?;
+        if found.is_none() {
+            self.missing.borrow_mut().insert(*subject);
+        }
+        Ok(found)
     }
 }
 

@@ -113,7 +113,9 @@ fn each_row(
         }
         if read >= GROUP_ROWS || end {
             let bytes = input.read.load(Ordering::Relaxed);
-            deliver(Group { taken: std::mem::take(&mut taken), read: std::mem::take(&mut read), bytes })?;
+            // The next group has about as many.
+            let next = Vec::with_capacity(taken.len());
+            deliver(Group { taken: std::mem::replace(&mut taken, next), read: std::mem::take(&mut read), bytes })?;
         }
         if end {
             return Ok(());
