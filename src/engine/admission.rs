@@ -3,9 +3,8 @@
 //! What the log before it says is read from two views (which event ids are stored where, how many events each strand has)
 //! and from what was prepared and has not reached those views yet.
 
-use std::collections::{HashMap, VecDeque};
-
-use crate::event::{EventId, Hash, Position, Revision, SubjectId};
+use crate::event::codec::CodecError;
+use crate::event::{EventId, Position, Revision, SubjectId};
 use crate::identity::StrandRow;
 use crate::views::{Applied, Key, Projection, Reader, Rows, TableSpec, Use, ViewError, Views};
 
@@ -56,68 +55,24 @@ pub(super) fn stored_in(reader: &Reader, id: &EventId) -> Result<Option<Position
     Ok(reader.get(IDS, id.as_bytes())?.map(|bytes| read_position(&bytes)))
 }
 
+/// The ids of all stored events, in no order of interest.
+///
+/// # Errors
+/// [`ViewError`] when the store fails or a row has another layout.
+pub(super) fn stored_ids(reader: &Reader) -> Result<impl Iterator<Item = Result<EventId, ViewError>>, ViewError> {
+    let broken = || ViewError::Row { table: IDS, cause: CodecError::Broken("an event id has another length") };
+    let id = move |key: &[u8]| EventId::from_slice(key).ok_or_else(broken);
+    Ok(reader.range(IDS, Vec::new(), None)?.map(move |row| row.and_then(|(key, _)| id(&key))))
+}
+
 fn read_position(bytes: &[u8]) -> Position {
     Position(bytes.iter().fold(0, |number, byte| (number << 8) | u64::from(*byte)))
 }
 
 /// A strand's revision, in the views as they are now.
-fn stored_revision(views: &Views, subject: &SubjectId) -> Result<Revision, ViewError> {
+///
+/// # Errors
+/// [`ViewError`] when the store fails.
+pub(super) fn stored_revision(views: &Views, subject: &SubjectId) -> Result<Revision, ViewError> {
     Ok(StrandRow::latest(views, subject)?.map_or(Revision(0), |row| Revision(row.events)))
-}
-
-/// An event that was prepared and may not be in the views yet.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Prepared {
-    pub(super) position: Position,
-    pub(super) revision: Revision,
-    pub(super) hash: Hash,
-}
-
-/// What was prepared and has not reached the views.
-#[derive(Debug, Default)]
-pub(super) struct Overlay {
-    ids: HashMap<EventId, Prepared>,
-    next_revisions: HashMap<SubjectId, (Revision, Position)>,
-    order: VecDeque<(Position, EventId, SubjectId)>,
-}
-
-impl Overlay {
-    /// Forgets what the views hold by now: everything before `projected`.
-    pub(super) fn forget(&mut self, projected: Position) {
-        while let Some((position, id, subject)) = self.order.front() {
-            if *position >= projected {
-                break;
-            }
-            self.ids.remove(id);
-            if self.next_revisions.get(subject).is_some_and(|(_, last)| *last < projected) {
-                self.next_revisions.remove(subject);
-            }
-            self.order.pop_front();
-        }
-    }
-
-    /// How many events it holds.
-    pub(super) fn len(&self) -> usize {
-        self.order.len()
-    }
-
-    /// An event with this id that is not in the views yet.
-    pub(super) fn find(&self, id: &EventId) -> Option<Prepared> {
-        self.ids.get(id).copied()
-    }
-
-    /// The revision that the next event of a strand gets.
-    pub(super) fn next_revision(&self, views: &Views, subject: &SubjectId) -> Result<Revision, ViewError> {
-        match self.next_revisions.get(subject) {
-            Some((revision, _)) => Ok(*revision),
-            None => stored_revision(views, subject),
-        }
-    }
-
-    /// Notes an event that gets a position.
-    pub(super) fn add(&mut self, id: EventId, subject: SubjectId, prepared: Prepared) {
-        self.ids.insert(id, prepared);
-        self.next_revisions.insert(subject, (prepared.revision.next(), prepared.position));
-        self.order.push_back((prepared.position, id, subject));
-    }
 }

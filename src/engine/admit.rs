@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::admission::{Overlay, Prepared, stored_at};
+use super::admission::stored_at;
 use super::error::{EngineError, Refusal};
 use super::feed::{Closed, Feed};
+use super::known_ids::KnownIds;
 use super::living::living;
+use super::overlay::{Overlay, Prepared};
 use super::priority::threads;
-use super::slots::{KnownMisses, Slots};
+use super::slots::{KnownMisses, NoSlots, Slots};
 use super::writer::{Expect, Outcome};
 use crate::event::codec::{self, Parts};
 use crate::event::{Draft, EventId, Hash, Micros, Position, Revision, Strand, SubjectId, Who};
@@ -31,6 +33,7 @@ pub(super) struct Admitter {
     pub(super) head: Head,
     pub(super) last_recorded_at: Micros,
     pub(super) overlay: Overlay,
+    pub(super) known: KnownIds,
 }
 
 /// A draft with its strands resolved, sealed, and looked for in the views: all that does not depend on the drafts before it.
@@ -39,6 +42,8 @@ struct Filed<'a> {
     strand: Strand,
     also: Vec<Strand>,
     sealed: Sealed,
+    /// Whether the strand had no key, so that no event before this commit is of it.
+    new: bool,
     /// Where the views have an event of this id.
     stored: Option<Position>,
 }
@@ -77,10 +82,20 @@ impl Admitter {
         Ok(())
     }
 
-    /// Admits requests in order. The commit holds what is new, when anything is.
+    /// Admits requests in order. The commit holds what is new, when anything is. After an error none of them was here.
     pub(super) fn admit(&mut self, requests: &[Request]) -> Result<(Option<Commit>, Vec<Vec<Outcome>>), EngineError> {
+        let admitted = self.admit_in_order(requests);
+        match admitted {
+            Ok(_) => self.overlay.settle(),
+            Err(_) => self.overlay.undo(),
+        }
+        admitted
+    }
+
+    fn admit_in_order(&mut self, requests: &[Request]) -> Result<(Option<Commit>, Vec<Vec<Outcome>>), EngineError> {
+        self.known.count(requests.iter().map(|(drafts, _)| drafts.len()).sum());
         let mut filed = self.file_all(requests)?.into_iter();
-        let (mut records, mut outcomes) = (Vec::new(), Vec::with_capacity(requests.len()));
+        let (mut records, mut outcomes) = (Vec::with_capacity(filed.len()), Vec::with_capacity(requests.len()));
         for (drafts, expect) in requests {
             let group: Vec<Filed<'_>> = filed.by_ref().take(drafts.len()).collect();
             outcomes.push(match expect {
@@ -99,16 +114,14 @@ impl Admitter {
     }
 
     fn admit_each(&mut self, group: &[Filed<'_>], records: &mut Vec<Record>) -> Result<Vec<Outcome>, EngineError> {
-        group
-            .iter()
-            .map(|filed| {
-                Ok(match self.judge(filed)? {
-                    Verdict::New => Outcome::Recorded(self.lay_down(filed, records)?),
-                    Verdict::Same(position) => Outcome::Duplicate(position),
-                    Verdict::Refused(refusal) => Outcome::Refused(refusal),
-                })
+        let admitted = group.iter().map(|filed| {
+            Ok(match self.judge(filed)? {
+                Verdict::New => Outcome::Recorded(self.lay_down(filed, records)?),
+                Verdict::Same(position) => Outcome::Duplicate(position),
+                Verdict::Refused(refusal) => Outcome::Refused(refusal),
             })
-            .collect()
+        });
+        collect(group.len(), admitted)
     }
 
     /// Judges all before it lays any down.
@@ -165,7 +178,8 @@ impl Admitter {
     fn judge(&self, filed: &Filed<'_>) -> Result<Verdict, EngineError> {
         let id = filed.draft.header().id;
         let Some(sealed) = filed.sealed.bytes() else { return Ok(Verdict::Refused(Refusal::Erased)) };
-        if let Some(prepared) = self.overlay.find(&id) {
+        let prepared = if self.known.may_have_since(&id) { self.overlay.find(&id) } else { None };
+        if let Some(prepared) = prepared {
             let same = Hash::of(&filed.record(sealed, prepared.revision)) == prepared.hash;
             return Ok(verdict(same, id, prepared.position));
         }
@@ -189,9 +203,13 @@ impl Admitter {
     fn lay_down(&mut self, filed: &Filed<'_>, records: &mut Vec<Record>) -> Result<Position, EngineError> {
         let subject = filed.strand.subject;
         let sealed = filed.sealed.bytes().ok_or_else(|| EngineError::Stopped("a new event has no key".into()))?;
-        let revision = self.overlay.next_revision(&self.views, &subject)?;
+        let revision = match filed.new {
+            true => self.overlay.next_revision_of_new(&subject),
+            false => self.overlay.next_revision(&self.views, &subject)?,
+        };
         let record = Record::from(filed.record(sealed, revision));
         let position = self.head.next.plus(records.len() as u64);
+        self.known.add(&filed.draft.header().id);
         self.overlay.add(filed.draft.header().id, subject, Prepared { position, revision, hash: record.hash() });
         records.push(record);
         Ok(position)
@@ -223,10 +241,12 @@ impl Admitter {
         let file = |draft: &&'a Draft| {
             let (strand, also, key) = self.strands(draft.who(), &slots)?;
             let sealed = seal(draft, &strand, key);
-            let stored = stored_at(&self.views, &draft.header().id)?;
-            Ok(Filed { draft, strand, also, sealed, stored })
+            let id = &draft.header().id;
+            let stored = if self.known.may_have(id) { stored_at(&self.views, id)? } else { None };
+            let new = matches!(sealed, Sealed::Waits);
+            Ok(Filed { draft, strand, also, sealed, new, stored })
         };
-        drafts.iter().map(file).collect()
+        collect(drafts.len(), drafts.iter().map(file))
     }
 
     /// Makes the keys of strands that have none, and seals what waited for them.
@@ -236,7 +256,8 @@ impl Admitter {
             return Ok(());
         }
         let new: Vec<SubjectId> = waiting.iter().map(|filed| filed.strand.subject).collect();
-        self.vault.create(&new, &Slots(&self.views))?;
+        // They have just been looked for, and new slots are made here alone.
+        self.vault.create(&new, &NoSlots)?;
         for filed in &mut waiting {
             filed.sealed = seal(filed.draft, &filed.strand, self.key_state(&filed.strand.subject)?);
         }
@@ -262,6 +283,15 @@ impl Admitter {
     fn key_state(&self, subject: &SubjectId) -> Result<KeyState, EngineError> {
         Ok(self.vault.key(subject, &Slots(&self.views))?)
     }
+}
+
+/// Collects up to the first error, into room made once: an iterator that may end early does not say how long it is.
+fn collect<T>(count: usize, items: impl Iterator<Item = Result<T, EngineError>>) -> Result<Vec<T>, EngineError> {
+    let mut all = Vec::with_capacity(count);
+    for item in items {
+        all.push(item?);
+    }
+    Ok(all)
 }
 
 fn verdict(same: bool, id: EventId, position: Position) -> Verdict {

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::admission::{Ids, Overlay};
+use super::admission::Ids;
 use super::admit::Admitter;
 use super::build::{Builds, Site};
 use super::error::{EngineError, RecordError};
 use super::feed::Feed;
 use super::folder::{Folder, KeySource};
+use super::known_ids::KnownIds;
+use super::overlay::Overlay;
 use super::picture::Picture;
 use super::priority;
 use super::projector::{Projector, Serving};
@@ -178,6 +180,7 @@ impl Novelo {
         }
         let last_recorded_at = last_recorded_at(&feed)?;
         let admitter = Admitter {
+            known: KnownIds::new(views.clone(), feed.head().next.0),
             vault,
             views,
             feed: feed.clone(),

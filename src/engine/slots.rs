@@ -31,6 +31,15 @@ impl SlotIndex for Slots<'_> {
     }
 }
 
+/// The index for subjects that are known to have no slot in it.
+pub(super) struct NoSlots;
+
+impl SlotIndex for NoSlots {
+    fn slot(&self, _: &SubjectId) -> Result<Option<Slot>, VaultError> {
+        Ok(None)
+    }
+}
+
 /// An index asked by what makes all new slots, between two of its commits: what it did not have it still does not have.
 pub(super) struct KnownMisses<I> {
     index: I,

@@ -60,6 +60,26 @@ async fn the_same_event_again_is_a_duplicate_and_another_under_its_id_a_conflict
 }
 
 #[tokio::test]
+async fn a_store_that_was_opened_again_knows_every_event_of_before() {
+    let folder = tempfile::tempdir().unwrap();
+    // More than come in before the stored ids are read into memory, so that both ways are walked.
+    let notes = |novelo: &Novelo| (0..6_000).map(|n| note(novelo, &n.to_string(), "crm:1", n)).collect::<Vec<_>>();
+    {
+        let novelo = open(folder.path());
+        novelo.record(notes(&novelo), Expect::Each).await.unwrap();
+        follow(&novelo).await;
+    }
+    let novelo = open(folder.path());
+    for _ in 0..3 {
+        let again = novelo.record(notes(&novelo), Expect::Each).await.unwrap();
+        let known = again.iter().enumerate().all(|(n, outcome)| *outcome == Outcome::Duplicate(Position(n as u64)));
+        assert!(known);
+    }
+    let new = novelo.record(vec![note(&novelo, "new", "crm:1", 0)], Expect::Each).await.unwrap();
+    assert_eq!(new, [Outcome::Recorded(Position(6_000))]);
+}
+
+#[tokio::test]
 async fn all_or_none_means_none_when_one_is_refused_or_the_revision_is_stale() {
     let folder = tempfile::tempdir().unwrap();
     let novelo = open(folder.path());
