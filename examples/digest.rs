@@ -18,6 +18,11 @@ type Error = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Error> {
     if let Some(folder) = std::env::args().nth(1) {
+        if !std::path::Path::new(&folder).join("log").is_dir() {
+            return Err(
+                format!("{folder}: there is no store; give the data folder, and nothing else: digest DATA").into()
+            );
+        }
         let (novelo, _) = Novelo::open(Options::new(folder), |_, _| {})?;
         let (customers, digest) = digest(&novelo)?;
         println!("{customers} customers, {} events: {digest}", novelo.head().next);

@@ -2,12 +2,13 @@
 
 use serde_json::json;
 
-use crate::program::{Serving, novelo};
+use crate::program::novelo;
+use crate::server::Server;
 
 #[test]
 fn the_customer_who_hops_is_there_with_everything_an_agent_needs() {
-    let server = Serving::of(novelo(&["demo", "--listen", "127.0.0.1:0"]));
-    let asked = server.ask(
+    let server = Server::of(novelo(&["demo", "--listen", "127.0.0.1:0"]));
+    let asked = server.data(
         "query($v: String!) { customer(by: {identifier: {kind: \"whatsapp\", value: $v}}) {
            displayName
            continuation { channel channelsSoFar agent contactsSoFar lastMessages { text } openCase { protocol overdue } }

@@ -9,7 +9,8 @@ use novelo::engine::{Novelo, Options};
 use serde_json::{Value, json};
 
 use crate::digest;
-use crate::program::{Serving, novelo, run, succeeds};
+use crate::program::{novelo, run, succeeds};
+use crate::server::Server;
 
 /// An event of one of some customers.
 fn event(number: u64) -> Value {
@@ -119,7 +120,7 @@ fn a_log_that_was_emptied_behind_the_stores_back_is_refused() {
     }
     for command in [&["serve", "--listen", "127.0.0.1:0", "--data", data][..], &["import", "--data", data, "-"]] {
         let done = run(command, b"");
-        assert_eq!(done.code, 1, "{}", done.stderr);
+        assert_eq!(done.code, Some(1), "{}", done.stderr);
         assert!(done.stderr.contains("500"), "it says up to where the log must reach: {}", done.stderr);
         assert!(done.stderr.contains("restore") || done.stderr.contains("backup"), "{}", done.stderr);
     }
@@ -133,11 +134,11 @@ fn every_commit_is_a_successful_fsync_and_sync_file_range_never_succeeds() {
     let mut strace = Command::new("strace");
     strace.args(["-f", "-c", "-S", "name", "-e", "trace=fsync,fdatasync,sync_file_range", "-o"]).arg(&counts);
     strace.arg(env!("CARGO_BIN_EXE_novelo")).args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(&data);
-    let server = Serving::of(strace);
+    let server = Server::of(strace);
     for number in 0..COMMITS {
         let body = event(number as u64).to_string();
-        let (status, body) = server.post("/v1/events", "application/cloudevents+json", body.as_bytes());
-        assert_eq!(status, 200, "{body}");
+        let answer = server.post("/v1/events", "application/cloudevents+json", body.as_bytes());
+        assert_eq!(answer.status, 200, "{answer:?}");
     }
     // The traced process is the child of strace; strace ends with it.
     let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", server.process())).unwrap();

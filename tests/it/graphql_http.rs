@@ -4,7 +4,8 @@
 
 use serde_json::{Value, json};
 
-use crate::server::{Answer, Server, run};
+use crate::program::run;
+use crate::server::{Answer, Server};
 use crate::story::event;
 
 const JSON: &str = "application/json";

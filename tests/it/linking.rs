@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::program::Serving;
+use crate::server::Server;
 
 const PANEL: &str = "query($kind: String!, $value: String!, $asOf: DateTime) {
   customer(by: {identifier: {kind: $kind, value: $value}}, asOf: $asOf) {
@@ -21,8 +21,8 @@ fn event(id: &str, kind: &str, subject: &str, minute: u32, data: Value) -> Value
         "time": format!("2026-01-05T12:{minute:02}:00Z"), "data": data})
 }
 
-fn ask(server: &Serving, kind: &str, value: &str, as_of: Option<&str>) -> Value {
-    server.ask(PANEL, json!({"kind": kind, "value": value, "asOf": as_of}))["customer"].clone()
+fn ask(server: &Server, kind: &str, value: &str, as_of: Option<&str>) -> Value {
+    server.data(PANEL, json!({"kind": kind, "value": value, "asOf": as_of}))["customer"].clone()
 }
 
 fn texts(customer: &Value) -> Vec<&str> {
@@ -33,11 +33,11 @@ fn texts(customer: &Value) -> Vec<&str> {
 const WHATSAPP: (&str, &str) = ("whatsapp", "+5511955500142");
 const EMAIL: (&str, &str) = ("email", "ana@example.com");
 
-fn two_strangers(server: &Serving) {
+fn two_strangers(server: &Server) {
     let whatsapp = format!("{}:{}", WHATSAPP.0, WHATSAPP.1);
     let email = format!("{}:{}", EMAIL.0, EMAIL.1);
     let message = |channel: &str, contact: &str, text: &str| json!({"channel": channel, "direction": "inbound", "contact": contact, "text": text});
-    server.send(&[
+    server.records(&[
         event("1", "message.sent", &whatsapp, 1, message("whatsapp", "w", "um")),
         event("2", "message.sent", &email, 2, message("email", "e", "dois")),
         event("3", "message.sent", &whatsapp, 3, message("whatsapp", "w", "três")),
@@ -50,29 +50,29 @@ fn two_strangers(server: &Serving) {
 #[test]
 fn one_event_that_names_both_links_them_and_an_unlink_gives_both_back() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Serving::start(folder.path());
+    let server = Server::at(folder.path());
     two_strangers(&server);
     let (phone_before, email_before) =
         (ask(&server, WHATSAPP.0, WHATSAPP.1, None), ask(&server, EMAIL.0, EMAIL.1, None));
     assert_eq!(texts(&phone_before), ["um", "três"]);
     assert_eq!(texts(&email_before), ["dois", "quatro"]);
-    let page = server.ask(
+    let page = server.data(
         "query($v: String!) { customer(by: {identifier: {kind: \"whatsapp\", value: $v}}) { timeline(first: 1) { pageInfo { endCursor } } } }",
         json!({"v": WHATSAPP.1}),
     );
     let cursor = page["customer"]["timeline"]["pageInfo"]["endCursor"].clone();
-    let before_the_link = server.ask("{ log { head } event(position: \"5\") { recordedAt } }", json!({}));
+    let before_the_link = server.data("{ log { head } event(position: \"5\") { recordedAt } }", json!({}));
     let as_of = before_the_link["event"]["recordedAt"].as_str().unwrap().to_owned();
 
     let link = json!({"channel": "whatsapp", "identifiers": [format!("{}:{}", EMAIL.0, EMAIL.1)], "text": "sou eu"});
-    server.send(&[event("7", "note.added", &format!("{}:{}", WHATSAPP.0, WHATSAPP.1), 7, link)]);
+    server.records(&[event("7", "note.added", &format!("{}:{}", WHATSAPP.0, WHATSAPP.1), 7, link)]);
     let joined = ask(&server, EMAIL.0, EMAIL.1, None);
     assert_eq!(joined, ask(&server, WHATSAPP.0, WHATSAPP.1, None));
     assert_eq!(texts(&joined), ["um", "dois", "três", "quatro", "sou eu"]);
     assert_eq!(joined["totals"]["contacts"], 2);
     assert_eq!((&joined["facts"][0]["value"], &joined["feedback"]["complaints"]), (&json!("88412"), &json!(1)));
     // A cursor from before the link holds its place in the joined timeline.
-    let behind = server.ask(
+    let behind = server.data(
         "query($v: String!, $c: String!) { customer(by: {identifier: {kind: \"email\", value: $v}}) { timeline(first: 50, after: $c) { nodes { text } } } }",
         json!({"v": EMAIL.1, "c": cursor}),
     );
@@ -88,7 +88,7 @@ fn one_event_that_names_both_links_them_and_an_unlink_gives_both_back() {
     let of_kind =
         |kind: &str| strands.iter().find(|strand| strand["identifiers"][0]["kind"] == kind).unwrap()["subject"].clone();
     let (email, whatsapp) = (of_kind("email"), of_kind("whatsapp"));
-    let left = server.ask(
+    let left = server.data(
         "mutation($s: ID!, $f: ID!) { unlinkCustomers(subject: $s, from: $f, because: \"não é a mesma pessoa\") { id } }",
         json!({"s": email, "f": whatsapp}),
     );
@@ -112,13 +112,13 @@ fn one_event_that_names_both_links_them_and_an_unlink_gives_both_back() {
 
     // The same evidence does not link them again.
     let again = json!({"identifiers": [format!("{}:{}", EMAIL.0, EMAIL.1)], "text": "de novo"});
-    server.send(&[event("8", "note.added", &format!("{}:{}", WHATSAPP.0, WHATSAPP.1), 8, again)]);
+    server.records(&[event("8", "note.added", &format!("{}:{}", WHATSAPP.0, WHATSAPP.1), 8, again)]);
     assert_eq!(
         texts(&ask(&server, EMAIL.0, EMAIL.1, None)),
         ["dois", "quatro", "sou eu", "de novo", "não é a mesma pessoa"]
     );
     assert_eq!(texts(&ask(&server, WHATSAPP.0, WHATSAPP.1, None)), ["um", "três"]);
-    let hints = server.ask(
+    let hints = server.data(
         "query($v: String!) { customer(by: {identifier: {kind: \"email\", value: $v}}) { linkSuggestions { because evidence } } }",
         json!({"v": EMAIL.1}),
     );
@@ -128,10 +128,10 @@ fn one_event_that_names_both_links_them_and_an_unlink_gives_both_back() {
 #[test]
 fn an_agent_links_two_customers_and_the_answer_shows_one() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Serving::start(folder.path());
+    let server = Server::at(folder.path());
     two_strangers(&server);
     let by = |(kind, value): (&str, &str)| json!({"identifier": {"kind": kind, "value": value}});
-    let linked = server.ask(
+    let linked = server.data(
         "mutation($a: CustomerLookup!, $b: CustomerLookup!) { linkCustomers(a: $a, b: $b, because: \"confirmou o CPF\") { totals { events } linked { rule } } }",
         json!({"a": by(WHATSAPP), "b": by(EMAIL)}),
     );

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use novelo::event::Kind;
 use serde_json::{Map, Value, json};
 
-use crate::program::{Serving, succeeds};
+use crate::program::succeeds;
+use crate::server::Server;
 
 const CANARY: &str = "Kanarienvogel";
 
@@ -71,9 +72,9 @@ fn a_canary_in_every_personal_field_of_every_kind_is_found_nowhere_on_disk() {
     foreign["data"]["free"] = json!({"text": CANARY});
     events.push(foreign);
     {
-        let server = Serving::start(folder.path());
-        server.send(&events);
-        let found = server.ask(
+        let server = Server::at(folder.path());
+        server.records(&events);
+        let found = server.data(
             "query($s: String!) { customers(search: $s) { nodes { displayName timeline { nodes { data } } } } }",
             json!({"s": CANARY}),
         );

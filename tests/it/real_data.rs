@@ -11,7 +11,8 @@ use std::process::Command;
 use flate2::read::MultiGzDecoder;
 use serde_json::{Value, json};
 
-use crate::program::{Serving, succeeds};
+use crate::program::succeeds;
+use crate::server::Server;
 
 const ROWS: usize = 4_000;
 
@@ -77,10 +78,10 @@ fn sp156_comes_in_whole_and_agrees_with_another_programs_counts() {
     let first = reference("sp156.py", &rows, &["--top", "1"]);
     let busiest = first["addresses"]["top"][0]["address"].as_str().unwrap().to_owned();
     let counts = reference("sp156.py", &rows, &["--address", &busiest]);
-    let server = Serving::start(&store);
+    let server = Server::at(&store);
     let by_feedback = &counts["total"]["by_feedback"];
     let total = |filter: &str| {
-        server.ask(&format!("{{ events(first: 0, filter: {{{filter}}}) {{ totalCount }} }}"), json!({}))["events"]["totalCount"].as_u64().unwrap()
+        server.data(&format!("{{ events(first: 0, filter: {{{filter}}}) {{ totalCount }} }}"), json!({}))["events"]["totalCount"].as_u64().unwrap()
     };
     for (word, name) in
         [("COMPLAINT", "complaint"), ("SUGGESTION", "suggestion"), ("PRAISE", "praise"), ("REPORT", "report")]
@@ -93,7 +94,7 @@ fn sp156_comes_in_whole_and_agrees_with_another_programs_counts() {
         let started = total(&format!("kinds: [\"contact.started\"], channels: [\"{channel}\"]"));
         assert_eq!(started, number(&counts["total"]["by_channel"], name), "{name}");
     }
-    let asked = server.ask(
+    let asked = server.data(
         "query($v: String!) { customer(by: {identifier: {kind: \"address\", value: $v}}) {
            totals { contacts openCases resolvedCases byChannel { channel contacts } }
            feedback { complaints suggestions praises reports byChannel { channel complaints } } } }",
@@ -138,11 +139,12 @@ fn olist_comes_in_whole_and_its_scores_agree() {
     let counts = reference("olist.py", &real, &["--top", "3"]);
     let sum = ["orders", "reviews", "leads", "closed_deals"].iter().map(|name| number(&counts, name)).sum::<u64>();
     assert_eq!(read, sum);
-    let server = Serving::start(&store);
-    let answered = server.ask("{ events(first: 0, filter: {kinds: [\"survey.answered\"]}) { totalCount } }", json!({}));
+    let server = Server::at(&store);
+    let answered =
+        server.data("{ events(first: 0, filter: {kinds: [\"survey.answered\"]}) { totalCount } }", json!({}));
     assert_eq!(answered["events"]["totalCount"], counts["reviews"]);
     for top in counts["top_customers"].as_array().unwrap() {
-        let asked = server.ask(
+        let asked = server.data(
             "query($v: String!) { customer(by: {identifier: {kind: \"olist_customer\", value: $v}}) { satisfaction { instrument responses mean } } }",
             json!({"v": top["customer"]}),
         );

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::server::{Server, run};
+use crate::program::run;
+use crate::server::Server;
 use crate::story::{STORY, event, told};
 
 /// A server with the story, up to where its log reaches, and an operation.

@@ -1,8 +1,8 @@
-//! The program as it is used: a server that answers over HTTP, and commands that run to their end.
+//! The program as it is used: a server that answers over HTTP.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 
@@ -11,34 +11,6 @@ use tempfile::TempDir;
 use ureq::http::{HeaderMap, Request, header};
 
 use crate::program::novelo;
-
-/// What a command came to.
-pub(crate) struct Done {
-    pub(crate) code: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
-
-/// Runs the program with something on its standard input, until it ends.
-pub(crate) fn run(arguments: &[&str], stdin: &[u8]) -> Done {
-    run_in(&std::env::temp_dir(), &[], arguments, stdin)
-}
-
-/// The same in a folder and with variables in its environment, beside which there are no settings of its own.
-pub(crate) fn run_in(folder: &Path, variables: &[(&str, &str)], arguments: &[&str], stdin: &[u8]) -> Done {
-    let mut command = novelo(arguments);
-    command.current_dir(folder).envs(variables.iter().copied());
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("the program starts");
-    let mut input = child.stdin.take().unwrap();
-    let bytes = stdin.to_vec();
-    // A command that refuses its arguments does not read what it is given.
-    let writer = std::thread::spawn(move || drop(input.write_all(&bytes)));
-    let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    Done { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
-}
 
 /// An answer over HTTP.
 #[derive(Debug)]
@@ -82,12 +54,24 @@ impl Server {
     /// Serves the store of a folder.
     pub(crate) fn at(data: &Path) -> Self {
         let mut command = novelo(&["serve", "--listen", "127.0.0.1:0", "--data"]);
-        command.arg(data).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.arg(data);
+        Self::of(command)
+    }
+
+    /// Starts a command that says where it listens.
+    pub(crate) fn of(mut command: Command) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
-        let stderr = BufReader::new(child.stderr.take().unwrap());
         let (found, address) = channel();
-        let said = std::thread::spawn(move || listen_to(stderr, &found));
-        // When it ends without saying it, its output ends, and this with it.
+        let listen = |output: Box<dyn Read + Send>| {
+            let found = found.clone();
+            std::thread::spawn(move || listen_to(BufReader::new(output), &found))
+        };
+        // The standard output is read as well, so that it does not fill up.
+        let _printed = listen(Box::new(child.stdout.take().unwrap()));
+        let said = listen(Box::new(child.stderr.take().unwrap()));
+        drop(found);
+        // When it ends without saying it, its outputs end, and this with them.
         let Ok(url) = address.recv() else {
             panic!("it does not say where it listens: {:?} {}", child.wait(), said.join().unwrap());
         };
@@ -168,15 +152,30 @@ impl Server {
         receipt["through"].as_str().unwrap().to_owned()
     }
 
+    /// Sends events, all of which must be new, and waits until questions are answered with them.
+    pub(crate) fn records(&self, events: &[Value]) {
+        self.sees(&self.record_all(events));
+    }
+
     /// Waits until questions are answered with everything before a position.
     pub(crate) fn sees(&self, through: &str) {
         self.data("query($p: Position) { customer(by: {protocol: \"\"}, atLeast: $p) { id } }", json!({"p": through}));
     }
 
+    /// Its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Tells it to stop, and waits until it has; what it came to and what it said.
-    pub(crate) fn stop(mut self) -> (ExitStatus, String) {
-        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+    pub(crate) fn stop(self) -> (ExitStatus, String) {
+        let told = Command::new("kill").args(["-TERM", &self.process().to_string()]).status().unwrap();
         assert!(told.success());
+        self.wait()
+    }
+
+    /// Waits until it has stopped by itself; what it came to and what it said.
+    pub(crate) fn wait(mut self) -> (ExitStatus, String) {
         let status = self.child.wait().unwrap();
         (status, self.said.take().unwrap().join().unwrap())
     }
@@ -190,10 +189,10 @@ impl Drop for Server {
 }
 
 /// Reads what the server says until it ends, and passes its address on.
-fn listen_to(stderr: impl BufRead, found: &Sender<String>) -> String {
+fn listen_to(output: impl BufRead, found: &Sender<String>) -> String {
     let mut said = String::new();
-    for line in stderr.lines().map_while(Result::ok) {
-        if let Some((_, url)) = line.split_once("listening on ") {
+    for line in output.lines().map_while(Result::ok) {
+        if let Some((_, url)) = line.to_lowercase().split_once("listening on ") {
             drop(found.send(url.trim().to_owned()));
         }
         said.push_str(&line);

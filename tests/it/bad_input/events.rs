@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::server::{Server, run};
+use crate::program::run;
+use crate::server::Server;
 use crate::story::event;
 
 /// What answers a bad line: code, field, a part of the reason, a part of the help.

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::server::{Done, Server, run};
+use crate::program::{Done, run, run_in};
+use crate::server::Server;
 use crate::story::event;
 
 const MAPPING: &str = r#"
@@ -28,7 +29,7 @@ const HEADER: &str = "id,at,customer,feedback,text\n";
 fn import(folder: &Path, mapping: &str, csv: &[u8]) -> Done {
     std::fs::write(folder.join("m.toml"), mapping).unwrap();
     std::fs::write(folder.join("in.csv"), csv).unwrap();
-    crate::server::run_in(folder, &[], &["import", "--data", "d", "--mapping", "m.toml", "--json", "in.csv"], b"")
+    run_in(folder, &[], &["import", "--data", "d", "--mapping", "m.toml", "--json", "in.csv"], b"")
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Settings and arguments that do not fit.
 
-use crate::server::{run, run_in};
+use crate::program::{run, run_in};
 
 #[test]
 fn all_mistakes_of_a_configuration_are_told_at_once() {
