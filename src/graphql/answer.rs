@@ -7,6 +7,7 @@ use serde_json::{Map, json};
 use super::Schema;
 use super::admit::{check, operation};
 use super::errors::Code;
+use super::scalars::how_to_write;
 use super::shape::Shape;
 
 /// The answer's two members; the fields of `data` in the order of the request.
@@ -73,6 +74,9 @@ fn show(error: &ServerError) -> serde_json::Value {
     };
     if !extensions.contains_key("code") {
         let (code, help) = classify(&error.message);
+        if let Some(argument) = quoted_after(&error.message, "argument ") {
+            extensions.insert("field".into(), argument.into());
+        }
         extensions.insert("code".into(), code.word().into());
         extensions.insert("help".into(), help.into());
     }
@@ -90,6 +94,13 @@ fn classify(message: &str) -> (Code, String) {
     } else if message.contains("recursion") {
         (Code::TooComplex, "ask for less at once".into())
     } else {
-        (Code::InvalidInput, "compare the query with graphql/schema.graphql".into())
+        let how = quoted_after(message, "expected type ").and_then(how_to_write);
+        (Code::InvalidInput, how.unwrap_or("compare the query with graphql/schema.graphql").into())
     }
+}
+
+/// What stands in quotes behind some words of a message.
+fn quoted_after<'a>(message: &'a str, words: &str) -> Option<&'a str> {
+    let (_, rest) = message.split_once(words)?;
+    rest.strip_prefix('"')?.split_once('"').map(|(quoted, _)| quoted)
 }

@@ -4,10 +4,23 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value
 
 use crate::event::{Channel, Micros, Position};
 
+const POSITION: &str = "a position is a whole number, as a string";
+const MOMENT: &str = "a moment is written as 2026-01-05T13:07:41Z";
+
+/// How a value of a scalar is written, by the scalar's name in the schema.
+pub(super) fn how_to_write(scalar: &str) -> Option<&'static str> {
+    match scalar.trim_end_matches('!') {
+        "Position" => Some(POSITION),
+        "DateTime" => Some(MOMENT),
+        _ => None,
+    }
+}
+
 /// A log position, a 64-bit number sent as a string.
 #[derive(Clone, Copy, Debug)]
 pub struct PositionScalar(pub Position);
 
+/// A log position, a 64-bit number sent as a string.
 #[Scalar(name = "Position")]
 impl ScalarType for PositionScalar {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -18,7 +31,11 @@ impl ScalarType for PositionScalar {
                 return Err(InputValueError::expected_type(value));
             }
         };
-        position.map(Self).ok_or_else(|| InputValueError::custom("a position is a whole number, as a string"))
+        position.map(Self).ok_or_else(|| InputValueError::custom(POSITION))
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {
@@ -30,12 +47,17 @@ impl ScalarType for PositionScalar {
 #[derive(Clone, Copy, Debug)]
 pub struct DateTime(pub Micros);
 
+/// A moment in RFC 3339, UTC.
 #[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
         let at = Micros::parse(text);
-        at.map(Self).ok_or_else(|| InputValueError::custom("a moment is written as 2026-01-05T13:07:41Z"))
+        at.map(Self).ok_or_else(|| InputValueError::custom(MOMENT))
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {
@@ -47,6 +69,7 @@ impl ScalarType for DateTime {
 #[derive(Clone, Debug)]
 pub struct ChannelScalar(pub Channel);
 
+/// A channel by its wire name, such as `voice` or `social(instagram)`; open for new ones.
 #[Scalar(name = "Channel")]
 impl ScalarType for ChannelScalar {
     fn parse(value: Value) -> InputValueResult<Self> {

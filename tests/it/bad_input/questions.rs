@@ -148,8 +148,6 @@ fn a_word_that_is_none_of_a_vocabulary_is_told() {
             ["Channel", "brackets only after `social` or `other`"],
         ),
         ("{ events(filter: {chanels: [\"voice\"]}) { totalCount } }", ["EventFilterInput", "chanels"]),
-        ("{ events(after: \"x\") { totalCount } }", ["Position", "a whole number, as a string"]),
-        ("{ customer(by: {protocol: \"1\"}, asOf: \"yesterday\") { id } }", ["DateTime", "2026-01-05T13:07:41Z"]),
         ("{ customer(by: {protocol: \"1\", contact: \"2\"}) { id } }", ["by", "exactly one field"]),
         ("{ customer(by: {}) { id } }", ["by", "exactly one field"]),
     ] {
@@ -158,6 +156,30 @@ fn a_word_that_is_none_of_a_vocabulary_is_told() {
         assert_eq!(first["extensions"]["code"], "INVALID_INPUT", "{answer}");
         assert!(first["locations"][0]["line"] == 1, "{answer}");
         super::holds(first["message"].as_str().unwrap(), &parts);
+    }
+}
+
+#[test]
+fn a_value_that_is_no_position_or_moment_is_refused_before_anything_is_carried_out() {
+    let server = Server::new();
+    let (position, moment) = ("a whole number, as a string", "2026-01-05T13:07:41Z");
+    for (variable, argument, value, help) in [
+        ("", "atLeast: \"x\"", json!(null), position),
+        ("", "asOf: \"yesterday\"", json!(null), moment),
+        ("query($v: Position)", "atLeast: $v", json!(-1), position),
+        ("query($v: DateTime)", "asOf: $v", json!("2026-13-01T00:00:00Z"), moment),
+    ] {
+        let query = format!("{variable} {{ customer(by: {{protocol: \"1\"}}, {argument}) {{ id }} }}");
+        let body = json!({"query": query, "variables": {"v": value}}).to_string();
+        let headers = [("content-type", "application/json"), ("accept", "application/graphql-response+json")];
+        let answer = server.method("POST", "/graphql", &headers, body.as_bytes());
+        assert_eq!(answer.status, 400, "{answer:?}");
+        let answer = answer.json();
+        assert!(answer.get("data").is_none(), "{answer}");
+        let extensions = &answer["errors"][0]["extensions"];
+        let field = argument.split(':').next().unwrap();
+        assert_eq!((&extensions["code"], &extensions["field"]), (&json!("INVALID_INPUT"), &json!(field)), "{answer}");
+        super::holds(extensions["help"].as_str().unwrap(), &[help]);
     }
 }
 
