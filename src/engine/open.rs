@@ -1,0 +1,176 @@
+//! Opening a store: the log, the vault and the views, each checked against what the others have seen, and the views brought
+//! up to the log's end before anything is served or taken.
+
+use std::path::PathBuf;
+use std::sync::{Arc, RwLock};
+
+use tokio::sync::watch;
+
+use super::admit::Admitter;
+use super::build::{Builds, Site};
+use super::error::EngineError;
+use super::feed::Feed;
+use super::folder::{Folder, KeySource};
+use super::known_ids::KnownIds;
+use super::novelo::{Novelo, Shared};
+use super::options::{Opened, Options};
+use super::overlay::Overlay;
+use super::priority;
+use super::projections::projections;
+use super::projector::{Projector, Serving};
+use super::slots::{self, SIDE_TABLES};
+use super::snapshots::ContextCache;
+use super::status::Meter;
+use super::writer::{Pressure, Writer};
+use crate::event::{Invalid, Micros, Position};
+use crate::identity::{BlindKey, Filing, IdentityKey};
+use crate::log::{EventLog, Watermark, check_watermark};
+use crate::vault::{MasterKey, Vault};
+use crate::views::{self, Projection, ViewError, Views};
+
+impl Novelo {
+    /// Opens the store in a folder: the log first, then the views, which are brought up to the log's end before this
+    /// returns. `progress` is told how far they are: through which position, of which head.
+    ///
+    /// # Errors
+    /// [`EngineError`] says which part cannot be opened, why, and what to do. A log that does not reach what the views
+    /// have seen is refused.
+    pub fn open(options: Options, mut progress: impl FnMut(Position, Position)) -> Result<(Self, Opened), EngineError> {
+        let folder = Folder::at(&options.folder)?;
+        let (master_key, new_master_key) = master_key(options.master_key, &folder)?;
+        let vault = Arc::new(Vault::open(&folder.vault(), &master_key)?);
+        let log: Arc<dyn EventLog> = Arc::new(crate::log::SledLog::open(&folder.log())?);
+        let views = Arc::new(open_views(&folder, options.views)?);
+        let feed = Arc::new(Feed::new(log));
+        let identity_key = IdentityKey::new(*vault.secret().derive("novelo 2026 subject id v1").as_bytes());
+        let blind_key = Arc::new(BlindKey::new(*vault.secret().derive("novelo 2026 blind index v1").as_bytes()));
+        let identity_rules = Arc::new(options.identity);
+        let mut projections = projections(&identity_rules, &blind_key, &vault, &views);
+        projections.extend(options.projections.iter().map(|make| make()));
+        check_names(&projections)?;
+        let stale = views.serve(&projections, SIDE_TABLES)?;
+        check_views(&views, &feed)?;
+        slots::catch_up(&vault, &views)?;
+        let (projected, projected_now) = watch::channel(views.checkpoint()?.next());
+        let meter = Arc::new(Meter::default());
+        let shared = Shared {
+            filing: Arc::new(Filing::new(identity_rules.clone(), identity_key.clone())),
+            contexts: ContextCache::new(options.cached_contexts),
+            context_rules: Arc::new(options.context),
+            own_projections: options.projections,
+            projected: projected_now,
+            builds: Builds::default(),
+            building: RwLock::new(()),
+            views: views.clone(),
+            vault: vault.clone(),
+            feed: feed.clone(),
+            meter: meter.clone(),
+            blind_key,
+            identity_rules,
+            identity_key: identity_key.clone(),
+        };
+        shared.build_stale(stale)?;
+        let checkpoint = views.checkpoint()?;
+        let caught_up = feed.head().next.since(checkpoint.next());
+        let pressure = Pressure::default();
+        let mut serving = Serving {
+            views: views.clone(),
+            vault: vault.clone(),
+            feed: feed.clone(),
+            projections,
+            checkpoint,
+            projected,
+            meter,
+            pressure: pressure.clone(),
+            pressed_since: None,
+        };
+        while serving.step()? > 0 {
+            progress(serving.checkpoint.next(), feed.head().next);
+        }
+        let last_recorded_at = last_recorded_at(&feed)?;
+        let admitter = Admitter {
+            known: KnownIds::new(views.clone(), feed.head().next.0),
+            vault,
+            views,
+            feed: feed.clone(),
+            identity: identity_key,
+            head: feed.head(),
+            last_recorded_at,
+            overlay: Overlay::default(),
+        };
+        let thread = |cause| EngineError::Io { path: "a thread".into(), cause };
+        let writer = Writer::start(admitter, feed, shared.projected.clone(), pressure).map_err(thread)?;
+        let projector = Arc::new(Projector::start(serving).map_err(thread)?);
+        Ok((Self { writer, projector, shared: Arc::new(shared) }, Opened { new_master_key, caught_up }))
+    }
+}
+
+impl Shared {
+    /// Builds what is new or of another version up to where the others serve, before anything is served.
+    fn build_stale(&self, stale: Vec<&'static str>) -> Result<(), EngineError> {
+        if stale.is_empty() {
+            return Ok(());
+        }
+        tracing::info!(projections = ?stale, "projections are new or have changed; they are built from the log");
+        let serving = self.views.checkpoint()?.next();
+        let site = Site { views: &self.views, feed: &self.feed, builds: &self.builds };
+        let mut projections = self.all_projections();
+        projections.retain(|projection| stale.contains(&projection.name()));
+        site.build_until(projections, serving)
+    }
+}
+
+/// The master key, and its file when it was made just now.
+fn master_key(source: KeySource, folder: &Folder) -> Result<(MasterKey, Option<PathBuf>), EngineError> {
+    match source {
+        KeySource::Given(key) => Ok((key, None)),
+        KeySource::File(path) => {
+            let path = path.unwrap_or_else(|| folder.master_key());
+            let may_make = !folder.vault().join("installation").exists();
+            let (key, made) = MasterKey::load_or_create(&path, may_make)?;
+            Ok((key, made.then_some(path)))
+        }
+    }
+}
+
+/// No two projections may have one name, nor own one table.
+fn check_names(projections: &[Box<dyn Projection>]) -> Result<(), EngineError> {
+    let mut seen = std::collections::HashSet::new();
+    for projection in projections {
+        let tables = projection.tables().iter().map(|table| format!("table {}", table.name));
+        for name in tables.chain([format!("projection {}", projection.name())]) {
+            if !seen.insert(name.clone()) {
+                let problem =
+                    Invalid::new("projections", format!("{name} is there twice"), "give each a name of its own");
+                return Err(EngineError::Invalid(problem));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Opens the views in a thread that gives way, as do then the threads that write their tables out.
+fn open_views(folder: &Folder, options: views::Options) -> Result<Views, EngineError> {
+    let open = || {
+        priority::give_way();
+        Views::open(&folder.views(), options)
+    };
+    let opened = std::thread::scope(|scope| scope.spawn(open).join());
+    Ok(opened.unwrap_or(Err(ViewError::Panicked))?)
+}
+
+/// The log must reach what the views have seen, and be the same log.
+fn check_views(views: &Views, feed: &Feed) -> Result<(), EngineError> {
+    let checkpoint = views.checkpoint()?;
+    if checkpoint.next() > Position::ZERO {
+        let watermark = Watermark { next: checkpoint.next(), hash: checkpoint.hash(), of: "the views".into() };
+        check_watermark(&**feed.log(), &watermark)?;
+    }
+    Ok(())
+}
+
+/// When the last event was stored.
+fn last_recorded_at(feed: &Feed) -> Result<Micros, EngineError> {
+    let Some(last) = feed.head().next.0.checked_sub(1) else { return Ok(Micros(0)) };
+    Ok(feed.log().chunk_at(Position(last))?.map(|chunk| chunk.recorded_at()).unwrap_or_default())
+}
