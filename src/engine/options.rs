@@ -26,8 +26,8 @@ pub struct Options {
     /// How many customers' contexts are kept in memory.
     pub cached_contexts: usize,
     /// Projections of your own, beside those of the store. A new one, or one of another version, is built from the first
-    /// event on when the store is opened; [`Novelo::rebuild`] builds it anew while the old rows serve. Its rows are read
-    /// with [`Picture::reader`].
+    /// event on when the store is opened; [`Novelo::rebuild`](super::Novelo::rebuild) builds it anew while the old rows
+    /// serve. Its rows are read with [`Picture::reader`](super::Picture::reader).
     pub projections: Vec<ProjectionFactory>,
 }
 
