@@ -1,4 +1,4 @@
-//! Preparing a commit: under which strand, new or known, at which revision; sealed and laid down.
+//! Preparing a commit: under which strand, new or known, at which revision; sealed and encoded.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,54 +8,48 @@ use tokio::sync::watch;
 use super::admission::stored_at;
 use super::error::{EngineError, Refusal};
 use super::feed::{Closed, Feed};
+use super::filed::{Filed, Sealed, seal};
 use super::known_ids::KnownIds;
 use super::living::living;
-use super::overlay::{Overlay, Prepared};
-use super::priority::threads;
+use super::overlay::Overlay;
+use super::shares::{each, share};
 use super::slots::{KnownMisses, NoSlots, Slots};
 use super::writer::{Expect, Outcome};
-use crate::event::codec::{self, Parts};
+use crate::event::codec;
 use crate::event::{Draft, EventId, Hash, Micros, Position, Revision, Strand, SubjectId, Who};
 use crate::identity::IdentityKey;
-use crate::log::{Commit, Head, Record, prepare};
+use crate::log::Record;
 use crate::vault::{KeyState, SlotIndex, Vault};
 use crate::views::Views;
 
 /// How far the views may be behind before the writer waits for them.
 const MOST_UNPROJECTED: usize = 200_000;
 
-/// What prepares commits. It knows the log's end as it will be when everything prepared is stored.
+/// What prepares commits.
 pub(super) struct Admitter {
     pub(super) vault: Arc<Vault>,
     pub(super) views: Arc<Views>,
     pub(super) feed: Arc<Feed>,
     pub(super) identity: IdentityKey,
-    pub(super) head: Head,
+    /// The position that the next event gets, once everything prepared is stored.
+    pub(super) next: Position,
     pub(super) last_recorded_at: Micros,
     pub(super) overlay: Overlay,
     pub(super) known: KnownIds,
 }
 
-/// A draft with its strands resolved, sealed, and looked for in the views: all that does not depend on the drafts before it.
-struct Filed<'a> {
-    draft: &'a Draft,
-    strand: Strand,
-    also: Vec<Strand>,
-    sealed: Sealed,
-    /// Whether the strand had no key, so that no event before this commit is of it.
-    new: bool,
-    /// Where the views have an event of this id.
-    stored: Option<Position>,
+/// What one commit adds to the log: records without gaps, from a position on.
+pub(super) struct New {
+    pub(super) first: Position,
+    pub(super) recorded_at: Micros,
+    pub(super) records: Vec<Record>,
 }
 
-/// The personal part of a draft.
-enum Sealed {
-    /// Under the strand's key.
-    Under(Vec<u8>),
-    /// Not yet: the strand is new and has no key.
-    Waits,
-    /// Never: the strand's key was destroyed.
-    Never,
+/// A draft that has its place in the commit.
+struct Laid<'a> {
+    filed: &'a Filed<'a>,
+    sealed: &'a [u8],
+    revision: Revision,
 }
 
 /// Drafts that are not worth another thread.
@@ -82,63 +76,72 @@ impl Admitter {
         Ok(())
     }
 
-    /// Admits requests in order. The commit holds what is new, when anything is. After an error none of them was here.
-    pub(super) fn admit(&mut self, requests: &[Request]) -> Result<(Option<Commit>, Vec<Vec<Outcome>>), EngineError> {
+    /// Admits requests in order. After an error none of them was here.
+    pub(super) fn admit(&mut self, requests: &[Request]) -> Result<(Option<New>, Vec<Vec<Outcome>>), EngineError> {
         let admitted = self.admit_in_order(requests);
-        match admitted {
-            Ok(_) => self.overlay.settle(),
+        match &admitted {
+            Ok((new, _)) => {
+                let records = new.as_ref().map(|new| new.records.as_slice()).unwrap_or_default();
+                self.next = self.next.plus(records.len() as u64);
+                self.overlay.settle(records.iter().map(Record::hash));
+            }
             Err(_) => self.overlay.undo(),
         }
         admitted
     }
 
-    fn admit_in_order(&mut self, requests: &[Request]) -> Result<(Option<Commit>, Vec<Vec<Outcome>>), EngineError> {
+    fn admit_in_order(&mut self, requests: &[Request]) -> Result<(Option<New>, Vec<Vec<Outcome>>), EngineError> {
         self.known.count(requests.iter().map(|(drafts, _)| drafts.len()).sum());
-        let mut filed = self.file_all(requests)?.into_iter();
-        let (mut records, mut outcomes) = (Vec::with_capacity(filed.len()), Vec::with_capacity(requests.len()));
+        let filed = self.file_all(requests)?;
+        let (mut laid, mut outcomes) = (Vec::with_capacity(filed.len()), Vec::with_capacity(requests.len()));
+        let mut rest = filed.as_slice();
         for (drafts, expect) in requests {
-            let group: Vec<Filed<'_>> = filed.by_ref().take(drafts.len()).collect();
+            let (group, behind) = rest.split_at_checked(drafts.len()).unwrap_or((rest, &[]));
+            rest = behind;
             outcomes.push(match expect {
-                Expect::Each => self.admit_each(&group, &mut records)?,
-                Expect::All(revision) => self.admit_all(&group, *revision, &mut records)?,
+                Expect::Each => self.admit_each(group, &mut laid)?,
+                Expect::All(revision) => self.admit_all(group, *revision, &mut laid)?,
             });
         }
-        if records.is_empty() {
+        if laid.is_empty() {
             return Ok((None, outcomes));
         }
-        let recorded_at = Micros::now().max(self.last_recorded_at);
-        let commit = prepare(self.head, recorded_at, records)?;
-        self.head = commit.head();
-        self.last_recorded_at = recorded_at;
-        Ok((Some(commit), outcomes))
+        let records = share(&laid, SHARE_DRAFTS, panicked, |share| each(share, |laid| Ok(laid.record().into())))?;
+        self.last_recorded_at = Micros::now().max(self.last_recorded_at);
+        Ok((Some(New { first: self.next, recorded_at: self.last_recorded_at, records }), outcomes))
     }
 
-    fn admit_each(&mut self, group: &[Filed<'_>], records: &mut Vec<Record>) -> Result<Vec<Outcome>, EngineError> {
-        let admitted = group.iter().map(|filed| {
-            Ok(match self.judge(filed)? {
-                Verdict::New => Outcome::Recorded(self.lay_down(filed, records)?),
+    fn admit_each<'a>(
+        &mut self,
+        group: &'a [Filed<'a>],
+        laid: &mut Vec<Laid<'a>>,
+    ) -> Result<Vec<Outcome>, EngineError> {
+        let mut outcomes = Vec::with_capacity(group.len());
+        for filed in group {
+            outcomes.push(match self.judge(filed, laid)? {
+                Verdict::New => Outcome::Recorded(self.lay_down(filed, laid)?),
                 Verdict::Same(position) => Outcome::Duplicate(position),
                 Verdict::Refused(refusal) => Outcome::Refused(refusal),
-            })
-        });
-        collect(group.len(), admitted)
+            });
+        }
+        Ok(outcomes)
     }
 
     /// Judges all before it lays any down.
-    fn admit_all(
+    fn admit_all<'a>(
         &mut self,
-        group: &[Filed<'_>],
+        group: &'a [Filed<'a>],
         expected: Option<Revision>,
-        records: &mut Vec<Record>,
+        laid: &mut Vec<Laid<'a>>,
     ) -> Result<Vec<Outcome>, EngineError> {
-        let mut verdicts = group.iter().map(|filed| self.judge(filed)).collect::<Result<Vec<_>, _>>()?;
+        let mut verdicts = group.iter().map(|filed| self.judge(filed, laid)).collect::<Result<Vec<_>, _>>()?;
         let all_known = verdicts.iter().all(|verdict| matches!(verdict, Verdict::Same(_)));
         let mut first_of: HashMap<EventId, &Draft> = HashMap::new();
         for (filed, verdict) in group.iter().zip(&mut verdicts) {
             let id = filed.draft.header().id;
             match first_of.get(&id) {
                 Some(first) if *first != filed.draft => {
-                    let position = self.head.next;
+                    let position = self.next;
                     *verdict = Verdict::Refused(Refusal::Conflict { id, position });
                 }
                 _ => drop(first_of.insert(id, filed.draft)),
@@ -154,7 +157,7 @@ impl Admitter {
             };
             return Ok(verdicts.into_iter().map(refused).collect());
         }
-        self.admit_each(group, records)
+        self.admit_each(group, laid)
     }
 
     /// Refuses the first draft when the subject is not where its sender thinks.
@@ -175,12 +178,16 @@ impl Admitter {
     }
 
     /// Whether a draft is new, the same as a stored event, or another under the same id.
-    fn judge(&self, filed: &Filed<'_>) -> Result<Verdict, EngineError> {
+    fn judge(&self, filed: &Filed<'_>, laid: &[Laid<'_>]) -> Result<Verdict, EngineError> {
         let id = filed.draft.header().id;
         let Some(sealed) = filed.sealed.bytes() else { return Ok(Verdict::Refused(Refusal::Erased)) };
         let prepared = if self.known.may_have_since(&id) { self.overlay.find(&id) } else { None };
         if let Some(prepared) = prepared {
-            let same = Hash::of(&filed.record(sealed, prepared.revision)) == prepared.hash;
+            let record = filed.record(sealed, prepared.revision);
+            let same = match self.laid_at(prepared.position, laid) {
+                Some(first) => first.record() == record,
+                None => prepared.hash == Hash::of(&record),
+            };
             return Ok(verdict(same, id, prepared.position));
         }
         let Some(position) = filed.stored else { return Ok(Verdict::New) };
@@ -199,54 +206,47 @@ impl Admitter {
         Ok(verdict(same, id, position))
     }
 
+    /// What has a position in the commit that is being prepared.
+    fn laid_at<'a, 'b>(&self, position: Position, laid: &'b [Laid<'a>]) -> Option<&'b Laid<'a>> {
+        laid.get(usize::try_from(position.0.checked_sub(self.next.0)?).ok()?)
+    }
+
     /// Gives a draft its revision and its position.
-    fn lay_down(&mut self, filed: &Filed<'_>, records: &mut Vec<Record>) -> Result<Position, EngineError> {
+    fn lay_down<'a>(&mut self, filed: &'a Filed<'a>, laid: &mut Vec<Laid<'a>>) -> Result<Position, EngineError> {
         let subject = filed.strand.subject;
         let sealed = filed.sealed.bytes().ok_or_else(|| EngineError::Stopped("a new event has no key".into()))?;
         let revision = match filed.new {
             true => self.overlay.next_revision_of_new(&subject),
             false => self.overlay.next_revision(&self.views, &subject)?,
         };
-        let record = Record::from(filed.record(sealed, revision));
-        let position = self.head.next.plus(records.len() as u64);
-        self.known.add(&filed.draft.header().id);
-        self.overlay.add(filed.draft.header().id, subject, Prepared { position, revision, hash: record.hash() });
-        records.push(record);
+        let position = self.next.plus(laid.len() as u64);
+        let id = filed.draft.header().id;
+        self.known.add(&id);
+        self.overlay.add(id, subject, position, revision);
+        laid.push(Laid { filed, sealed, revision });
         Ok(position)
     }
 
-    /// Files all drafts, in several threads. Keys of strands that are new are made together, and durable before this returns.
+    /// Files all drafts. Keys of strands that are new are made together, and durable before this returns.
     ///
     /// The views may go on meanwhile: what they do not have when this begins is in the overlay, which is asked first.
     fn file_all<'a>(&self, requests: &'a [Request]) -> Result<Vec<Filed<'a>>, EngineError> {
         let drafts: Vec<&Draft> = requests.iter().flat_map(|(drafts, _)| drafts).collect();
-        let share = drafts.len().div_ceil(threads()).max(SHARE_DRAFTS);
-        let mut filed = Vec::with_capacity(drafts.len());
-        std::thread::scope(|scope| {
-            let mut shares = drafts.chunks(share);
-            let own = shares.next().unwrap_or_default();
-            let others: Vec<_> = shares.map(|share| scope.spawn(move || self.file_share(share))).collect();
-            filed.extend(self.file_share(own)?);
-            for other in others {
-                filed.extend(other.join().unwrap_or_else(|_| Err(EngineError::Stopped("filing panicked".into())))?);
-            }
-            Ok::<_, EngineError>(())
+        let mut filed = share(&drafts, SHARE_DRAFTS, panicked, |share| {
+            let slots = KnownMisses::of(Slots(&self.views));
+            each(share, |draft| self.file(draft, &slots))
         })?;
         self.make_keys(&mut filed)?;
         Ok(filed)
     }
 
-    fn file_share<'a>(&self, drafts: &[&'a Draft]) -> Result<Vec<Filed<'a>>, EngineError> {
-        let slots = KnownMisses::of(Slots(&self.views));
-        let file = |draft: &&'a Draft| {
-            let (strand, also, key) = self.strands(draft.who(), &slots)?;
-            let sealed = seal(draft, &strand, key);
-            let id = &draft.header().id;
-            let stored = if self.known.may_have(id) { stored_at(&self.views, id)? } else { None };
-            let new = matches!(sealed, Sealed::Waits);
-            Ok(Filed { draft, strand, also, sealed, new, stored })
-        };
-        collect(drafts.len(), drafts.iter().map(file))
+    fn file<'a>(&self, draft: &&'a Draft, slots: &dyn SlotIndex) -> Result<Filed<'a>, EngineError> {
+        let (strand, also, key) = self.strands(draft.who(), slots)?;
+        let sealed = seal(draft, &strand, key);
+        let id = &draft.header().id;
+        let stored = if self.known.may_have(id) { stored_at(&self.views, id)? } else { None };
+        let new = matches!(sealed, Sealed::Waits);
+        Ok(Filed { draft, strand, also, sealed, new, stored })
     }
 
     /// Makes the keys of strands that have none, and seals what waited for them.
@@ -285,49 +285,16 @@ impl Admitter {
     }
 }
 
-/// Collects up to the first error, into room made once: an iterator that may end early does not say how long it is.
-fn collect<T>(count: usize, items: impl Iterator<Item = Result<T, EngineError>>) -> Result<Vec<T>, EngineError> {
-    let mut all = Vec::with_capacity(count);
-    for item in items {
-        all.push(item?);
+impl Laid<'_> {
+    fn record(&self) -> Vec<u8> {
+        self.filed.record(self.sealed, self.revision)
     }
-    Ok(all)
+}
+
+fn panicked() -> EngineError {
+    EngineError::Stopped("preparing a commit panicked".into())
 }
 
 fn verdict(same: bool, id: EventId, position: Position) -> Verdict {
     if same { Verdict::Same(position) } else { Verdict::Refused(Refusal::Conflict { id, position }) }
-}
-
-/// Seals the personal part of a draft, if there is a key.
-fn seal(draft: &Draft, strand: &Strand, key: KeyState) -> Sealed {
-    match key {
-        KeyState::Live(key) => {
-            Sealed::Under(key.seal(&draft.header().id, &strand.subject, &codec::encode_personal(draft.personal())))
-        }
-        KeyState::Unknown => Sealed::Waits,
-        KeyState::Destroyed => Sealed::Never,
-    }
-}
-
-impl Sealed {
-    fn bytes(&self) -> Option<&[u8]> {
-        match self {
-            Self::Under(bytes) => Some(bytes),
-            Self::Waits | Self::Never => None,
-        }
-    }
-}
-
-impl Filed<'_> {
-    /// The bytes that are stored of it. Sealing is deterministic, so the same draft gives the same bytes.
-    fn record(&self, sealed: &[u8], revision: Revision) -> Vec<u8> {
-        codec::encode(&Parts {
-            revision,
-            strand: &self.strand,
-            also: &self.also,
-            header: self.draft.header(),
-            kind: self.draft.kind(),
-            sealed,
-        })
-    }
 }

@@ -1,6 +1,6 @@
 //! Applying chunks to a set of projections: the work of a live projector and of a build beside it alike.
 
-use super::priority::threads;
+use super::shares::{each, share};
 use crate::event::{Event, Position, codec};
 use crate::log::Chunk;
 use crate::views::{Applied, Batch, Checkpoint, Projection, Tables, ViewError};
@@ -40,23 +40,12 @@ impl Decoded {
     }
 }
 
+/// Chunks that are worth another thread.
+const SHARE_CHUNKS: usize = 64;
+
 /// Decodes chunks, in several threads.
-pub(super) fn decode_all(chunks: Vec<Chunk>) -> Result<Vec<Decoded>, ViewError> {
-    let share = chunks.len().div_ceil(threads()).max(1);
-    let mut shares = Vec::with_capacity(threads());
-    let mut chunks = chunks.into_iter().peekable();
-    while chunks.peek().is_some() {
-        shares.push(chunks.by_ref().take(share).collect::<Vec<_>>());
-    }
-    std::thread::scope(|scope| {
-        let decode = |share: Vec<Chunk>| share.into_iter().map(Decoded::of).collect::<Result<Vec<_>, _>>();
-        let threads: Vec<_> = shares.into_iter().map(|share| scope.spawn(move || decode(share))).collect();
-        let mut decoded = Vec::new();
-        for thread in threads {
-            decoded.extend(thread.join().unwrap_or(Err(ViewError::Panicked))?);
-        }
-        Ok(decoded)
-    })
+pub(super) fn decode_all(chunks: &[Chunk]) -> Result<Vec<Decoded>, ViewError> {
+    share(chunks, SHARE_CHUNKS, || ViewError::Panicked, |share| each(share, |chunk| Decoded::of(chunk.clone())))
 }
 
 /// Applies chunks that begin at `next` and fills the batch.

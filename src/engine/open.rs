@@ -94,7 +94,7 @@ impl Novelo {
             views,
             feed: feed.clone(),
             identity: identity_key,
-            head: feed.head(),
+            next: feed.head().next,
             last_recorded_at,
             overlay: Overlay::default(),
         };

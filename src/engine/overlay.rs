@@ -14,7 +14,9 @@ use crate::views::{ViewError, Views};
 pub(super) struct Prepared {
     pub(super) position: Position,
     pub(super) revision: Revision,
+    /// Of its record, once the commit is settled.
     pub(super) hash: Hash,
+    subject: SubjectId,
 }
 
 /// The revision that a strand's next event gets, and where its last one is.
@@ -26,7 +28,8 @@ pub(super) struct Overlay {
     /// The newest last.
     ids: VecDeque<Generation>,
     next_revisions: HashMap<SubjectId, Next>,
-    order: VecDeque<(Position, SubjectId)>,
+    /// Without gaps, the newest last.
+    events: VecDeque<Prepared>,
     /// What the commit that is being prepared has added, and which next revisions it took the place of.
     unsettled: Vec<(EventId, SubjectId, Option<Next>)>,
 }
@@ -34,7 +37,7 @@ pub(super) struct Overlay {
 /// Events that follow each other. They are forgotten together: one large table would be moved over and over while it grows.
 #[derive(Debug)]
 struct Generation {
-    ids: HashMap<EventId, Prepared>,
+    ids: HashMap<EventId, Position>,
     last: Position,
 }
 
@@ -47,25 +50,28 @@ impl Overlay {
         while self.ids.front().is_some_and(|oldest| oldest.last < projected) {
             self.ids.pop_front();
         }
-        while let Some((position, subject)) = self.order.front() {
+        while let Some(Prepared { position, subject, .. }) = self.events.front() {
             if *position >= projected {
                 break;
             }
             if self.next_revisions.get(subject).is_some_and(|(_, last)| *last < projected) {
                 self.next_revisions.remove(subject);
             }
-            self.order.pop_front();
+            self.events.pop_front();
         }
     }
 
     /// How many events are not in the views.
     pub(super) fn len(&self) -> usize {
-        self.order.len()
+        self.events.len()
     }
 
     /// An event with this id that may not be in the views yet.
     pub(super) fn find(&self, id: &EventId) -> Option<Prepared> {
-        self.ids.iter().rev().find_map(|generation| generation.ids.get(id).copied())
+        let position = self.ids.iter().rev().find_map(|generation| generation.ids.get(id).copied())?;
+        // What was forgotten may still be in its generation.
+        let index = position.0.checked_sub(self.events.front()?.position.0)?;
+        self.events.get(usize::try_from(index).ok()?).copied()
     }
 
     /// The revision that the next event of a strand gets.
@@ -81,27 +87,29 @@ impl Overlay {
         self.next_revisions.get(subject).map_or(Revision(0), |(revision, _)| *revision)
     }
 
-    /// Notes an event that gets a position.
-    pub(super) fn add(&mut self, id: EventId, subject: SubjectId, prepared: Prepared) {
-        let position = prepared.position;
+    /// Notes an event that gets a position. Its hash is said when the commit is settled.
+    pub(super) fn add(&mut self, id: EventId, subject: SubjectId, position: Position, revision: Revision) {
         match self.ids.back_mut() {
             Some(newest) if newest.ids.len() < GENERATION_EVENTS => {
-                newest.ids.insert(id, prepared);
+                newest.ids.insert(id, position);
                 newest.last = position;
             }
             _ => {
                 let mut ids = HashMap::with_capacity_and_hasher(GENERATION_EVENTS, RandomState::default());
-                ids.insert(id, prepared);
+                ids.insert(id, position);
                 self.ids.push_back(Generation { ids, last: position });
             }
         }
-        let before = self.next_revisions.insert(subject, (prepared.revision.next(), position));
-        self.order.push_back((position, subject));
+        let before = self.next_revisions.insert(subject, (revision.next(), position));
+        self.events.push_back(Prepared { position, revision, hash: Hash::ZERO, subject });
         self.unsettled.push((id, subject, before));
     }
 
-    /// The commit that was being prepared is whole.
-    pub(super) fn settle(&mut self) {
+    /// The commit that was being prepared is whole: its records have these hashes.
+    pub(super) fn settle(&mut self, hashes: impl DoubleEndedIterator<Item = Hash>) {
+        for (event, hash) in self.events.iter_mut().rev().zip(hashes.rev()) {
+            event.hash = hash;
+        }
         self.unsettled.clear();
     }
 
@@ -109,7 +117,7 @@ impl Overlay {
     pub(super) fn undo(&mut self) {
         while let Some((id, subject, before)) = self.unsettled.pop() {
             self.ids.iter_mut().rev().find_map(|generation| generation.ids.remove(&id));
-            self.order.pop_back();
+            self.events.pop_back();
             match before {
                 Some(before) => drop(self.next_revisions.insert(subject, before)),
                 None => drop(self.next_revisions.remove(&subject)),
@@ -124,13 +132,12 @@ mod tests {
 
     fn add(overlay: &mut Overlay, subject: u8, position: u64, revision: u64) -> EventId {
         let id = EventId::derive("test", &position.to_string());
-        let prepared = Prepared {
-            position: Position(position),
-            revision: Revision(revision),
-            hash: Hash::of(&position.to_le_bytes()),
-        };
-        overlay.add(id, SubjectId([subject; 16]), prepared);
+        overlay.add(id, SubjectId([subject; 16]), Position(position), Revision(revision));
         id
+    }
+
+    fn hash_at(position: u64) -> Hash {
+        Hash::of(&position.to_le_bytes())
     }
 
     #[test]
@@ -138,7 +145,7 @@ mod tests {
         let (one, two) = (SubjectId([1; 16]), SubjectId([2; 16]));
         let mut overlay = Overlay::default();
         let kept = add(&mut overlay, 1, 0, 0);
-        overlay.settle();
+        overlay.settle([hash_at(0)].into_iter());
         let gone = [add(&mut overlay, 1, 1, 1), add(&mut overlay, 1, 2, 2), add(&mut overlay, 2, 3, 0)];
         assert_eq!(overlay.next_revision_of_new(&one), Revision(3));
         overlay.undo();
@@ -149,9 +156,10 @@ mod tests {
         assert_eq!(overlay.next_revision_of_new(&two), Revision(0));
         // Its positions are given again.
         let again = add(&mut overlay, 2, 1, 0);
-        overlay.settle();
+        overlay.settle([hash_at(1)].into_iter());
         overlay.undo();
-        assert!(overlay.find(&again).is_some());
+        assert_eq!(overlay.find(&again).map(|event| event.hash), Some(hash_at(1)));
+        assert_eq!(overlay.find(&kept).map(|event| event.hash), Some(hash_at(0)));
     }
 
     #[test]
@@ -159,11 +167,15 @@ mod tests {
         let mut overlay = Overlay::default();
         let events = 3 * GENERATION_EVENTS as u64;
         let ids: Vec<_> = (0..events).map(|position| add(&mut overlay, 1, position, position)).collect();
-        overlay.settle();
+        overlay.settle((0..events).map(hash_at));
         let projected = Position(events / 2);
         overlay.forget(projected);
         assert_eq!(overlay.len() as u64, events - projected.0);
-        assert!(ids.iter().skip(projected.0 as usize).all(|id| overlay.find(id).is_some()));
+        let found = |position: usize| overlay.find(&ids[position]).map(|event| (event.position.0, event.hash));
+        for position in 0..events {
+            let expected = (position >= projected.0).then(|| (position, hash_at(position)));
+            assert_eq!(found(position as usize), expected);
+        }
         assert_eq!(overlay.next_revision_of_new(&SubjectId([1; 16])), Revision(events));
         overlay.forget(Position(events));
         assert_eq!(overlay.len(), 0);

@@ -1,10 +1,8 @@
-//! How many threads work at one thing, and which give way when there is more to do than the machine can.
+//! Which threads give way when there is more to do than the machine can.
 //!
 //! What a sender waits for comes first: preparing, storing, syncing. The views may be behind for a moment, within the
 //! writer's bound; the threads that make them have a lower priority. Measured on two cores, events that come a thousand at a
 //! time are acknowledged at twice the rate.
-
-use std::sync::LazyLock;
 
 use rustix::process::setpriority_process;
 use rustix::thread::gettid;
@@ -18,11 +16,4 @@ pub(super) fn give_way() {
     if let Err(cause) = setpriority_process(Some(gettid()), NICENESS) {
         tracing::debug!(%cause, "a thread keeps its priority");
     }
-}
-
-/// How many threads share work that can be shared: as many as there are processors, at most four. Asked of the system once.
-pub(super) fn threads() -> usize {
-    static THREADS: LazyLock<usize> =
-        LazyLock::new(|| std::thread::available_parallelism().map_or(1, usize::from).min(4));
-    *THREADS
 }

@@ -146,8 +146,8 @@ pub(super) fn build_step(
 ) -> Result<Checkpoint, EngineError> {
     let next = ready.checkpoint.next();
     let chunks = feed.read(next, BULK_EVENTS)?;
-    let wanted = chunks.into_iter().take_while(|chunk| until.is_none_or(|until| chunk.end() <= until));
-    let decoded = decode_all(wanted.collect())?;
+    let wanted = chunks.partition_point(|chunk| until.is_none_or(|until| chunk.end() <= until));
+    let decoded = decode_all(chunks.get(..wanted).unwrap_or_default())?;
     let Some(last) = decoded.last() else { return Ok(ready.checkpoint) };
     let events: usize = decoded.iter().map(Decoded::count).sum();
     let mut batch = views.batch(events * 3);

@@ -3,8 +3,8 @@
 //! The log knows nothing of what is in an event: a record is bytes. Records are stored in [`Chunk`]s of a few, each with the
 //! BLAKE3 hash of its predecessor and its own, so that nothing can be changed without the chain telling.
 //!
-//! An append goes in two steps, so that one thread can prepare a commit while another stores the one before: [`prepare`] cuts
-//! records into chunks and chains them; [`EventLog::append`] stores them. When it returns they are durable.
+//! An append goes in two steps: [`prepare`] cuts records into chunks and chains them, without touching anything;
+//! [`EventLog::append`] stores them. When it returns they are durable.
 
 mod chunk;
 mod commit;

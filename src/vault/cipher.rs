@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
+use aes_gcm_siv::aead::{Aead, AeadInOut, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Key, Nonce};
 use rand::Rng;
 use zeroize::Zeroizing;
@@ -87,10 +87,12 @@ impl SubjectKey {
     /// The nonce is the first twelve bytes of the event's id, which is used once; should one ever come twice, the cipher gives
     /// away no more than whether both texts are equal.
     #[must_use]
-    pub fn seal(&self, event: &EventId, subject: &SubjectId, plain: &[u8]) -> Vec<u8> {
-        let payload = Payload { msg: plain, aad: &bound_to(event, subject) };
+    pub fn seal(&self, event: &EventId, subject: &SubjectId, mut plain: Vec<u8>) -> Vec<u8> {
         // It fails only for more than 64 GB.
-        self.0.encrypt(&nonce_of(event), payload).unwrap_or_default()
+        match self.0.encrypt_in_place(&nonce_of(event), &bound_to(event, subject), &mut plain) {
+            Ok(()) => plain,
+            Err(_) => Vec::new(),
+        }
     }
 
     /// Opens what was sealed for this event and this subject.
@@ -132,7 +134,7 @@ mod tests {
     #[test]
     fn a_ciphertext_cannot_be_moved() {
         let key = SubjectKey::new(&random_bits());
-        let sealed = key.seal(&EVENT, &SUBJECT, b"O pedido");
+        let sealed = key.seal(&EVENT, &SUBJECT, b"O pedido".to_vec());
         assert!(key.open(&EventId([9; 16]), &SUBJECT, &sealed).is_err());
         assert!(key.open(&EVENT, &SubjectId([9; 16]), &sealed).is_err());
         assert!(SubjectKey::new(&random_bits()).open(&EVENT, &SUBJECT, &sealed).is_err());
@@ -144,16 +146,16 @@ mod tests {
         let key = SubjectKey::new(&random_bits());
         let mut near = EVENT;
         near.0[15] ^= 1;
-        assert!(key.open(&near, &SUBJECT, &key.seal(&EVENT, &SUBJECT, b"x")).is_err());
+        assert!(key.open(&near, &SUBJECT, &key.seal(&EVENT, &SUBJECT, b"x".to_vec())).is_err());
     }
 
     proptest! {
         #[test]
         fn what_was_sealed_opens(plain in proptest::collection::vec(any::<u8>(), 0..300), flip in any::<usize>()) {
             let key = SubjectKey::new(&random_bits());
-            let mut sealed = key.seal(&EVENT, &SUBJECT, &plain);
+            let mut sealed = key.seal(&EVENT, &SUBJECT, plain.clone());
             prop_assert_eq!(sealed.len(), plain.len() + TAG_BYTES);
-            prop_assert_eq!(&key.seal(&EVENT, &SUBJECT, &plain), &sealed);
+            prop_assert_eq!(&key.seal(&EVENT, &SUBJECT, plain.clone()), &sealed);
             prop_assert_eq!(key.open(&EVENT, &SUBJECT, &sealed).unwrap(), plain);
             let at = flip % sealed.len();
             sealed[at] ^= 1;

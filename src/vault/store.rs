@@ -356,7 +356,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let vault = open(folder.path());
         vault.create(&[ANA, RUI, ANA], &Empty).unwrap();
-        let sealed = live(&vault, &ANA, &Empty).seal(&EVENT, &ANA, b"x");
+        let sealed = live(&vault, &ANA, &Empty).seal(&EVENT, &ANA, b"x".to_vec());
         drop(vault);
         let vault = open(folder.path());
         let index = Scanned::of(&vault);

@@ -85,7 +85,8 @@ pub fn decode(position: Position, recorded_at: Micros, record: &[u8]) -> Result<
 /// Lays a personal part down, ready to be sealed.
 #[must_use]
 pub fn encode_personal(personal: &Personal) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(32 + personal.size_bytes());
+    // Room for the tag that sealing adds, as well.
+    let mut bytes = Vec::with_capacity(48 + personal.size_bytes());
     bytes.push(VERSION);
     v1::encode_personal_into(personal, &mut bytes);
     bytes
