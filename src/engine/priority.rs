@@ -1,8 +1,8 @@
 //! Which threads give way when there is more to do than the machine can.
 //!
 //! What a sender waits for comes first: preparing, storing, syncing. The views may be behind for a moment, within the
-//! writer's bound; the threads that make them have a lower priority. Measured on two cores, events that come a thousand at a
-//! time are acknowledged at twice the rate.
+//! writer's bound; the threads that make them have a lower priority. On two cores events that come a thousand at a time are
+//! acknowledged a tenth faster for it (342,000 to 369,000 a second against 316,000 to 329,000, measured in turn).
 
 use rustix::process::setpriority_process;
 use rustix::thread::gettid;
