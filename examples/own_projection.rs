@@ -69,7 +69,7 @@ fn main() -> Result<(), Error> {
         println!("{channel:<10} {hour:>2} h  {contacts}");
     }
     // From the first event on, beside the rows that serve; then it takes their place.
-    novelo.rebuild(Some("contacts_by_hour"))?.join().map_err(|_| "the replay panicked")??;
+    novelo.rebuild(Some("contacts_by_hour"))?.wait()?;
     if rows(&novelo)? != live {
         return Err("a replay gives other rows".into());
     }

@@ -17,15 +17,17 @@ pub(super) fn run(config: &Config, args: &ReplayArgs, as_json: bool) -> Result<E
     let head = novelo.head().next;
     let build = novelo.rebuild(args.projection.as_deref())?;
     let bar = Progress::bar("replaying", head.0, "events");
-    while !build.is_finished() {
+    let result = loop {
+        if let Some(result) = build.wait_at_most(Duration::from_millis(50)) {
+            break result;
+        }
         let through = novelo.projections().iter().filter_map(|s| s.building.as_ref()).map(|b| b.through.0).min();
         if let Some(through) = through {
             bar.at(through, head.0);
         }
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    };
     bar.finish();
-    build.join().map_err(|_| Failure::new("the build panicked; this is a mistake of the program"))??;
+    result?;
     let seconds = started.elapsed().as_secs_f64();
     let speed = head.0 as f64 / seconds;
     if as_json {

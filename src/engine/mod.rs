@@ -33,6 +33,7 @@ mod status;
 mod tests;
 mod writer;
 
+pub use build::Rebuild;
 pub use customer::{Customer, KnownIdentifier};
 pub use error::{EngineError, RecordError, Refusal};
 pub use feed::{Closed, Feed};

@@ -1,11 +1,11 @@
 //! The façade: one store, open.
 
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::build::{Builds, Site};
+use super::build::{Builds, Rebuild, Site};
 use super::error::{EngineError, RecordError};
 use super::feed::Feed;
 use super::options::ProjectionFactory;
@@ -48,8 +48,6 @@ pub(super) struct Shared {
     pub(super) builds: Builds,
     pub(super) meter: Arc<Meter>,
     pub(super) identity_key: IdentityKey,
-    /// Held for reading by builds, so that closing waits for them.
-    pub(super) building: RwLock<()>,
 }
 
 impl std::fmt::Debug for Shared {
@@ -147,11 +145,11 @@ impl Novelo {
     }
 
     /// Begins to rebuild projections beside those that serve: the named one, or all. They take over when they have caught
-    /// up; [`Novelo::projections`] tells how far they are. The handle ends with them.
+    /// up; [`Novelo::projections`] tells how far they are, from now on.
     ///
     /// # Errors
-    /// [`EngineError::NoProjection`] with the nearest name; [`EngineError::Building`] through the handle.
-    pub fn rebuild(&self, name: Option<&str>) -> Result<std::thread::JoinHandle<Result<(), EngineError>>, EngineError> {
+    /// [`EngineError::NoProjection`] with the nearest name; [`EngineError::Building`] when one of them is being rebuilt.
+    pub fn rebuild(&self, name: Option<&str>) -> Result<Rebuild, EngineError> {
         let mut projections = self.shared.all_projections();
         if let Some(name) = name {
             let names: Vec<&str> = projections.iter().map(|projection| projection.name()).collect();
@@ -161,25 +159,20 @@ impl Novelo {
                 return Err(EngineError::NoProjection { given: name.to_owned(), help });
             }
         }
+        let begun = self.shared.builds.begin(&projections)?;
         let (shared, projector) = (self.shared.clone(), self.projector.clone());
-        std::thread::Builder::new()
-            .name("novelo:build".into())
-            .spawn(move || {
-                let _open = shared.building.read();
-                let site = Site { views: &shared.views, feed: &shared.feed, builds: &shared.builds };
-                let result = site.rebuild(projections, &projector);
-                if let Err(cause) = &result {
-                    tracing::error!(%cause, "a projection could not be rebuilt; the old one goes on serving");
-                }
-                result
-            })
-            .map_err(|cause| EngineError::Io { path: "a thread".into(), cause })
+        let build = move || {
+            let site = Site { views: &shared.views, feed: &shared.feed };
+            site.rebuild(projections, begun, &projector)
+        };
+        self.shared.builds.spawn(build).map_err(|cause| EngineError::Io { path: "a thread".into(), cause })
     }
 }
 
+/// Builds hold what they work with: they end first, so that everything is closed once the store is dropped.
 impl Drop for Novelo {
     fn drop(&mut self) {
-        self.shared.builds.cancel_all();
+        self.shared.builds.close();
     }
 }
 

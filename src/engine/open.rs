@@ -2,7 +2,7 @@
 //! up to the log's end before anything is served or taken.
 
 use std::path::PathBuf;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
 use tokio::sync::watch;
 
@@ -60,7 +60,6 @@ impl Novelo {
             own_projections: options.projections,
             projected: projected_now,
             builds: Builds::default(),
-            building: RwLock::new(()),
             views: views.clone(),
             vault: vault.clone(),
             feed: feed.clone(),
@@ -113,10 +112,11 @@ impl Shared {
         }
         tracing::info!(projections = ?stale, "projections are new or have changed; they are built from the log");
         let serving = self.views.checkpoint()?.next();
-        let site = Site { views: &self.views, feed: &self.feed, builds: &self.builds };
+        let site = Site { views: &self.views, feed: &self.feed };
         let mut projections = self.all_projections();
         projections.retain(|projection| stale.contains(&projection.name()));
-        site.build_until(projections, serving)
+        let begun = self.builds.begin(&projections)?;
+        site.build_until(projections, begun, serving)
     }
 }
 

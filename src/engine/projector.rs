@@ -212,7 +212,11 @@ fn follow(mut serving: Serving, orders: &Receiver<Order>, mut woken: watch::Rece
     loop {
         woken.mark_unchanged();
         match orders.try_recv() {
-            Ok(Order::TakeOver(ready)) => serving.take_over(ready),
+            // Further orders may wait behind it, of which nothing wakes this thread again.
+            Ok(Order::TakeOver(ready)) => {
+                serving.take_over(ready);
+                continue;
+            }
             // The writer has ended before: the views that are left behind are those of the whole log, so that the next start
             // knows how far it must reach.
             Ok(Order::Close) | Err(TryRecvError::Disconnected) => {

@@ -179,7 +179,7 @@ async fn a_rebuild_beside_writers_ends_with_the_rows_of_having_followed() {
     for start in 0..20 {
         novelo.record(notes(3_000 + start * 50, 3_050 + start * 50), Expect::Each).await.unwrap();
     }
-    tokio::task::spawn_blocking(|| build.join().unwrap().unwrap()).await.unwrap();
+    tokio::task::spawn_blocking(|| build.wait().unwrap()).await.unwrap();
     follow(&novelo).await;
     let all = PageArgs { size: 1_000, from_end: false, after: None, before: None };
     let texts = |novelo: &Novelo, crm: &str| -> Vec<Position> {
@@ -190,6 +190,43 @@ async fn a_rebuild_beside_writers_ends_with_the_rows_of_having_followed() {
         let expected: Vec<Position> = (0..4_000).filter(|n| n % 7 == crm).map(Position).collect();
         assert_eq!(texts(&novelo, &crm.to_string()), expected);
     }
+}
+
+#[tokio::test]
+async fn projections_that_are_rebuilt_at_the_same_time_leave_each_other_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let novelo = open(folder.path());
+    let notes = (0..4_000).map(|n| note(&novelo, &n.to_string(), &format!("crm:{}", n % 7), n)).collect();
+    novelo.record(notes, Expect::Each).await.unwrap();
+    follow(&novelo).await;
+    let known =
+        |novelo: &Novelo| (0..7).map(|n| customer(novelo, &n.to_string()).context().unwrap()).collect::<Vec<_>>();
+    let before = known(&novelo);
+    let names: Vec<&str> = novelo.projections().iter().map(|status| status.name).collect();
+    let builds: Vec<_> = names.iter().map(|name| novelo.rebuild(Some(name)).unwrap()).collect();
+    builds.into_iter().for_each(|build| build.wait().unwrap());
+    assert_eq!(known(&novelo), before);
+    drop(novelo);
+    let again = open(folder.path());
+    assert_eq!(known(&again), before);
+}
+
+#[tokio::test]
+async fn a_build_is_there_from_the_moment_it_is_asked_for_and_ends_with_the_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let novelo = open(folder.path());
+    let notes = (0..4_000).map(|n| note(&novelo, &n.to_string(), &format!("crm:{}", n % 7), n)).collect();
+    novelo.record(notes, Expect::Each).await.unwrap();
+    follow(&novelo).await;
+    let before = customer(&novelo, "1").context().unwrap();
+    let builds = novelo.rebuild(None).unwrap();
+    assert!(novelo.projections().iter().all(|status| status.building.is_some()));
+    assert!(matches!(novelo.rebuild(Some("ids")), Err(EngineError::Building(name)) if name == "ids"));
+    // Closed in the middle of it: the folder is free at once, and the old rows serve.
+    drop(novelo);
+    let again = open(folder.path());
+    assert_eq!(customer(&again, "1").context().unwrap(), before);
+    drop(builds);
 }
 
 #[tokio::test]

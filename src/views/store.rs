@@ -215,21 +215,21 @@ impl Views {
     }
 
     /// Puts built generations in the place of those that serve, in one atomic write; readers made from now on see
-    /// only the new rows. The caller has brought them to exactly the serving checkpoint.
+    /// only the new rows. The caller has brought them to exactly the serving checkpoint. The tables of before are dropped;
+    /// those of other builds are left alone.
     ///
     /// # Errors
     /// [`ViewError`] when the store fails; then the old ones go on serving.
     pub fn take_over(&self, built: Vec<Built>) -> Result<(), ViewError> {
         let mut batch = self.batch(built.len());
-        let mut by_name = self.serving.load().by_name.clone();
+        let (mut by_name, mut replaced) = (self.serving.load().by_name.clone(), Vec::new());
         for new in built {
             batch.put(&self.meta, generation_key(new.projection).as_bytes(), codec::pack(&new.generation));
-            by_name.extend(new.tables.by_name.iter().map(|(name, table)| (*name, table.clone())));
+            replaced.extend(new.tables.by_name.iter().filter_map(|(name, table)| by_name.insert(name, table.clone())));
         }
         batch.commit()?;
-        let serving = Tables { by_name };
-        self.serving.store(Arc::new(serving));
-        self.drop_others(&self.serving.load())
+        self.serving.store(Arc::new(Tables { by_name }));
+        Ok(replaced.into_iter().try_for_each(|table| self.db.delete_keyspace(table))?)
     }
 
     /// One consistent picture of all serving tables.

@@ -101,7 +101,7 @@ fn without_its_views_a_store_gives_the_same_answers_and_so_after_a_replay() {
     assert_eq!(digest::of_folder(folder.path()), before);
     // Live: beside what is served and written meanwhile.
     let (novelo, _) = Novelo::open(Options::new(folder.path()), |_, _| {}).unwrap();
-    novelo.rebuild(None).unwrap().join().unwrap().unwrap();
+    novelo.rebuild(None).unwrap().wait().unwrap();
     assert_eq!(digest::of(&novelo), before);
 }
 
