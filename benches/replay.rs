@@ -21,7 +21,7 @@ fn main() {
     );
     let events = (CUSTOMERS * EVENTS) as usize;
     let started = Instant::now();
-    store.novelo.rebuild(None).expect("begun").join().expect("no panic").expect("rebuilt");
+    store.novelo.rebuild(None).expect("begun").wait().expect("rebuilt");
     report("replay", "novelo, all views", &rate(events, started.elapsed()));
     let started = Instant::now();
     verify(&**store.novelo.feed().log(), Position::ZERO, |_| {}).expect("whole");
