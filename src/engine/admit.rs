@@ -6,13 +6,13 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::admission::stored_at;
+use super::crew::{Crew, each};
 use super::error::{EngineError, Refusal};
 use super::feed::{Closed, Feed};
 use super::filed::{Filed, Sealed, seal};
 use super::known_ids::KnownIds;
 use super::living::living;
 use super::overlay::Overlay;
-use super::shares::{each, share};
 use super::slots::{KnownMisses, NoSlots, Slots};
 use super::writer::{Expect, Outcome};
 use crate::event::codec;
@@ -36,6 +36,7 @@ pub(super) struct Admitter {
     pub(super) last_recorded_at: Micros,
     pub(super) overlay: Overlay,
     pub(super) known: KnownIds,
+    pub(super) crew: Crew,
 }
 
 /// What one commit adds to the log: records without gaps, from a position on.
@@ -106,7 +107,8 @@ impl Admitter {
         if laid.is_empty() {
             return Ok((None, outcomes));
         }
-        let records = share(&laid, SHARE_DRAFTS, panicked, |share| each(share, |laid| Ok(laid.record().into())))?;
+        let records =
+            self.crew.share(&laid, SHARE_DRAFTS, panicked, |share| each(share, |laid| Ok(laid.record().into())))?;
         self.last_recorded_at = Micros::now().max(self.last_recorded_at);
         Ok((Some(New { first: self.next, recorded_at: self.last_recorded_at, records }), outcomes))
     }
@@ -232,7 +234,7 @@ impl Admitter {
     /// The views may go on meanwhile: what they do not have when this begins is in the overlay, which is asked first.
     fn file_all<'a>(&self, requests: &'a [Request]) -> Result<Vec<Filed<'a>>, EngineError> {
         let drafts: Vec<&Draft> = requests.iter().flat_map(|(drafts, _)| drafts).collect();
-        let mut filed = share(&drafts, SHARE_DRAFTS, panicked, |share| {
+        let mut filed = self.crew.share(&drafts, SHARE_DRAFTS, panicked, |share| {
             let slots = KnownMisses::of(Slots(&self.views));
             each(share, |draft| self.file(draft, &slots))
         })?;

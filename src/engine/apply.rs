@@ -1,6 +1,6 @@
 //! Applying chunks to a set of projections: the work of a live projector and of a build beside it alike.
 
-use super::shares::{each, share};
+use super::crew::{Crew, each};
 use crate::event::{Event, Position, codec};
 use crate::log::Chunk;
 use crate::views::{Applied, Batch, Checkpoint, Projection, Tables, ViewError};
@@ -44,8 +44,8 @@ impl Decoded {
 const SHARE_CHUNKS: usize = 64;
 
 /// Decodes chunks, in several threads.
-pub(super) fn decode_all(chunks: &[Chunk]) -> Result<Vec<Decoded>, ViewError> {
-    share(chunks, SHARE_CHUNKS, || ViewError::Panicked, |share| each(share, |chunk| Decoded::of(chunk.clone())))
+pub(super) fn decode_all(crew: &Crew, chunks: &[Chunk]) -> Result<Vec<Decoded>, ViewError> {
+    crew.share(chunks, SHARE_CHUNKS, || ViewError::Panicked, |share| each(share, |chunk| Decoded::of(chunk.clone())))
 }
 
 /// Applies chunks that begin at `next` and fills the batch.

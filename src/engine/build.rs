@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::apply::BATCH_EVENTS;
+use super::crew::Crew;
 use super::error::EngineError;
 use super::feed::Feed;
 use super::projector::{Projector, Ready, build_step};
@@ -183,7 +184,8 @@ impl Site<'_> {
     ) -> Result<Ready, EngineError> {
         let built = projections.iter().map(|p| self.views.start_build(&**p)).collect::<Result<Vec<_>, _>>()?;
         let (done, _) = mpsc::channel();
-        let mut ready = Ready { projections, built, checkpoint: Checkpoint::default(), done };
+        let crew = Crew::that_gives_way();
+        let mut ready = Ready { projections, built, checkpoint: Checkpoint::default(), done, crew };
         loop {
             let before = ready.checkpoint.next();
             let until = match goal {

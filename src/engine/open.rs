@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use super::admit::Admitter;
 use super::build::{Builds, Site};
+use super::crew::Crew;
 use super::error::EngineError;
 use super::feed::Feed;
 use super::folder::{Folder, KeySource};
@@ -96,6 +97,7 @@ impl Novelo {
             next: feed.head().next,
             last_recorded_at,
             overlay: Overlay::default(),
+            crew: Crew::new(),
         };
         let thread = |cause| EngineError::Io { path: "a thread".into(), cause };
         let writer = Writer::start(admitter, feed, shared.projected.clone(), pressure).map_err(thread)?;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use super::apply::{BATCH_EVENTS, BULK_EVENTS, Decoded, apply_all, decode_all};
+use super::crew::Crew;
 use super::error::EngineError;
 use super::feed::Feed;
 use super::status::Meter;
@@ -23,6 +24,8 @@ pub(super) struct Ready {
     pub(super) built: Vec<Built>,
     pub(super) checkpoint: Checkpoint,
     pub(super) done: Sender<Result<(), EngineError>>,
+    /// Who builds them.
+    pub(super) crew: Crew,
 }
 
 /// What can be asked of the projector.
@@ -147,7 +150,7 @@ pub(super) fn build_step(
     let next = ready.checkpoint.next();
     let chunks = feed.read(next, BULK_EVENTS)?;
     let wanted = chunks.partition_point(|chunk| until.is_none_or(|until| chunk.end() <= until));
-    let decoded = decode_all(chunks.get(..wanted).unwrap_or_default())?;
+    let decoded = decode_all(&ready.crew, chunks.get(..wanted).unwrap_or_default())?;
     let Some(last) = decoded.last() else { return Ok(ready.checkpoint) };
     let events: usize = decoded.iter().map(Decoded::count).sum();
     let mut batch = views.batch(events * 3);

@@ -1,0 +1,119 @@
+//! Threads that share work. They are started once and wait for it: starting some for every commit costs more than sharing it
+//! gains.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rayon_core::{ThreadPool, ThreadPoolBuilder};
+
+use super::priority;
+
+/// Most threads that share a piece of work.
+const MOST_THREADS: usize = 4;
+
+/// Whoever calls, and some threads beside: as many together as there are processors.
+#[derive(Debug)]
+pub(super) struct Crew {
+    /// None where there is one processor, or where no thread can be started: then whoever calls does it all.
+    beside: Option<ThreadPool>,
+}
+
+impl Crew {
+    /// Threads for what a sender waits for.
+    pub(super) fn new() -> Self {
+        Self::start(ThreadPoolBuilder::new().thread_name(|_| "novelo:crew".into()))
+    }
+
+    /// Threads that give way to those.
+    pub(super) fn that_gives_way() -> Self {
+        Self::start(
+            ThreadPoolBuilder::new().thread_name(|_| "novelo:views".into()).start_handler(|_| priority::give_way()),
+        )
+    }
+
+    fn start(builder: ThreadPoolBuilder) -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+        if threads == 1 {
+            return Self { beside: None };
+        }
+        match builder.num_threads(threads - 1).build() {
+            Ok(pool) => Self { beside: Some(pool) },
+            Err(cause) => {
+                tracing::warn!(%cause, "no threads to share work with; one does it all");
+                Self { beside: None }
+            }
+        }
+    }
+
+    /// How many share the work.
+    fn threads(&self) -> usize {
+        1 + self.beside.as_ref().map_or(0, ThreadPool::current_num_threads)
+    }
+
+    /// Has `work` turn items into others, in their order, up to the first error. More than `least` items are cut into shares
+    /// for several threads; should one of them panic, `panicked` is the error.
+    pub(super) fn share<'a, T: Sync, R: Send, E: Send>(
+        &self,
+        items: &'a [T],
+        least: usize,
+        panicked: impl Fn() -> E,
+        work: impl Fn(&'a [T]) -> Result<Vec<R>, E> + Sync,
+    ) -> Result<Vec<R>, E> {
+        let mut shares = items.chunks(items.len().div_ceil(self.threads()).max(least.max(1)));
+        let own = shares.next().unwrap_or_default();
+        let Some(beside) = self.beside.as_ref().filter(|_| shares.len() > 0) else { return work(own) };
+        let work = &work;
+        let mut others: Vec<Option<Result<Vec<R>, E>>> = shares.clone().map(|_| None).collect();
+        let done = beside.in_place_scope(|scope| {
+            for (share, done) in shares.zip(&mut others) {
+                scope.spawn(move |_| *done = catch_unwind(AssertUnwindSafe(|| work(share))).ok());
+            }
+            work(own)
+        });
+        let mut done = done?;
+        for other in others {
+            done.extend(other.unwrap_or_else(|| Err(panicked()))?);
+        }
+        Ok(done)
+    }
+}
+
+/// Turns items into others up to the first error. An iterator that may end early does not say how long it is, so that room is
+/// made here.
+pub(super) fn each<'a, T, R, E>(items: &'a [T], turn: impl Fn(&'a T) -> Result<R, E>) -> Result<Vec<R>, E> {
+    let mut done = Vec::with_capacity(items.len());
+    for item in items {
+        done.push(turn(item)?);
+    }
+    Ok(done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_is_kept_and_the_first_error_counts() {
+        let numbers: Vec<u32> = (0..1_000).collect();
+        let double = |number: &u32| Ok::<_, u32>(number * 2);
+        let crew = Crew::new();
+        assert_eq!(
+            crew.share(&numbers, 10, || 0, |share| each(share, double)),
+            Ok(numbers.iter().map(|number| number * 2).collect())
+        );
+        assert_eq!(crew.share(&[], 0, || 0, |share| each(share, double)), Ok(Vec::new()));
+        let odd = |number: &u32| if *number >= 300 { Err(*number) } else { Ok(*number) };
+        assert_eq!(crew.share(&numbers, 10, || 0, |share| each(share, odd)), Err(300));
+    }
+
+    #[test]
+    fn a_panic_in_another_thread_is_an_error() {
+        let first = std::thread::current().id();
+        let elsewhere = |share: &[u32]| {
+            assert_eq!(std::thread::current().id(), first, "another thread");
+            Ok(share.to_vec())
+        };
+        let crew = Crew::new();
+        let expected = if crew.threads() == 1 { Ok(vec![1, 2, 3, 4]) } else { Err("panicked") };
+        assert_eq!(crew.share(&[1, 2, 3, 4], 1, || "panicked", elsewhere), expected);
+    }
+}
