@@ -164,7 +164,7 @@ impl Admitter {
 
     /// Refuses the first draft when the subject is not where its sender thinks.
     fn check_revision(
-        &self,
+        &mut self,
         group: &[Filed<'_>],
         expected: Revision,
         verdicts: &mut [Verdict],

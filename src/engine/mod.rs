@@ -29,6 +29,7 @@ mod search;
 mod slots;
 mod snapshots;
 mod status;
+mod storing;
 #[cfg(test)]
 mod tests;
 mod writer;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use foldhash::HashMap;
 use foldhash::fast::RandomState;
+use quick_cache::unsync::Cache;
 
 use super::admission::stored_revision;
 use crate::event::{EventId, Hash, Position, Revision, SubjectId};
@@ -22,12 +23,17 @@ pub(super) struct Prepared {
 /// The revision that a strand's next event gets, and where its last one is.
 type Next = (Revision, Position);
 
+/// Strands whose next revision is remembered though the views hold all their events: asking those costs more than sealing.
+const REMEMBERED_STRANDS: usize = 64 * 1024;
+
 /// What was prepared and has not reached the views.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Overlay {
     /// The newest last.
     ids: VecDeque<Generation>,
     next_revisions: HashMap<SubjectId, Next>,
+    /// Next revisions of strands that are not among those. Events are admitted here alone, so they stay right.
+    remembered: Cache<SubjectId, Revision>,
     /// Without gaps, the newest last.
     events: VecDeque<Prepared>,
     /// What the commit that is being prepared has added, and which next revisions it took the place of.
@@ -44,6 +50,18 @@ struct Generation {
 /// Events of one generation.
 const GENERATION_EVENTS: usize = 7 << 10;
 
+impl Default for Overlay {
+    fn default() -> Self {
+        Self {
+            ids: VecDeque::new(),
+            next_revisions: HashMap::default(),
+            remembered: Cache::new(REMEMBERED_STRANDS),
+            events: VecDeque::new(),
+            unsettled: Vec::new(),
+        }
+    }
+}
+
 impl Overlay {
     /// Forgets what the views hold by now: everything before `projected`, or somewhat less.
     pub(super) fn forget(&mut self, projected: Position) {
@@ -54,8 +72,11 @@ impl Overlay {
             if *position >= projected {
                 break;
             }
-            if self.next_revisions.get(subject).is_some_and(|(_, last)| *last < projected) {
+            if let Some((next, last)) = self.next_revisions.get(subject).copied()
+                && last < projected
+            {
                 self.next_revisions.remove(subject);
+                self.remembered.insert(*subject, next);
             }
             self.events.pop_front();
         }
@@ -75,11 +96,16 @@ impl Overlay {
     }
 
     /// The revision that the next event of a strand gets.
-    pub(super) fn next_revision(&self, views: &Views, subject: &SubjectId) -> Result<Revision, ViewError> {
-        match self.next_revisions.get(subject) {
-            Some((revision, _)) => Ok(*revision),
-            None => stored_revision(views, subject),
+    pub(super) fn next_revision(&mut self, views: &Views, subject: &SubjectId) -> Result<Revision, ViewError> {
+        if let Some((revision, _)) = self.next_revisions.get(subject) {
+            return Ok(*revision);
         }
+        if let Some(revision) = self.remembered.get(subject) {
+            return Ok(*revision);
+        }
+        let revision = stored_revision(views, subject)?;
+        self.remembered.insert(*subject, revision);
+        Ok(revision)
     }
 
     /// The same for a strand of which the views have no event.

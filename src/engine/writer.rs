@@ -1,9 +1,9 @@
 //! The writer: the one task that owns the log's end, in two threads.
 //!
-//! The first takes what waits in the queue, admits, seals and encodes it; the second chains it to the log's end, stores it,
-//! syncs, tells the followers and answers the senders. While the second syncs, the first prepares what comes next: there is
-//! no artificial delay, the sync in progress is the batching window. Answers leave in the order of the log, so whoever is
-//! told of a duplicate can rely on the first one being durable.
+//! The first takes what waits in the queue, admits, seals and encodes it; the second [stores](super::storing) it and answers
+//! the senders. While the second syncs, the first prepares what comes next: there is no artificial delay, the sync in
+//! progress is the batching window. When next to nothing comes next, handing over costs more than it gains, and the first
+//! stores it by itself: a sender of one event at a time is answered a tenth earlier.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,11 +12,11 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
-use super::admit::{Admitter, New};
+use super::admit::Admitter;
 use super::error::{RecordError, Refusal};
 use super::feed::Feed;
+use super::storing::{Prepared, Reply, Storing};
 use crate::event::{Draft, Position, Revision};
-use crate::log::{Head, LogError, prepare};
 
 /// Most events that one commit takes of several requests; a larger request has a commit of its own. With twice as many, three
 /// senders of a thousand each find the two threads idle in turn, and are answered a tenth later.
@@ -27,6 +27,9 @@ const COMMIT_BYTES: usize = 8 << 20;
 const QUEUE_KILOBYTES: usize = 64 << 10;
 /// Kilobytes that an event is counted with beside its personal part.
 const EVENT_KILOBYTES: usize = 1;
+
+/// A commit of so many events, of one sender with nobody waiting behind, is stored where it was prepared.
+const ALONE_EVENTS: usize = 64;
 
 /// Events that wait for the writer from which on the projector lets it go first.
 const HIGH_PRESSURE_EVENTS: usize = 256;
@@ -56,18 +59,6 @@ pub(super) struct Submission {
     pub(super) drafts: Vec<Draft>,
     pub(super) expect: Expect,
     reply: Reply,
-}
-
-/// Where an answer goes. The permit is given back with it: what waits for an answer still counts as waiting.
-struct Reply {
-    to: oneshot::Sender<Result<Vec<Outcome>, RecordError>>,
-    _permit: OwnedSemaphorePermit,
-}
-
-/// What a commit adds, and who waits for it.
-struct Prepared {
-    new: Option<New>,
-    answers: Vec<(Reply, Result<Vec<Outcome>, RecordError>)>,
 }
 
 /// The sending side of the writer.
@@ -122,11 +113,13 @@ impl Writer {
         // The semaphore bounds what waits; the channel only has to hold as many submissions as it lets through.
         let (queue, submissions) = sync_channel(QUEUE_KILOBYTES);
         let (to_store, prepared) = sync_channel(1);
+        let storing = Arc::new(Storing::new(feed));
+        let other = storing.clone();
         let preparing = std::thread::Builder::new()
             .name("novelo:prepare".into())
-            .spawn(move || prepare_all(admitter, &submissions, &to_store, projected))?;
+            .spawn(move || prepare_all(admitter, &submissions, &to_store, &other, projected))?;
         let storing =
-            std::thread::Builder::new().name("novelo:store".into()).spawn(move || store_all(&feed, &prepared))?;
+            std::thread::Builder::new().name("novelo:store".into()).spawn(move || storing.store_all(&prepared))?;
         let room = Arc::new(Semaphore::new(QUEUE_KILOBYTES));
         Ok(Self { queue: Some(queue), room, pressure, threads: vec![preparing, storing] })
     }
@@ -154,7 +147,7 @@ impl Writer {
         }
         let _waiting = self.pressure.add(drafts.len());
         let (to, answer) = oneshot::channel();
-        let submission = Submission { drafts, expect, reply: Reply { to, _permit: permit } };
+        let submission = Submission { drafts, expect, reply: Reply::new(to, permit) };
         let queue = self.queue.as_ref().ok_or_else(closed)?;
         queue.try_send(submission).map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
@@ -183,11 +176,12 @@ fn weight(drafts: &[Draft]) -> u32 {
     u32::try_from(kilobytes.min(QUEUE_KILOBYTES)).unwrap_or(u32::MAX)
 }
 
-/// The first thread: takes what waits, prepares one commit of it, hands it on.
+/// The first thread: takes what waits, prepares one commit of it, hands it on or stores it.
 fn prepare_all(
     mut admitter: Admitter,
     submissions: &Receiver<Submission>,
     to_store: &SyncSender<Prepared>,
+    storing: &Storing,
     mut projected: watch::Receiver<Position>,
 ) {
     let mut left = None;
@@ -197,8 +191,13 @@ fn prepare_all(
         if admitter.wait_for_views(&mut projected).is_err() {
             return;
         }
+        let alone = left.is_none() && matches!(batch.as_slice(), [one] if one.drafts.len() <= ALONE_EVENTS);
         let prepared = admit(&mut admitter, batch);
-        if to_store.send(prepared).is_err() {
+        let handed_over = match alone {
+            true => storing.store_here(prepared, to_store),
+            false => storing.hand_over(prepared, to_store),
+        };
+        if handed_over.is_err() {
             return;
         }
     }
@@ -235,34 +234,4 @@ fn admit(admitter: &mut Admitter, batch: Vec<Submission>) -> Prepared {
             Prepared { new: None, answers }
         }
     }
-}
-
-/// The second thread: stores, syncs, publishes, answers. After a failed write nothing more is stored.
-fn store_all(feed: &Feed, prepared: &Receiver<Prepared>) {
-    let mut broken: Option<RecordError> = None;
-    while let Ok(Prepared { new, answers }) = prepared.recv() {
-        if let (Some(new), None) = (new, &broken)
-            && let Err(cause) = store(feed, new)
-        {
-            tracing::error!(%cause, "the log could not be written; nothing more is taken until a restart");
-            broken = Some(RecordError::Unavailable(cause.to_string()));
-        }
-        for (reply, answer) in answers {
-            let answer = match &broken {
-                Some(cause) => Err(cause.clone()),
-                None => answer,
-            };
-            // A sender who has gone away does not want the answer.
-            drop(reply.to.send(answer));
-        }
-    }
-}
-
-/// Chains a commit to the log's end, stores it, and tells the followers.
-fn store(feed: &Feed, new: New) -> Result<(), LogError> {
-    let end = Head { next: new.first, ..feed.log().head() };
-    let commit = prepare(end, new.recorded_at, new.records)?;
-    let head = feed.log().append(&commit)?;
-    feed.publish(commit.into_chunks(), head);
-    Ok(())
 }
