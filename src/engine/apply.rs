@@ -1,6 +1,5 @@
-//! Applying chunks to a set of projections: the work of a live projector and of a build beside it alike.
+//! Applying chunks to projections: the work of a live projector and of a build beside it alike.
 
-use super::crew::{Crew, each};
 use crate::event::{Event, Position, codec};
 use crate::log::Chunk;
 use crate::views::{Applied, Batch, Checkpoint, Projection, Tables, ViewError};
@@ -40,32 +39,21 @@ impl Decoded {
     }
 }
 
-/// Chunks that are worth another thread.
-const SHARE_CHUNKS: usize = 64;
-
-/// Decodes chunks, in several threads.
-pub(super) fn decode_all(crew: &Crew, chunks: &[Chunk]) -> Result<Vec<Decoded>, ViewError> {
-    crew.share(chunks, SHARE_CHUNKS, || ViewError::Panicked, |share| each(share, |chunk| Decoded::of(chunk.clone())))
-}
-
-/// Applies chunks that begin at `next` and fills the batch.
-pub(super) fn apply_all(
-    projections: &mut [Box<dyn Projection>],
+/// Applies the events from `next` on to a projection, and fills the batch.
+pub(super) fn apply_to(
+    projection: &mut dyn Projection,
     chunks: &[Decoded],
     next: Position,
     tables: &Tables,
     batch: &mut Batch,
 ) -> Result<(), ViewError> {
-    for projection in projections {
-        let mut rows = batch.rows(tables);
-        for decoded in chunks {
-            for (event, (_, record)) in decoded.events.iter().zip(decoded.chunk.records()) {
-                if event.position >= next {
-                    projection.apply(Applied { event, record }, &mut rows)?;
-                }
+    let mut rows = batch.rows(tables);
+    for decoded in chunks {
+        for (event, (_, record)) in decoded.events.iter().zip(decoded.chunk.records()) {
+            if event.position >= next {
+                projection.apply(Applied { event, record }, &mut rows)?;
             }
         }
-        projection.finish(&mut rows)?;
     }
-    Ok(())
+    projection.finish(&mut rows)
 }

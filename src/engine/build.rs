@@ -6,14 +6,15 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::apply::BATCH_EVENTS;
+use super::apply::{BATCH_EVENTS, BULK_EVENTS, Decoded, apply_to};
 use super::crew::Crew;
 use super::error::EngineError;
 use super::feed::Feed;
-use super::projector::{Projector, Ready, build_step};
+use super::priority;
+use super::projector::Projector;
 use super::status::{Meter, ProjectionStatus, State};
 use crate::event::Position;
-use crate::views::{Checkpoint, Projection, Views};
+use crate::views::{Built, Checkpoint, Projection, ViewError, Views};
 
 /// How far a build may be behind when it is handed over: what is left is applied while nothing else is.
 const ALMOST_THERE: u64 = 2 * BATCH_EVENTS as u64;
@@ -101,6 +102,7 @@ impl Builds {
     ) -> std::io::Result<Rebuild> {
         let (done, answer) = mpsc::channel();
         let thread = std::thread::Builder::new().name("novelo:build".into()).spawn(move || {
+            priority::give_way();
             let result = build();
             if let Err(cause) = &result {
                 tracing::error!(%cause, "a projection could not be rebuilt; the old one goes on serving");
@@ -182,26 +184,87 @@ impl Site<'_> {
         progress: &Progress,
         goal: Goal,
     ) -> Result<Ready, EngineError> {
-        let built = projections.iter().map(|p| self.views.start_build(&**p)).collect::<Result<Vec<_>, _>>()?;
-        let (done, _) = mpsc::channel();
-        let crew = Crew::that_gives_way();
-        let mut ready = Ready { projections, built, checkpoint: Checkpoint::default(), done, crew };
-        loop {
-            let before = ready.checkpoint.next();
-            let until = match goal {
-                Goal::Until(position) if before >= position => return Ok(ready),
-                Goal::AlmostHead if self.feed.head().next.since(before) <= ALMOST_THERE => return Ok(ready),
-                Goal::Until(position) => Some(position),
-                Goal::AlmostHead => None,
-            };
+        let mut ready = Ready::start(projections, self.views)?;
+        let reading = |next: Position| {
+            let head = self.feed.head().next;
+            match goal {
+                Goal::Until(position) => read(self.feed, next, position),
+                Goal::AlmostHead if head.since(next) <= ALMOST_THERE => Ok(Vec::new()),
+                Goal::AlmostHead => read(self.feed, next, head),
+            }
+        };
+        let mut decoded = reading(Position::ZERO)?;
+        while !decoded.is_empty() {
             if progress.cancelled.load(Ordering::Relaxed) {
                 return Err(EngineError::Stopped("a rebuild was cut short".into()));
             }
-            let started = Instant::now();
-            ready.checkpoint = build_step(self.views, self.feed, &mut ready, until)?;
+            let (started, before) = (Instant::now(), ready.checkpoint.next());
+            decoded = ready.write(self.views, &decoded, reading)?;
             let through = ready.checkpoint.next();
             progress.meter.note(usize::try_from(through.since(before)).unwrap_or(0), started.elapsed());
             progress.through.store(through.0, Ordering::Relaxed);
         }
+        Ok(ready)
     }
+}
+
+/// Projections that are built beside those that serve.
+pub(super) struct Ready {
+    pub(super) projections: Vec<Box<dyn Projection>>,
+    pub(super) built: Vec<Built>,
+    pub(super) checkpoint: Checkpoint,
+    pub(super) done: mpsc::Sender<Result<(), EngineError>>,
+    crew: Crew,
+}
+
+impl Ready {
+    fn start(projections: Vec<Box<dyn Projection>>, views: &Views) -> Result<Self, EngineError> {
+        let built = projections.iter().map(|p| views.start_build(&**p)).collect::<Result<Vec<_>, _>>()?;
+        let (done, _) = mpsc::channel();
+        Ok(Self { projections, built, checkpoint: Checkpoint::default(), done, crew: Crew::that_gives_way() })
+    }
+
+    /// Applies what was read, every projection by itself, while what comes next is read. What that is.
+    fn write(
+        &mut self,
+        views: &Views,
+        decoded: &[Decoded],
+        read_on: impl FnOnce(Position) -> Result<Vec<Decoded>, EngineError>,
+    ) -> Result<Vec<Decoded>, EngineError> {
+        let Some(last) = decoded.last() else { return Ok(Vec::new()) };
+        let (next, through) = (self.checkpoint.next(), last.checkpoint());
+        let events: usize = decoded.iter().map(Decoded::count).sum();
+        let write = |(projection, built): (&mut Box<dyn Projection>, &Built)| {
+            let mut batch = views.batch(events);
+            apply_to(&mut **projection, decoded, next, built.tables(), &mut batch)?;
+            batch.commit_bulk()
+        };
+        let pairs = self.projections.iter_mut().zip(&self.built);
+        let (written, read) = self.crew.each_and(pairs, || ViewError::Panicked, write, || read_on(through.next()));
+        written?;
+        self.checkpoint = through;
+        read
+    }
+
+    /// Brings it exactly up to a position.
+    pub(super) fn catch_up(&mut self, views: &Views, feed: &Feed, until: Position) -> Result<(), EngineError> {
+        while self.checkpoint.next() < until {
+            let decoded = read(feed, self.checkpoint.next(), until)?;
+            if decoded.is_empty() {
+                return Err(EngineError::Stopped(format!("no chunk of the log ends at position {until}")));
+            }
+            self.write(views, &decoded, |_| Ok(Vec::new()))?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads and decodes what one bulk write takes, not past `until`.
+fn read(feed: &Feed, next: Position, until: Position) -> Result<Vec<Decoded>, EngineError> {
+    if next >= until {
+        return Ok(Vec::new());
+    }
+    let mut chunks = feed.read(next, BULK_EVENTS)?;
+    chunks.truncate(chunks.partition_point(|chunk| chunk.end() <= until));
+    Ok(chunks.into_iter().map(Decoded::of).collect::<Result<_, _>>()?)
 }

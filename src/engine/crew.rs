@@ -20,22 +20,22 @@ pub(super) struct Crew {
 impl Crew {
     /// Threads for what a sender waits for.
     pub(super) fn new() -> Self {
-        Self::start(ThreadPoolBuilder::new().thread_name(|_| "novelo:crew".into()))
+        Self::start(ThreadPoolBuilder::new().thread_name(|_| "novelo:crew".into()), 1)
     }
 
-    /// Threads that give way to those.
+    /// Threads that give way to those: as many as there are processors, for whoever calls has something else to do.
     pub(super) fn that_gives_way() -> Self {
-        Self::start(
-            ThreadPoolBuilder::new().thread_name(|_| "novelo:views".into()).start_handler(|_| priority::give_way()),
-        )
+        let builder = ThreadPoolBuilder::new().thread_name(|_| "novelo:views".into());
+        Self::start(builder.start_handler(|_| priority::give_way()), 0)
     }
 
-    fn start(builder: ThreadPoolBuilder) -> Self {
+    /// As many threads as there are processors, but for some.
+    fn start(builder: ThreadPoolBuilder, but: usize) -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
-        if threads == 1 {
+        if threads == but {
             return Self { beside: None };
         }
-        match builder.num_threads(threads - 1).build() {
+        match builder.num_threads(threads - but).build() {
             Ok(pool) => Self { beside: Some(pool) },
             Err(cause) => {
                 tracing::warn!(%cause, "no threads to share work with; one does it all");
@@ -74,6 +74,28 @@ impl Crew {
             done.extend(other.unwrap_or_else(|| Err(panicked()))?);
         }
         Ok(done)
+    }
+
+    /// Does something with each of several items, all at once, and something else meanwhile. What the items came to is up to
+    /// the first error.
+    pub(super) fn each_and<T: Send, E: Send, M>(
+        &self,
+        items: impl IntoIterator<Item = T>,
+        panicked: impl Fn() -> E,
+        work: impl Fn(T) -> Result<(), E> + Sync,
+        meanwhile: impl FnOnce() -> M,
+    ) -> (Result<(), E>, M) {
+        let Some(beside) = &self.beside else { return (items.into_iter().try_for_each(work), meanwhile()) };
+        let work = &work;
+        let items: Vec<T> = items.into_iter().collect();
+        let mut results: Vec<Option<Result<(), E>>> = items.iter().map(|_| None).collect();
+        let meanwhile = beside.in_place_scope(|scope| {
+            for (item, result) in items.into_iter().zip(&mut results) {
+                scope.spawn(move |_| *result = catch_unwind(AssertUnwindSafe(|| work(item))).ok());
+            }
+            meanwhile()
+        });
+        (results.into_iter().try_for_each(|result| result.unwrap_or_else(|| Err(panicked()))), meanwhile)
     }
 }
 

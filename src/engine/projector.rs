@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use super::apply::{BATCH_EVENTS, BULK_EVENTS, Decoded, apply_all, decode_all};
-use super::crew::Crew;
+use super::apply::{BATCH_EVENTS, Decoded, apply_to};
+use super::build::Ready;
 use super::error::EngineError;
 use super::feed::Feed;
 use super::status::Meter;
@@ -16,17 +16,7 @@ use super::writer::Pressure;
 use super::{priority, slots};
 use crate::event::Position;
 use crate::vault::Vault;
-use crate::views::{Built, Checkpoint, Projection, Views};
-
-/// Projections that were built beside those that serve and have almost caught up.
-pub(super) struct Ready {
-    pub(super) projections: Vec<Box<dyn Projection>>,
-    pub(super) built: Vec<Built>,
-    pub(super) checkpoint: Checkpoint,
-    pub(super) done: Sender<Result<(), EngineError>>,
-    /// Who builds them.
-    pub(super) crew: Crew,
-}
+use crate::views::{Checkpoint, Projection, Views};
 
 /// What can be asked of the projector.
 enum Order {
@@ -108,7 +98,10 @@ impl Serving {
         let tables = self.views.serving();
         let mut batch = self.views.batch(events * 3);
         let slots = slots::add_new(&self.vault, &tables, &mut batch)?;
-        apply_all(&mut self.projections, decoded, self.checkpoint.next(), &tables, &mut batch)?;
+        let next = self.checkpoint.next();
+        for projection in &mut self.projections {
+            apply_to(&mut **projection, decoded, next, &tables, &mut batch)?;
+        }
         self.views.commit_serving(batch, last.checkpoint())?;
         if let Some(through) = slots {
             self.vault.indexed(through);
@@ -126,9 +119,7 @@ impl Serving {
     }
 
     fn finish_build(&mut self, ready: &mut Ready) -> Result<(), EngineError> {
-        while ready.checkpoint.next() < self.checkpoint.next() {
-            ready.checkpoint = build_step(&self.views, &self.feed, ready, Some(self.checkpoint.next()))?;
-        }
+        ready.catch_up(&self.views, &self.feed, self.checkpoint.next())?;
         self.views.take_over(std::mem::take(&mut ready.built))?;
         for new in ready.projections.drain(..) {
             match self.projections.iter_mut().find(|old| old.name() == new.name()) {
@@ -138,28 +129,6 @@ impl Serving {
         }
         Ok(())
     }
-}
-
-/// Applies one batch to what is being built; never past `until`. The checkpoint behind it.
-pub(super) fn build_step(
-    views: &Views,
-    feed: &Feed,
-    ready: &mut Ready,
-    until: Option<Position>,
-) -> Result<Checkpoint, EngineError> {
-    let next = ready.checkpoint.next();
-    let chunks = feed.read(next, BULK_EVENTS)?;
-    let wanted = chunks.partition_point(|chunk| until.is_none_or(|until| chunk.end() <= until));
-    let decoded = decode_all(&ready.crew, chunks.get(..wanted).unwrap_or_default())?;
-    let Some(last) = decoded.last() else { return Ok(ready.checkpoint) };
-    let events: usize = decoded.iter().map(Decoded::count).sum();
-    let mut batch = views.batch(events * 3);
-    for (projection, built) in ready.projections.iter_mut().zip(&ready.built) {
-        let one = std::slice::from_mut(projection);
-        apply_all(one, &decoded, next, built.tables(), &mut batch)?;
-    }
-    batch.commit_bulk()?;
-    Ok(last.checkpoint())
 }
 
 impl Projector {

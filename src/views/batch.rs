@@ -89,12 +89,7 @@ impl Batch {
     pub fn commit_bulk(mut self) -> Result<(), ViewError> {
         let (large, small): (Vec<_>, Vec<_>) =
             self.tables.drain(..).partition(|(_, changes)| changes.len() >= FEWEST_BULK_ROWS);
-        let results: Vec<Result<(), ViewError>> = std::thread::scope(|scope| {
-            let write = |(table, changes)| scope.spawn(move || ingest(&table, changes));
-            let threads: Vec<_> = large.into_iter().map(write).collect();
-            threads.into_iter().map(|thread| thread.join().unwrap_or(Err(ViewError::Panicked))).collect()
-        });
-        results.into_iter().collect::<Result<(), _>>()?;
+        large.into_iter().try_for_each(|(table, changes)| ingest(&table, changes))?;
         Self { db: self.db, tables: small, capacity: 0 }.commit()
     }
 }
