@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError, RwLock};
 
 use super::fsync::true_fsync;
 use super::open::open;
-use super::parts::{Join, key, read_key, split};
+use super::parts::{Join, key, pack, read_key, split, unpack};
 use crate::event::{Micros, Position};
 use crate::log::{Chunk, Chunks, Commit, EventLog, Head, LogError};
 
@@ -93,7 +93,7 @@ impl SledLog {
             join.add(&key, &value)?;
         }
         match join.finish() {
-            Some((_, bytes)) => Chunk::read(first, bytes.into()),
+            Some((_, stored)) => Chunk::read(first, unpack(first, &stored)?),
             None => Err(LogError::Damaged { position: first, reason: "it is not there".into() }),
         }
     }
@@ -103,14 +103,15 @@ impl SledLog {
         let entry = self.chunks.get_lt(key(position.next(), 0)).map_err(|cause| read_error(position, &cause))?;
         let Some((found, value)) = entry else { return Ok(None) };
         let Some((first, part)) = read_key(&found) else { return self.load(position).map(Some) };
-        if part == 0 { Chunk::read(first, value.as_ref().into()).map(Some) } else { self.load(first).map(Some) }
+        if part == 0 { Chunk::read(first, unpack(first, &value)?).map(Some) } else { self.load(first).map(Some) }
     }
 
     /// Stores a commit's chunks in one atomic batch and one flush.
     fn store(&self, commit: &Commit) -> Result<(), LogError> {
         let mut batch = sled::Batch::default();
         for chunk in commit.chunks() {
-            for (key, part) in split(chunk.first(), chunk.bytes())? {
+            let packed = pack(chunk.bytes());
+            for (key, part) in split(chunk.first(), packed.as_deref().unwrap_or(chunk.bytes()))? {
                 batch.insert(&key, part);
             }
         }
@@ -224,7 +225,7 @@ impl Reading<'_> {
         if first != start {
             return Err(gap);
         }
-        let chunk = Chunk::read(first, bytes.into())?;
+        let chunk = Chunk::read(first, unpack(first, &bytes)?)?;
         self.expected = chunk.end();
         Ok(Some(chunk))
     }

@@ -1,4 +1,10 @@
-//! Chunks as keys and values of sled: split where they are large. Pure.
+//! Chunks as keys and values of sled: packed where that saves space, and split where they are large. Pure.
+//!
+//! A stored chunk is the chunk's own bytes, or, told apart by its first byte, packed: the byte 128, the number of unpacked
+//! bytes in four, little-endian, and an [LZ4 block](https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md). What
+//! is sealed does not shrink, but the clear fields of neighbours have much in common.
+
+use std::sync::Arc;
 
 use crate::event::Position;
 use crate::log::LogError;
@@ -6,6 +12,37 @@ use crate::log::LogError;
 /// Most bytes of a value. sled keeps values of 7 KB and more in files that it does not sync.
 pub(super) const PART_BYTES: usize = 6 * 1024;
 const KEY_BYTES: usize = 10;
+
+/// The first byte of a packed chunk. A chunk's own first byte is its layout, a small number.
+const PACKED: u8 = 128;
+/// Bytes before the LZ4 block.
+const PACKED_HEAD_BYTES: usize = 5;
+/// Most bytes of a chunk; it holds one event of a megabyte at most.
+const MOST_CHUNK_BYTES: usize = 16 << 20;
+
+/// The packed form of a chunk, where it is smaller by a sixteenth or more.
+pub(super) fn pack(bytes: &[u8]) -> Option<Vec<u8>> {
+    let length = u32::try_from(bytes.len()).ok()?.to_le_bytes();
+    let mut packed = vec![0; PACKED_HEAD_BYTES + lz4_flex::block::get_maximum_output_size(bytes.len())];
+    let (head, block) = packed.split_first_chunk_mut::<PACKED_HEAD_BYTES>()?;
+    *head = [PACKED, length[0], length[1], length[2], length[3]];
+    let size = PACKED_HEAD_BYTES + lz4_flex::block::compress_into(bytes, block).ok()?;
+    packed.truncate(size);
+    (size <= bytes.len() - bytes.len() / 16).then_some(packed)
+}
+
+/// The chunk's own bytes, however it is stored.
+pub(super) fn unpack(first: Position, stored: &[u8]) -> Result<Arc<[u8]>, LogError> {
+    let Some((head, block)) = stored.split_first_chunk::<PACKED_HEAD_BYTES>() else { return Ok(stored.into()) };
+    let [PACKED, length @ ..] = *head else { return Ok(stored.into()) };
+    let damaged = |reason: &str| LogError::Damaged { position: first, reason: reason.into() };
+    let length = u32::from_le_bytes(length) as usize;
+    if length > MOST_CHUNK_BYTES {
+        return Err(damaged("its length is impossible"));
+    }
+    let bytes = lz4_flex::block::decompress(block, length).map_err(|_| damaged("it cannot be unpacked"))?;
+    if bytes.len() == length { Ok(bytes.into()) } else { Err(damaged("it is shorter than it says")) }
+}
 
 /// A part's key and its bytes.
 pub(super) type Part<'a> = ([u8; KEY_BYTES], &'a [u8]);
@@ -86,6 +123,36 @@ mod tests {
             assert_eq!(join.add(key, part).unwrap(), None);
         }
         assert_eq!(join.finish(), Some((Position(5), bytes)));
+    }
+
+    #[test]
+    fn what_packs_is_packed_and_comes_back_and_what_does_not_stays_as_it_is() {
+        let alike: Vec<u8> = (0..4_096).map(|i| (i % 40) as u8).collect();
+        let packed = pack(&alike).unwrap();
+        assert!(packed.len() < 200);
+        assert_eq!(*unpack(Position(5), &packed).unwrap(), *alike);
+        let mut noise = [0; 4_096];
+        blake3::Hasher::new().update(b"noise").finalize_xof().fill(&mut noise);
+        assert_eq!(pack(&noise), None);
+        for stored in [&[1][..], &[1, 2, 3, 4, 5, 6], &[]] {
+            assert_eq!(*unpack(Position(5), stored).unwrap(), *stored);
+        }
+    }
+
+    #[test]
+    fn a_damaged_packed_chunk_is_an_error_or_bytes_that_its_hash_will_refuse() {
+        let packed = pack(&[7; 2_000]).unwrap();
+        for at in 0..packed.len() {
+            for bit in 0..8 {
+                let mut damaged = packed.clone();
+                damaged[at] ^= 1 << bit;
+                if let Ok(bytes) = unpack(Position(5), &damaged) {
+                    assert!(bytes.len() <= MOST_CHUNK_BYTES);
+                }
+            }
+        }
+        assert!(unpack(Position(5), &packed[..packed.len() - 1]).is_err());
+        assert!(unpack(Position(5), &[PACKED, 255, 255, 255, 255, 0]).is_err());
     }
 
     #[test]
