@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use quick_cache::unsync::Cache;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Channel, Direction, Event, IdentifierKind, Micros, Position, Strand, SubjectId};
@@ -117,9 +118,21 @@ fn proves(channel: &Channel, kind: &IdentifierKind) -> bool {
 }
 
 /// The projection that keeps the rows.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Strands {
     open: HashMap<SubjectId, StrandRow>,
+    /// Rows as they were written last: active strands come again in the next batch, and looking for a row costs as much as
+    /// all else that is done for an event.
+    written: Cache<SubjectId, StrandRow>,
+}
+
+/// Rows that are kept in memory, some 200 bytes each.
+const WRITTEN_ROWS: usize = 64 * 1024;
+
+impl Default for Strands {
+    fn default() -> Self {
+        Self { open: HashMap::new(), written: Cache::new(WRITTEN_ROWS) }
+    }
 }
 
 impl Strands {
@@ -130,7 +143,10 @@ impl Strands {
             row.see(event, own, proven);
             return Ok(());
         }
-        let stored = rows.get_packed(TABLE, strand.subject.as_bytes())?;
+        let stored = match self.written.remove(&strand.subject) {
+            Some((_, row)) => Some(row),
+            None => rows.get_packed(TABLE, strand.subject.as_bytes())?,
+        };
         let mut row = stored.unwrap_or_else(|| StrandRow::new(strand, event));
         row.see(event, own, proven);
         self.open.insert(strand.subject, row);
@@ -158,6 +174,10 @@ impl Projection for Strands {
     }
 
     fn finish(&mut self, rows: &mut Rows<'_>) -> Result<(), ViewError> {
-        self.open.drain().try_for_each(|(subject, row)| rows.put_packed(TABLE, subject.as_bytes(), &row))
+        for (subject, row) in self.open.drain() {
+            rows.put_packed(TABLE, subject.as_bytes(), &row)?;
+            self.written.insert(subject, row);
+        }
+        Ok(())
     }
 }

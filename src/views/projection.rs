@@ -53,7 +53,8 @@ pub trait Projection: Send {
     /// [`ViewError`] stops the projector at this event.
     fn apply(&mut self, applied: Applied<'_>, rows: &mut Rows<'_>) -> Result<(), ViewError>;
 
-    /// Writes what was kept back; called at the end of every batch.
+    /// Writes what was kept back; called at the end of every batch. What it wrote may be kept in memory for the next one:
+    /// should the batch not become durable, this instance is thrown away.
     ///
     /// # Errors
     /// As [`Projection::apply`].

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use fjall::compaction::Leveled;
 use fjall::config::{BlockSizePolicy, CompressionPolicy, FilterPolicy};
 use fjall::{CompressionType, Database, Keyspace, KeyspaceCreateOptions};
 use serde::{Deserialize, Serialize};
@@ -65,6 +66,10 @@ impl Default for Options {
 /// Threads that write tables out and merge them. With more than one, fjall 3.1 keeps its first waiting actively while the
 /// others merge: an eighth of all time was spent so.
 const WORKERS: usize = 1;
+
+/// Files as they were written that a table gathers before they are merged. Twice fjall's own four: a build merges half as
+/// often, and a reader looks into a few files more.
+const RUNS_BEFORE_MERGE: u8 = 8;
 
 /// Bytes of a block of rows that are read in ranges: neighbours have much in common, and in larger blocks more of it is
 /// stored once.
@@ -344,7 +349,8 @@ fn table_name(projection: &str, table: &str, generation: Generation) -> String {
 /// How a table is laid out, by its use.
 fn table_options(used_for: Use, options: Options) -> KeyspaceCreateOptions {
     let defaults = KeyspaceCreateOptions::default()
-        .data_block_compression_policy(CompressionPolicy::new([CompressionType::None, CompressionType::Lz4]));
+        .data_block_compression_policy(CompressionPolicy::new([CompressionType::None, CompressionType::Lz4]))
+        .compaction_strategy(Arc::new(Leveled::default().with_l0_threshold(RUNS_BEFORE_MERGE)));
     match used_for {
         Use::Ranges => defaults
             .max_memtable_size(options.table_buffer_bytes)
