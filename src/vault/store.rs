@@ -85,6 +85,8 @@ impl Vault {
         let file = open_keys(&path)?;
         let vault = Self { end: Mutex::default(), cache: Cache::new(CACHED_KEYS), path, file, master, secret };
         let next = vault.find_end()?;
+        // A process that was killed may have left keys that are whole and not on disk yet; they are used from now on.
+        vault.file.sync_all().map_err(|cause| VaultError::io(&vault.path, cause))?;
         vault.end().next = next;
         Ok(vault)
     }
