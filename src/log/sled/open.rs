@@ -15,7 +15,10 @@ const REOPEN_PAUSE: Duration = Duration::from_millis(10);
 /// Opens the database in a folder; makes it where there is none.
 pub(super) fn open(folder: &Path) -> Result<sled::Db, LogError> {
     if folder.join("conf").exists() {
-        return open_guarded(folder);
+        let db = open_guarded(folder)?;
+        // A process that was killed may have left events that are whole and not on disk yet; they are answered for from now on.
+        sync_all(folder)?;
+        return Ok(db);
     }
     if holds_files(folder)? {
         let reason = format!("{} holds files and no `conf`", folder.display());
