@@ -24,6 +24,7 @@
 )]
 
 mod bad_input;
+#[cfg(target_os = "linux")]
 mod crash;
 mod demo;
 mod digest;

@@ -182,7 +182,9 @@ impl Sender {
                     recorded.push((*number, position.0));
                     lines.push_str(&format!("ack {number} {}\n{MARK}", position.0));
                 }
-                other => say(format_args!("wrong event {number} is new and came to {other:?}")),
+                other @ (Outcome::Duplicate(_) | Outcome::Refused(_)) => {
+                    say(format_args!("wrong event {number} is new and came to {other:?}"));
+                }
             }
         }
         if let Some(lines) = lines.strip_suffix(&format!("\n{MARK}")) {

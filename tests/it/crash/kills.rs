@@ -138,13 +138,15 @@ fn one(target: &mut Target, moment: Moment, depth: Depth, tally: &mut Tally) {
 
 /// Shows all that is needed to look into it, and keeps the folder.
 fn fail(target: &Target, moment: Moment, what: &str, said: &Said) -> ! {
-    let kept = std::env::temp_dir().join(format!("novelo-crash-{}", target.history.seed));
-    std::fs::rename(&target.folder, &kept).unwrap();
+    let keep = std::env::temp_dir().join(format!("novelo-crash-{}", target.history.seed));
+    let kept = match std::fs::rename(&target.folder, &keep) {
+        Ok(()) => format!("is kept: {}", keep.display()),
+        Err(cause) => format!("could not be kept: {cause}"),
+    };
     panic!(
-        "killed while {moment:?}, run {} of history {}: {what}\nthe folder is kept: {}\nNOVELO_CRASH_SEED={} tries the same\n{}",
+        "killed while {moment:?}, run {} of history {}: {what}\nthe folder {kept}\nNOVELO_CRASH_SEED={} tries the same\n{}",
         target.history.run,
         target.history.seed,
-        kept.display(),
         settings::seed(),
         said.errors
     );

@@ -4,6 +4,7 @@
 //! chance picks. What is left is checked in a copy; the next run begins with what is left itself, so that its opening, its
 //! repairs and its catching up are cut in turn.
 
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use super::check::{Depth, Found};
@@ -14,13 +15,15 @@ use super::settings;
 use super::tally::Tally;
 
 /// Cuts that one history goes through.
-const CUTS_PER_HISTORY: u64 = 12;
+const CUTS_PER_HISTORY: u64 = 10;
 /// The views are compared with a replay after each so many cuts.
 const FULL_EVERY: u64 = 6;
 /// Operations that opening takes, about: one cut in three comes before them.
-const OPENING_OPERATIONS: u64 = 500;
+const OPENING_OPERATIONS: u64 = 400;
+/// Operations of a first start, about.
+const FIRST_START_OPERATIONS: u64 = 300;
 /// Operations before which the power goes, at most.
-const MOST_OPERATIONS: u64 = 4_000;
+const MOST_OPERATIONS: u64 = 2_500;
 /// A run that has not come so far by then is cut as it is.
 const LONGEST: Duration = Duration::from_secs(20);
 
@@ -36,6 +39,8 @@ struct Target {
 struct Run {
     said: Said,
     left: Left,
+    /// Why the child stopped by itself while there was power.
+    ended: Option<String>,
 }
 
 impl Target {
@@ -47,30 +52,43 @@ impl Target {
     /// Runs a child on a disk of this nature until the power goes: at the latest when it has closed the store, or when so
     /// many events were acknowledged.
     fn run(&mut self, nature: &Nature, close_after_ms: Option<u64>, acknowledged: usize) -> Run {
-        let senders = 1 + self.dice.below(6);
+        let senders = 1 + self.dice.below(4);
         let rebuild = self.dice.one_in(6);
+        self.history.reboot();
         let disk = Disk::mount(&self.tree, nature);
         let child = self.history.write(&disk.path().join("data"), senders, rebuild, close_after_ms);
-        let (until, mut heard) = (Instant::now() + LONGEST, 0);
+        let until = Instant::now() + LONGEST;
+        let (mut heard, mut ended) = (0, None);
         while !disk.is_dead() && Instant::now() < until && heard < acknowledged {
-            match child.next(Duration::from_millis(2)).as_deref() {
-                Some("closed" | "idle") => break,
-                Some(line) => heard += usize::from(line.starts_with("ack ")),
-                None => {}
+            match child.next(Duration::from_millis(2)) {
+                Ok(line) if line == "closed" || line == "idle" => break,
+                Ok(line) if line.starts_with("stopped ") => ended = Some(line),
+                Ok(line) => heard += usize::from(line.starts_with("ack ")),
+                Err(RecvTimeoutError::Disconnected) => ended = Some("it ended".into()),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            // Once the power is gone it may stop as it likes.
+            ended = ended.filter(|_| !disk.is_dead());
+            if ended.is_some() {
+                break;
             }
         }
         disk.lose_power();
         // What the child still says rests on what was synced before.
         let said = child.kill();
-        Run { said, left: disk.left() }
+        Run { said, left: disk.left(), ended }
     }
 
     /// Notes what a run acknowledged, and checks a copy of what the cut left.
     fn check(&mut self, run: &Run, depth: Depth) -> Result<Found, String> {
         self.history.note(&run.said)?;
+        if let Some(why) = &run.ended {
+            return Err(format!("the child stopped by itself: {why}"));
+        }
         let copy = self.notes.path().join("copy");
         drop(std::fs::remove_dir_all(&copy));
         run.left.tree.write(&copy);
+        self.history.reboot();
         self.history.check(&copy.join("data"), depth)
     }
 
@@ -125,9 +143,12 @@ fn power_cuts_at_any_moment_lose_nothing_acknowledged() {
 fn a_first_start_that_is_cut_off_anywhere_can_be_made_again() {
     let mut tally = Tally::default();
     let mut chance = Dice::of(&[settings::seed(), 4]);
-    for _ in 0..settings::first_starts() {
+    let starts = settings::first_starts();
+    for start in 0..starts {
         let mut target = Target::new(chance.roll() >> 16);
-        let goes_before = Some(1 + chance.below(OPENING_OPERATIONS));
+        // Spread evenly: with as many starts as operations, before each of them in turn.
+        let (from, to) = (start * FIRST_START_OPERATIONS / starts, (start + 1) * FIRST_START_OPERATIONS / starts);
+        let goes_before = Some(1 + from + chance.below(to - from));
         let nature = Nature { goes_before, how: Cut::any(Dice::of(&[chance.roll()])), honest: true };
         let run = target.run(&nature, None, usize::MAX);
         let found = target.check(&run, Depth::Quick).unwrap_or_else(|what| target.fail(&nature, &run, &what));
@@ -148,6 +169,7 @@ fn note(tally: &mut Tally, nature: &Nature, run: &Run, found: &Found, depth: Dep
         NamesReached::Nothing => "no names",
         NamesReached::First => "the first names",
         NamesReached::FirstOfEach => "the first names of each folder",
+        NamesReached::Some => "any names, out of order",
         NamesReached::Everything => "all names",
     };
     tally.tried(bytes, run.said.acknowledged.len());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -38,8 +38,19 @@ impl Said {
 }
 
 impl Running {
-    pub(super) fn start(orders: &Orders) -> Self {
-        let mut command = Command::new(std::env::current_exe().unwrap());
+    /// Starts a child; in another run of the machine, when a file says which: then the kernel's own word for it is covered
+    /// by that file, for the child alone.
+    fn start(orders: &Orders, boot: Option<&Path>) -> Self {
+        let program = std::env::current_exe().unwrap();
+        let mut command = match boot {
+            None => Command::new(program),
+            Some(boot) => {
+                let mut command = Command::new("unshare");
+                let script = "mount --bind \"$0\" /proc/sys/kernel/random/boot_id && exec \"$@\"";
+                command.args(["--mount", "sh", "-c", script]).arg(boot).arg(program);
+                command
+            }
+        };
         command.args(ARGUMENTS).env(ORDERS, serde_json::to_string(orders).unwrap());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -55,14 +66,17 @@ impl Running {
     }
 
     /// The next line that the child says within this time.
-    pub(super) fn next(&self, at_most: Duration) -> Option<String> {
-        self.moments.recv_timeout(at_most).ok()
+    ///
+    /// # Errors
+    /// When it says nothing in this time, or nothing any more.
+    pub(super) fn next(&self, at_most: Duration) -> Result<String, RecvTimeoutError> {
+        self.moments.recv_timeout(at_most)
     }
 
     /// Waits until the child says a line that begins so, at most so long; whether it did.
     pub(super) fn hears(&self, beginning: &str, at_most: Duration) -> bool {
         let until = Instant::now() + at_most;
-        while let Some(line) = self.next(until.saturating_duration_since(Instant::now())) {
+        while let Ok(line) = self.next(until.saturating_duration_since(Instant::now())) {
             if line.starts_with(beginning) {
                 return true;
             }
@@ -135,6 +149,8 @@ pub(super) struct History {
     pub(super) run: u64,
     pub(super) acknowledged: BTreeMap<u64, u64>,
     file: PathBuf,
+    /// Where it is noted in which run of the machine the next child is, when they are not all in this one.
+    boot: Option<PathBuf>,
 }
 
 impl History {
@@ -142,14 +158,28 @@ impl History {
     pub(super) fn new(seed: u64, notes: &Path) -> Self {
         let file = notes.join(format!("acknowledged-{seed}"));
         std::fs::write(&file, "").unwrap();
-        Self { seed, run: 0, acknowledged: BTreeMap::new(), file }
+        Self { seed, run: 0, acknowledged: BTreeMap::new(), file, boot: None }
+    }
+
+    /// What follows is in another run of the machine.
+    pub(super) fn reboot(&mut self) {
+        let boot = self.file.with_extension("boot");
+        let before = std::fs::read_to_string(&boot).unwrap_or_default();
+        // A file of its own: children of before may have the other one still.
+        drop(std::fs::remove_file(&boot));
+        let number: u64 = before.trim().parse().unwrap_or(0);
+        std::fs::write(&boot, format!("{}\n", number + 1)).unwrap();
+        self.boot = Some(boot);
     }
 
     /// Starts a child that writes: the next run.
     pub(super) fn write(&mut self, folder: &Path, senders: u64, rebuild: bool, close_after_ms: Option<u64>) -> Running {
         self.run += 1;
         let writing = Writing { run: self.run, senders, rebuild, close_after_ms };
-        Running::start(&Orders { folder: folder.to_owned(), seed: self.seed, act: Act::Write(writing) })
+        Running::start(
+            &Orders { folder: folder.to_owned(), seed: self.seed, act: Act::Write(writing) },
+            self.boot.as_deref(),
+        )
     }
 
     /// Notes what a run acknowledged.
@@ -184,7 +214,8 @@ impl History {
     /// The promise that was broken.
     pub(super) fn check(&self, folder: &Path, depth: Depth) -> Result<Found, String> {
         let act = Act::Check { acknowledged: self.file.clone(), depth };
-        let said = Running::start(&Orders { folder: folder.to_owned(), seed: self.seed, act }).ends();
+        let said =
+            Running::start(&Orders { folder: folder.to_owned(), seed: self.seed, act }, self.boot.as_deref()).ends();
         match (said.of("fine "), said.of("wrong ")) {
             (Some(found), None) => Ok(serde_json::from_str(found).unwrap()),
             (_, Some(what)) => Err(what.to_owned()),

@@ -12,6 +12,9 @@ struct Row {
     acknowledged: u64,
 }
 
+/// After so many checks the tally says how far it is.
+const TELL_EVERY: u64 = 20;
+
 /// The numbers of each fault.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
@@ -35,6 +38,9 @@ impl Tally {
     /// A check found all as it must be.
     pub(super) fn found(&mut self, full: bool, found: &Found) {
         self.add("checks", 1);
+        if self.total("checks").is_multiple_of(TELL_EVERY) {
+            println!("{} faults tried, nothing acknowledged lost", self.total("checks"));
+        }
         self.add("checks of the views against a replay", u64::from(full));
         self.add("events compared byte for byte", found.events);
         self.add("acknowledged events looked for", found.acknowledged);

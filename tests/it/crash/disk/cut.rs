@@ -29,6 +29,8 @@ pub(crate) enum NamesReached {
     First,
     /// The first ones of each folder, however far the other folders are.
     FirstOfEach,
+    /// Any: stricter than any file system with a journal, and what POSIX allows.
+    Some,
     /// Everything, although the bytes may be missing (delayed allocation).
     Everything,
 }
@@ -47,7 +49,7 @@ impl Cut {
         use NamesReached as N;
         use Reached as R;
         let bytes = dice.pick(&[R::Nothing, R::First, R::Some, R::Torn, R::Torn, R::Everything]);
-        let names = dice.pick(&[N::Nothing, N::First, N::FirstOfEach, N::FirstOfEach, N::Everything]);
+        let names = dice.pick(&[N::Nothing, N::First, N::FirstOfEach, N::Some, N::Everything]);
         Self { bytes, names, dice }
     }
 }
@@ -71,13 +73,16 @@ fn names_left(state: &State, reached: NamesReached, dice: &mut Dice) -> Vec<(u64
     let through = match reached {
         NamesReached::Nothing => 0,
         NamesReached::First => dice.below(count + 1),
-        NamesReached::FirstOfEach | NamesReached::Everything => count,
+        NamesReached::FirstOfEach | NamesReached::Some | NamesReached::Everything => count,
     };
     let mut ends: Vec<(u64, u64)> = left.iter().map(|(number, _)| (*number, through)).collect();
     if reached == NamesReached::FirstOfEach {
         ends.iter_mut().for_each(|(_, end)| *end = dice.below(count + 1));
     }
     for (renaming, at) in state.renamings.iter().zip(0..) {
+        if reached == NamesReached::Some && dice.one_in(2) {
+            continue;
+        }
         let in_time = |folder: u64| ends.iter().any(|(number, end)| *number == folder && at < *end);
         if !renaming.0.iter().all(|(folder, ..)| in_time(*folder)) {
             // Later changes of the same folders may rest on this one.
