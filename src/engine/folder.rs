@@ -18,12 +18,17 @@ use crate::vault::MasterKey;
 pub struct Folder(PathBuf);
 
 impl Folder {
-    /// The folder at this path; made when it is not there.
+    /// The folder at this path; made when it is not there. Its name is durable when this returns: a folder whose name is
+    /// lost with the power takes with it all that was synced inside.
     ///
     /// # Errors
     /// [`EngineError::Io`] when it cannot be made.
     pub fn at(path: &Path) -> Result<Self, EngineError> {
+        let made: Vec<&Path> = path.ancestors().take_while(|folder| !folder.exists()).collect();
         std::fs::create_dir_all(path).map_err(|cause| EngineError::Io { path: path.display().to_string(), cause })?;
+        // That of the folder itself in any case: whoever made it may have been stopped before syncing it.
+        sync_above(path)?;
+        made.into_iter().try_for_each(sync_above)?;
         Ok(Self(path.to_owned()))
     }
 
@@ -59,6 +64,17 @@ impl Folder {
     pub fn master_key(&self) -> PathBuf {
         self.0.join("master.key")
     }
+}
+
+/// Makes a folder's name durable.
+fn sync_above(folder: &Path) -> Result<(), EngineError> {
+    let above = match folder.parent() {
+        Some(above) if !above.as_os_str().is_empty() => above,
+        Some(_) => Path::new("."),
+        None => return Ok(()),
+    };
+    let synced = std::fs::File::open(above).and_then(|above| above.sync_all());
+    synced.map_err(|cause| EngineError::Io { path: above.display().to_string(), cause })
 }
 
 /// Where the master key comes from.

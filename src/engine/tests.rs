@@ -7,8 +7,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::event::{Draft, Flat, Micros, Position, Revision, Unfiled};
+use crate::event::{Draft, Flat, Micros, Position, Revision, SubjectId, Unfiled};
 use crate::timeline::{PageArgs, TimelineFilter};
+use crate::vault::{MasterKey, Vault};
 
 fn open(folder: &Path) -> Novelo {
     Novelo::open(Options::new(folder), |_, _| {}).unwrap().0
@@ -77,6 +78,31 @@ async fn a_store_that_was_opened_again_knows_every_event_of_before() {
     }
     let new = novelo.record(vec![note(&novelo, "new", "crm:1", 0)], Expect::Each).await.unwrap();
     assert_eq!(new, [Outcome::Recorded(Position(6_000))]);
+}
+
+#[tokio::test]
+async fn a_torn_key_that_no_event_uses_does_not_keep_the_store_from_opening() {
+    let folder = tempfile::tempdir().unwrap();
+    {
+        let novelo = open(folder.path());
+        novelo.record(vec![note(&novelo, "1", "crm:1", 0)], Expect::Each).await.unwrap();
+    }
+    // What a power cut may leave of keys that were not synced yet: the last ones whole, one before them torn.
+    let (key, _) = MasterKey::load_or_create(&folder.path().join("master.key"), false).unwrap();
+    let vault = Vault::open(&folder.path().join("vault"), &key).unwrap();
+    vault.create(&[1, 2, 3].map(|byte| SubjectId([byte; 16])), &super::slots::NoSlots).unwrap();
+    let file = folder.path().join("vault").join("keys");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let slot_bytes = bytes.len() / 5;
+    bytes[3 * slot_bytes..4 * slot_bytes].fill(0);
+    std::fs::write(&file, bytes).unwrap();
+    drop(vault);
+    let novelo = open(folder.path());
+    let outcomes = novelo.record(vec![note(&novelo, "1", "crm:1", 0), note(&novelo, "2", "crm:2", 0)], Expect::Each);
+    let expected = [Outcome::Duplicate(Position(0)), Outcome::Recorded(Position(1))];
+    assert_eq!(outcomes.await.unwrap(), expected);
+    follow(&novelo).await;
+    assert_eq!(customer(&novelo, "2").count_all().unwrap(), 1);
 }
 
 #[tokio::test]

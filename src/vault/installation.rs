@@ -4,8 +4,7 @@
 //! to the first eight bytes.
 
 use std::fmt;
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use aes_gcm_siv::Aes256GcmSiv;
@@ -13,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::cipher::{Bits, NONCE_BYTES, WRAPPED_BYTES, random_bits, random_nonce, unwrap, wrap};
 use super::error::VaultError;
-use super::master::{private, sync_folder_of};
+use super::new_file;
 
 const MAGIC: &[u8; 8] = b"NOVELOv1";
 
@@ -67,18 +66,13 @@ impl Secret {
         unwrap(master, nonce, wrapped, MAGIC).map(Self).ok_or(VaultError::WrongMasterKey)
     }
 
-    /// Makes the file under another name first, so that it is there whole or not at all.
+    /// Makes the file.
     fn create(path: &Path, master: &Aes256GcmSiv) -> Result<Self, VaultError> {
         let secret = random_bits();
         let nonce = random_nonce();
         let wrapped = wrap(master, &nonce, &secret, MAGIC)?;
-        let io = |cause| VaultError::io(path, cause);
-        let new = path.with_extension("new");
-        let mut file = private(OpenOptions::new().write(true).create(true).truncate(true)).open(&new).map_err(io)?;
         let bytes = [MAGIC.as_slice(), &nonce, &wrapped].concat();
-        file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(io)?;
-        std::fs::rename(&new, path).map_err(io)?;
-        sync_folder_of(path)?;
+        new_file::create(path, &bytes).map_err(|cause| VaultError::io(path, cause))?;
         Ok(Self(secret))
     }
 }

@@ -1,8 +1,7 @@
 //! The master key: what wraps all others. It comes from a file that nobody else can read, or from the environment.
 
 use std::fmt;
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use aes_gcm_siv::Aes256GcmSiv;
@@ -12,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::cipher::{Bits, cipher, random_bits};
 use super::error::VaultError;
+use super::new_file;
 
 /// The key that wraps the others. Wiped when dropped; never shown.
 pub struct MasterKey(Bits);
@@ -60,29 +60,13 @@ impl MasterKey {
     fn create(path: &Path) -> Result<Self, VaultError> {
         let key = Self(random_bits());
         let text = Zeroizing::new(format!("{}\n", crate::event::Hash(*key.0)));
-        let io = |cause| VaultError::io(path, cause);
-        let mut file = private(OpenOptions::new().write(true).create_new(true)).open(path).map_err(io)?;
-        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(io)?;
-        sync_folder_of(path)?;
+        new_file::create(path, text.as_bytes()).map_err(|cause| VaultError::io(path, cause))?;
         Ok(key)
     }
 
     pub(super) fn cipher(&self) -> Aes256GcmSiv {
         cipher(&self.0)
     }
-}
-
-/// Options that make a file which only its owner can read.
-pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    options
-}
-
-/// Makes a new file's name durable.
-pub(super) fn sync_folder_of(path: &Path) -> Result<(), VaultError> {
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(|cause| VaultError::io(folder, cause))
 }
 
 /// Refuses a file that others can read.

@@ -14,6 +14,7 @@ mod cipher;
 mod error;
 mod installation;
 mod master;
+mod new_file;
 mod slot;
 mod store;
 

@@ -11,7 +11,8 @@ use quick_cache::sync::Cache;
 use super::cipher::{SubjectKey, random_bits};
 use super::error::VaultError;
 use super::installation::Secret;
-use super::master::{MasterKey, private, sync_folder_of};
+use super::master::MasterKey;
+use super::new_file;
 use super::slot::{Found, SLOT_BYTES, Slot, SlotBytes, SlotState};
 use crate::event::SubjectId;
 
@@ -76,13 +77,16 @@ impl Vault {
     /// [`VaultError`] when the files cannot be used, or the master key is not the one they were made with.
     pub fn open(folder: &Path, master: &MasterKey) -> Result<Self, VaultError> {
         std::fs::create_dir_all(folder).map_err(|cause| VaultError::io(folder, cause))?;
-        sync_folder_of(folder)?;
+        let above = new_file::folder_of(folder);
+        new_file::sync_folder(above).map_err(|cause| VaultError::io(above, cause))?;
         let master = master.cipher();
         let secret = Secret::load_or_create(&folder.join("installation"), &master)?;
         let path = folder.join("keys");
         let file = open_keys(&path)?;
         let vault = Self { end: Mutex::default(), cache: Cache::new(CACHED_KEYS), path, file, master, secret };
         let next = vault.find_end()?;
+        // A process that was killed may have left keys that are whole and not on disk yet; they are used from now on.
+        vault.file.sync_all().map_err(|cause| VaultError::io(&vault.path, cause))?;
         vault.end().next = next;
         Ok(vault)
     }
@@ -258,17 +262,18 @@ impl Vault {
 /// Opens the keys' file; makes it, durable, where there is none.
 fn open_keys(path: &Path) -> Result<File, VaultError> {
     let io = |cause| VaultError::io(path, cause);
-    let mut options = OpenOptions::new();
-    let file = private(options.read(true).write(true).create(true).truncate(false)).open(path).map_err(io)?;
-    if file.metadata().map_err(io)?.len() < SLOT_BYTES as u64 {
-        let mut head = [0; SLOT_BYTES];
-        head.iter_mut().zip(MAGIC).for_each(|(to, from)| *to = *from);
-        write_at(&file, &head, 0).and_then(|()| file.sync_all()).map_err(io)?;
-        sync_folder_of(path)?;
+    let mut head = [0; SLOT_BYTES];
+    head.iter_mut().zip(MAGIC).for_each(|(to, from)| *to = *from);
+    if !path.exists() {
+        new_file::create(path, &head).map_err(io)?;
     }
-    let mut head = [0; MAGIC.len()];
-    read_at(&file, &mut head, 0).map_err(io)?;
-    if head != *MAGIC {
+    let file = OpenOptions::new().read(true).write(true).open(path).map_err(io)?;
+    let mut found = [0; SLOT_BYTES];
+    let whole = file.metadata().map_err(io)?.len() >= SLOT_BYTES as u64;
+    if whole {
+        read_at(&file, &mut found, 0).map_err(io)?;
+    }
+    if !found.starts_with(MAGIC) {
         return Err(VaultError::Format { path: path.display().to_string(), reason: "it does not begin as one" });
     }
     Ok(file)

@@ -11,6 +11,7 @@
 //! place in one atomic write once it has caught up; readers see the old rows until then and only the new ones afterwards.
 
 mod batch;
+mod boot;
 mod error;
 mod key;
 mod projection;

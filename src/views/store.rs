@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::RowBytes;
 use super::batch::{Batch, ByName};
+use super::boot::{self, Closing};
 use super::error::ViewError;
 use super::projection::{Projection, TableSpec, Use};
 use super::reader::Reader;
@@ -122,6 +123,8 @@ pub struct Views {
     meta: Keyspace,
     serving: ArcSwap<Tables>,
     options: Options,
+    /// The last: what it does comes behind the end of the database.
+    _closing: Closing,
 }
 
 impl std::fmt::Debug for Views {
@@ -137,10 +140,18 @@ impl Views {
     /// # Errors
     /// [`ViewError::Locked`] when another process has it, [`ViewError::Io`] when the folder is out of reach.
     pub fn open(path: &Path, options: Options) -> Result<Self, ViewError> {
+        if path.exists() && !boot::is_reliable(path) {
+            tracing::warn!(
+                "the machine went down while the views were open; they are thrown away and rebuilt from the log"
+            );
+            std::fs::remove_dir_all(path)?;
+        }
+        boot::opened(path)?;
         match Self::try_open(path, options) {
             Err(ViewError::Store(cause)) if is_damage(&cause) => {
                 tracing::warn!(%cause, "the views cannot be opened; they are thrown away and rebuilt from the log");
                 std::fs::remove_dir_all(path)?;
+                boot::opened(path)?;
                 Self::try_open(path, options)
             }
             Err(ViewError::Store(fjall::Error::Locked)) => Err(ViewError::Locked),
@@ -158,7 +169,7 @@ impl Views {
         };
         let db = catch_unwind(AssertUnwindSafe(open)).unwrap_or(Err(fjall::Error::Unrecoverable))?;
         let meta = db.keyspace(META, || table_options(Use::Small, options))?;
-        Ok(Self { db, meta, serving: ArcSwap::default(), options })
+        Ok(Self { db, meta, serving: ArcSwap::default(), options, _closing: Closing(path.to_owned()) })
     }
 
     /// Takes the generations of these projections into service. Those without one, or with one of another version,
@@ -179,13 +190,12 @@ impl Views {
         let (mut serving, mut stale) = (Tables::default(), Vec::new());
         let mut batch = self.batch(projections.len());
         for spec in side {
-            let table =
-                self.db.keyspace(&format!("side.{}", spec.name), || table_options(spec.used_for, self.options))?;
+            let table = self.table(&format!("side.{}", spec.name), spec.used_for)?;
             serving.by_name.insert(spec.name, table);
         }
         for projection in projections {
             let generation = match self.generation(projection.name())? {
-                Some(found) if found.version == projection.version() => found,
+                Some(found) if found.version == projection.version() && self.is_whole(&**projection, found) => found,
                 None if fresh => {
                     let first = Generation { number: 0, version: projection.version() };
                     batch.put(&self.meta, generation_key(projection.name()).as_bytes(), codec::pack(&first));
@@ -308,10 +318,21 @@ impl Views {
     ) -> Result<(), ViewError> {
         for spec in specs {
             let name = table_name(projection, spec.name, generation);
-            let keyspace = self.db.keyspace(&name, || table_options(spec.used_for, self.options))?;
+            let keyspace = self.table(&name, spec.used_for)?;
             into.by_name.insert(spec.name, keyspace);
         }
         Ok(())
+    }
+
+    /// Whether every table of a generation is there. One that is not must never be taken for an empty one.
+    fn is_whole(&self, projection: &dyn Projection, generation: Generation) -> bool {
+        let name = |spec: &TableSpec| table_name(projection.name(), spec.name, generation);
+        projection.tables().iter().all(|spec| self.db.keyspace_exists(&name(spec)))
+    }
+
+    /// Opens a table; makes it where there is none.
+    fn table(&self, name: &str, used_for: Use) -> Result<Keyspace, ViewError> {
+        Ok(self.db.keyspace(name, || table_options(used_for, self.options))?)
     }
 
     fn existing(&self, name: &str) -> Option<Keyspace> {
@@ -447,6 +468,38 @@ mod tests {
         let (views, stale) = open(folder.path(), 1);
         assert!(stale.is_empty());
         assert!(views.reader().get("counts", b"new").unwrap().is_some());
+    }
+
+    /// What a kill leaves: the files as they are while the database is open.
+    fn killed(from: &Path, to: &Path) {
+        std::fs::create_dir_all(to).unwrap();
+        for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+            let (path, target) = (entry.path(), to.join(entry.file_name()));
+            match path.is_dir() {
+                true => killed(&path, &target),
+                false => drop(std::fs::copy(path, target).unwrap()),
+            }
+        }
+    }
+
+    #[test]
+    fn what_took_over_before_a_kill_is_there_after_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |round: u32| folder.path().join(round.to_string());
+        for round in 0..6 {
+            let (views, stale) = open(&place(round), 1);
+            assert!(stale.is_empty(), "after {round} kills the tables are not there");
+            if round > 0 {
+                let row = views.reader().get("counts", b"row").unwrap();
+                assert!(row.is_some(), "after {round} kills the rows are not there");
+            }
+            for _ in 0..3 {
+                let built = views.start_build(&Count(1)).unwrap();
+                put(&views, built.tables(), b"row", None);
+                views.take_over(vec![built]).unwrap();
+            }
+            killed(&place(round), &place(round + 1));
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! | `floors` | a room imports from below alone; outside crates stay in their rooms; nothing speaks of other hosts |
 //! | `demo` | the demonstration answers as the README says |
 //! | `durability` | kills, views that are gone, a log that is gone, true fsync |
+//! | `crash` | kills and power cuts at any moment lose nothing that was acknowledged |
 //! | `linking` | customers are linked, separated and seen as they were |
 //! | `privacy` | no plain personal text on disk |
 //! | `real_data` | real exports against the counts of another program |
@@ -24,6 +25,8 @@
 )]
 
 mod bad_input;
+#[cfg(target_os = "linux")]
+mod crash;
 mod demo;
 mod digest;
 mod durability;

@@ -1,7 +1,7 @@
 //! Opening sled: behind a guard, and so that a new database is durable and can be told from a damaged one.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::log::LogError;
@@ -14,17 +14,33 @@ const REOPEN_PAUSE: Duration = Duration::from_millis(10);
 
 /// Opens the database in a folder; makes it where there is none.
 pub(super) fn open(folder: &Path) -> Result<sled::Db, LogError> {
-    let new = !folder.join("conf").exists();
-    if new {
-        if holds_files(folder)? {
-            let reason = format!("{} holds files and no `conf`", folder.display());
-            return Err(LogError::Open(reason));
-        }
-        drop(open_guarded(folder)?);
+    if folder.join("conf").exists() {
+        let db = open_guarded(folder)?;
+        // A process that was killed may have left events that are whole and not on disk yet; they are answered for from now on.
         sync_all(folder)?;
-        return reopen(folder);
+        return Ok(db);
     }
-    open_guarded(folder)
+    if holds_files(folder)? {
+        let reason = format!("{} holds files and no `conf`", folder.display());
+        return Err(LogError::Open(reason));
+    }
+    create(folder)?;
+    reopen(folder)
+}
+
+/// Makes a database beside the folder, and gives it its name once all of it is durable: a start that is cut off at any moment
+/// can be made again. sled itself, stopped while it makes a database, leaves one that it does not open.
+fn create(folder: &Path) -> Result<(), LogError> {
+    let new = folder.with_extension("new");
+    match std::fs::remove_dir_all(&new) {
+        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => return Err(io(&new, &cause)),
+        Ok(()) | Err(_) => {}
+    }
+    drop(open_guarded(&new)?);
+    drop(reopen(&new)?);
+    sync_all(&new)?;
+    std::fs::rename(&new, folder).map_err(|cause| io(folder, &cause))?;
+    sync(&above(folder))
 }
 
 /// Opens what was just made and closed. A database has a snapshot only once it has been opened again; without one a
@@ -70,17 +86,19 @@ fn holds_files(folder: &Path) -> Result<bool, LogError> {
     }
 }
 
-/// Makes a new database's files and names durable: every file, the folder, and the folder above.
+/// Makes a new database's files and their names durable.
 fn sync_all(folder: &Path) -> Result<(), LogError> {
     for entry in std::fs::read_dir(folder).map_err(|cause| io(folder, &cause))? {
         let path = entry.map_err(|cause| io(folder, &cause))?.path();
         sync(&path)?;
     }
-    sync(folder)?;
-    match folder.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => sync(parent),
-        _ => sync(Path::new(".")),
-    }
+    sync(folder)
+}
+
+/// The folder that a folder is in.
+fn above(folder: &Path) -> PathBuf {
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new(".")).to_owned()
 }
 
 fn sync(path: &Path) -> Result<(), LogError> {
