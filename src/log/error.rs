@@ -73,8 +73,11 @@ pub enum LogError {
         reason: String,
     },
     /// A write failed.
-    #[error("the log could not be written: {0}; see to the disk and restart, what was acknowledged is safe")]
+    #[error("the log could not be written: {0}; see to the disk, what was acknowledged is safe")]
     Write(String),
+    /// It is being opened anew after a failed write.
+    #[error("the log is being opened anew after a failed write ({0}); ask again in a moment")]
+    Reopening(String),
     /// A read failed.
     #[error("the log could not be read at position {position}: {reason}")]
     Read {

@@ -12,6 +12,8 @@ mod commit;
 mod contract;
 mod error;
 mod memory;
+mod reopening;
+mod room;
 mod sled;
 mod verify;
 mod watermark;
@@ -20,6 +22,8 @@ pub use chunk::{Chunk, Record};
 pub use commit::{Commit, Head, prepare};
 pub use error::LogError;
 pub use memory::MemoryLog;
+pub use reopening::{ReopeningLog, Site, SledSite};
+pub use room::check_room;
 pub use sled::{SledLog, true_fsync};
 pub use verify::{Verified, verify};
 pub use watermark::{Watermark, check_watermark};
@@ -27,7 +31,7 @@ pub use watermark::{Watermark, check_watermark};
 use crate::event::Position;
 
 /// Chunks in order, as they are read.
-pub type Chunks<'a> = Box<dyn Iterator<Item = Result<Chunk, LogError>> + Send + 'a>;
+pub type Chunks = Box<dyn Iterator<Item = Result<Chunk, LogError>> + Send>;
 
 /// An append-only, durable sequence of chunks without gaps.
 ///
@@ -38,7 +42,7 @@ pub trait EventLog: Send + Sync {
     /// # Errors
     /// [`LogError::NotNext`] when it does not continue the head, [`LogError::TimeWentBack`] when it was recorded before the
     /// last one; others when it could not be stored. After a failed write every further append fails until the log is opened
-    /// again; reads may go on.
+    /// again ([`EventLog::reopen`]); reads may go on.
     fn append(&self, commit: &Commit) -> Result<Head, LogError>;
 
     /// The position that the next event gets, and the hash of the last chunk.
@@ -48,7 +52,7 @@ pub trait EventLog: Send + Sync {
     ///
     /// # Errors
     /// [`LogError`], here or from the iterator, names the position of what cannot be read; nothing is skipped.
-    fn read(&self, from: Position) -> Result<Chunks<'_>, LogError>;
+    fn read(&self, from: Position) -> Result<Chunks, LogError>;
 
     /// The chunk that holds a position; `None` when the log does not reach it.
     ///
@@ -59,6 +63,15 @@ pub trait EventLog: Send + Sync {
             return Ok(None);
         }
         self.read(position)?.next().transpose()
+    }
+
+    /// Opens the log anew after a failed write, if it can be; its head then. What failed to be written may be behind the head
+    /// of before, as a whole, or gone.
+    ///
+    /// # Errors
+    /// [`LogError`] says why it cannot be written yet, or what is missing of what was acknowledged.
+    fn reopen(&self) -> Result<Head, LogError> {
+        Ok(self.head())
     }
 
     /// Bytes that it takes.
