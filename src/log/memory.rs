@@ -39,7 +39,7 @@ impl EventLog for MemoryLog {
         head_of(&self.chunks())
     }
 
-    fn read(&self, from: Position) -> Result<Chunks, LogError> {
+    fn read(&self, from: Position) -> Result<Chunks<'_>, LogError> {
         let chunks = self.chunks();
         let start = chunks.partition_point(|chunk| chunk.end() <= from);
         let found: Vec<Chunk> = chunks.iter().skip(start).cloned().collect();

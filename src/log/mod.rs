@@ -31,7 +31,7 @@ pub use watermark::{Watermark, check_watermark};
 use crate::event::Position;
 
 /// Chunks in order, as they are read.
-pub type Chunks = Box<dyn Iterator<Item = Result<Chunk, LogError>> + Send>;
+pub type Chunks<'a> = Box<dyn Iterator<Item = Result<Chunk, LogError>> + Send + 'a>;
 
 /// An append-only, durable sequence of chunks without gaps.
 ///
@@ -52,7 +52,7 @@ pub trait EventLog: Send + Sync {
     ///
     /// # Errors
     /// [`LogError`], here or from the iterator, names the position of what cannot be read; nothing is skipped.
-    fn read(&self, from: Position) -> Result<Chunks, LogError>;
+    fn read(&self, from: Position) -> Result<Chunks<'_>, LogError>;
 
     /// The chunk that holds a position; `None` when the log does not reach it.
     ///

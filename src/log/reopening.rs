@@ -1,7 +1,6 @@
 //! A log that can be opened anew while it is in use: what failed to write stays in error for good, and is replaced.
 //!
-//! Readers go on with the handle that failed until there is room to write again. Then the handle is let go of once the last
-//! of them is done, the log is opened anew, and checked against what was acknowledged. The log that was opened is the truth:
+//! Readers go on with the handle that failed until there is room to write again, and wait while the log is opened anew, and checked against what was acknowledged. The log that was opened is the truth:
 //! it may hold the commit that failed, as a whole or not at all.
 
 use std::path::PathBuf;
@@ -20,6 +19,9 @@ const READERS_TAKE: Duration = Duration::from_secs(5);
 /// How long the threads of the handle of before may hold the folder after it.
 const LOCK_HELD: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(5);
+/// Chunks of the first group that a reader reads at once, and of the largest.
+const FIRST_CHUNKS: usize = 4;
+const MOST_CHUNKS: usize = 256;
 
 /// Where a log lies, and how it is opened there.
 pub trait Site: Send + Sync {
@@ -154,9 +156,14 @@ impl EventLog for ReopeningLog {
         *self.head.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn read(&self, from: Position) -> Result<Chunks, LogError> {
-        let log = self.current()?;
-        Ok(Box::new(Held { chunks: log.read(from)?, _log: log }))
+    fn read(&self, from: Position) -> Result<Chunks<'_>, LogError> {
+        let head = self.head().next;
+        let mut reading = Reading { log: self, next: from, head, group: Vec::new().into_iter(), size: FIRST_CHUNKS };
+        // What cannot be read at all is told at once.
+        if from < head {
+            reading.read_group()?;
+        }
+        Ok(Box::new(reading))
     }
 
     fn chunk_at(&self, position: Position) -> Result<Option<Chunk>, LogError> {
@@ -193,17 +200,51 @@ impl EventLog for ReopeningLog {
     }
 }
 
-/// Chunks that are being read, and the handle that they are read by.
-struct Held {
-    chunks: Chunks,
-    _log: Arc<dyn EventLog>,
+/// Chunks that are read in order, a group at a time: nobody keeps a handle for long, and each group is read by the handle that
+/// is there then.
+struct Reading<'a> {
+    log: &'a ReopeningLog,
+    next: Position,
+    head: Position,
+    group: std::vec::IntoIter<Result<Chunk, LogError>>,
+    /// Chunks of the next group.
+    size: usize,
 }
 
-impl Iterator for Held {
+impl Reading<'_> {
+    fn read_group(&mut self) -> Result<(), LogError> {
+        let log = self.log.current()?;
+        let mut group: Vec<_> = log.read(self.next)?.take(self.size).collect();
+        // What was stored since belongs to the next reader.
+        group.retain(|chunk| chunk.as_ref().map_or(true, |chunk| chunk.first() < self.head));
+        match group.last() {
+            Some(Ok(last)) => self.next = last.end(),
+            Some(Err(_)) => self.next = self.head,
+            None => return Err(LogError::Damaged { position: self.next, reason: "it is not there".into() }),
+        }
+        self.size = (self.size * 2).min(MOST_CHUNKS);
+        self.group = group.into_iter();
+        Ok(())
+    }
+}
+
+impl Iterator for Reading<'_> {
     type Item = Result<Chunk, LogError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.chunks.next()
+        if let Some(chunk) = self.group.next() {
+            return Some(chunk);
+        }
+        if self.next >= self.head {
+            return None;
+        }
+        match self.read_group() {
+            Ok(()) => self.group.next(),
+            Err(cause) => {
+                self.next = self.head;
+                Some(Err(cause))
+            }
+        }
     }
 }
 
@@ -264,7 +305,7 @@ mod tests {
         fn head(&self) -> Head {
             self.0.log.head()
         }
-        fn read(&self, from: Position) -> Result<Chunks, LogError> {
+        fn read(&self, from: Position) -> Result<Chunks<'_>, LogError> {
             self.0.log.read(from)
         }
         fn size_bytes(&self) -> Result<u64, LogError> {
@@ -306,22 +347,18 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_finishes_with_the_old_handle_before_it_is_replaced() {
+    fn a_reader_goes_on_over_a_reopening() {
         let disk = Arc::new(Disk::default());
         let log = ReopeningLog::open(disk.clone()).unwrap();
-        for text in ["a", "b", "c"] {
-            append(&log, text).unwrap();
+        for number in 0..1_000 {
+            append(&log, &format!("{number}")).unwrap();
         }
         let mut reading = log.read(Position(0)).unwrap();
         assert!(reading.next().is_some());
-        std::thread::scope(|scope| {
-            let reopening = scope.spawn(|| log.reopen());
-            std::thread::sleep(Duration::from_millis(20));
-            assert!(!reopening.is_finished());
-            assert_eq!(reading.by_ref().count(), 2);
-            drop(reading);
-            assert_eq!(reopening.join().unwrap().unwrap().next, Position(3));
-        });
+        log.reopen().unwrap();
+        append(&log, "later").unwrap();
+        let rest: Vec<Position> = reading.map(|chunk| chunk.unwrap().first()).collect();
+        assert_eq!(rest, (1..1_000).map(Position).collect::<Vec<_>>());
     }
 
     #[test]

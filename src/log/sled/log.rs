@@ -200,7 +200,7 @@ impl EventLog for SledLog {
         *self.head.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn read(&self, from: Position) -> Result<Chunks, LogError> {
+    fn read(&self, from: Position) -> Result<Chunks<'_>, LogError> {
         let head = self.head().next;
         if from >= head {
             return Ok(Box::new(std::iter::empty()));
