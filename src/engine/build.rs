@@ -196,7 +196,7 @@ impl Site<'_> {
                 return Err(EngineError::Stopped("a rebuild was cut short".into()));
             }
             let started = Instant::now();
-            ready.checkpoint = build_step(self.views, self.feed, &mut ready, until)?;
+            ready.checkpoint = build_step(self.feed, &mut ready, until)?;
             let through = ready.checkpoint.next();
             progress.meter.note(usize::try_from(through.since(before)).unwrap_or(0), started.elapsed());
             progress.through.store(through.0, Ordering::Relaxed);

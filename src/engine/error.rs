@@ -64,6 +64,14 @@ pub enum EngineError {
         /// Where the views are.
         through: Position,
     },
+    /// The views were damaged and are behind what was read of them before.
+    #[error("the views are being rebuilt: they are at position {through} of {until}; ask again in a moment")]
+    Rebuilding {
+        /// Where they are.
+        through: Position,
+        /// Where they were.
+        until: Position,
+    },
     /// A task of the store has stopped.
     #[error("the store has stopped: {0}; restart it, its log says why")]
     Stopped(String),

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use super::admit::Admitter;
 use super::build::{Builds, Site};
+use super::condition::Condition;
 use super::error::EngineError;
 use super::feed::Feed;
 use super::folder::{Folder, KeySource};
@@ -16,15 +17,15 @@ use super::novelo::{Novelo, Shared};
 use super::options::{Opened, Options};
 use super::overlay::Overlay;
 use super::priority;
-use super::projections::projections;
-use super::projector::{Projector, Serving};
+use super::projections::all_projections;
+use super::projector::{MakeProjections, Projector, Serving};
 use super::slots::{self, SIDE_TABLES};
 use super::snapshots::ContextCache;
 use super::status::Meter;
 use super::writer::{Pressure, Writer};
 use crate::event::{Invalid, Micros, Position};
 use crate::identity::{BlindKey, Filing, IdentityKey};
-use crate::log::{EventLog, Watermark, check_watermark};
+use crate::log::{EventLog, ReopeningLog, SledSite, Watermark, check_watermark};
 use crate::vault::{MasterKey, Vault};
 use crate::views::{self, Projection, ViewError, Views};
 
@@ -39,20 +40,24 @@ impl Novelo {
         let folder = Folder::at(&options.folder)?;
         let (master_key, new_master_key) = master_key(options.master_key, &folder)?;
         let vault = Arc::new(Vault::open(&folder.vault(), &master_key)?);
-        let log: Arc<dyn EventLog> = Arc::new(crate::log::SledLog::open(&folder.log())?);
+        let log: Arc<dyn EventLog> = Arc::new(ReopeningLog::open(SledSite(folder.log()))?);
         let views = Arc::new(open_views(&folder, options.views)?);
         let feed = Arc::new(Feed::new(log));
         let identity_key = IdentityKey::new(*vault.secret().derive("novelo 2026 subject id v1").as_bytes());
         let blind_key = Arc::new(BlindKey::new(*vault.secret().derive("novelo 2026 blind index v1").as_bytes()));
         let identity_rules = Arc::new(options.identity);
-        let mut projections = projections(&identity_rules, &blind_key, &vault, &views);
-        projections.extend(options.projections.iter().map(|make| make()));
+        let projections = all_projections((&identity_rules, &blind_key, &vault, &views), &options.projections);
         check_names(&projections)?;
         let stale = views.serve(&projections, SIDE_TABLES)?;
         check_views(&views, &feed)?;
         slots::catch_up(&vault, &views)?;
         let (projected, projected_now) = watch::channel(views.checkpoint()?.next());
-        let meter = Arc::new(Meter::default());
+        let (meter, condition) = (Arc::new(Meter::default()), Arc::new(Condition::default()));
+        let own = options.projections.clone();
+        let make_projections: MakeProjections = {
+            let (rules, key, vault, views) = (identity_rules.clone(), blind_key.clone(), vault.clone(), views.clone());
+            Box::new(move || all_projections((&rules, &key, &vault, &views), &own))
+        };
         let shared = Shared {
             filing: Arc::new(Filing::new(identity_rules.clone(), identity_key.clone())),
             contexts: ContextCache::new(options.cached_contexts),
@@ -63,6 +68,7 @@ impl Novelo {
             views: views.clone(),
             vault: vault.clone(),
             feed: feed.clone(),
+            condition: condition.clone(),
             meter: meter.clone(),
             blind_key,
             identity_rules,
@@ -81,17 +87,21 @@ impl Novelo {
             projected,
             meter,
             pressure: pressure.clone(),
+            condition: condition.clone(),
+            make_projections,
             pressed_since: None,
         };
         while serving.step()? > 0 {
             progress(serving.checkpoint.next(), feed.head().next);
         }
+        condition.seen(serving.checkpoint.next());
         let last_recorded_at = last_recorded_at(&feed)?;
         let admitter = Admitter {
             known: KnownIds::new(views.clone(), feed.head().next.0),
             vault,
             views,
             feed: feed.clone(),
+            condition,
             identity: identity_key,
             next: feed.head().next,
             last_recorded_at,

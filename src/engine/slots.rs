@@ -87,8 +87,8 @@ pub(super) fn catch_up(vault: &Vault, views: &Views) -> Result<(), EngineError> 
         let have = vault.next_slot().0;
         return Err(EngineError::KeysMissing { have, want: from });
     }
-    let tables = views.serving();
-    let mut batch = views.batch(BATCH_SLOTS);
+    let mut batch = views.batch(BATCH_SLOTS)?;
+    let tables = batch.serving();
     let (mut waiting, mut next) = (0, from);
     for found in vault.scan(Slot(from))? {
         let found = found?;
@@ -97,7 +97,7 @@ pub(super) fn catch_up(vault: &Vault, views: &Views) -> Result<(), EngineError> 
         waiting += 1;
         if waiting == BATCH_SLOTS {
             batch.rows(&tables).put(SLOTS_THROUGH, b"through", &next.to_be_bytes())?;
-            std::mem::replace(&mut batch, views.batch(BATCH_SLOTS)).commit()?;
+            std::mem::replace(&mut batch, views.batch(BATCH_SLOTS)?).commit()?;
             waiting = 0;
         }
     }

@@ -7,14 +7,16 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
 use super::admit::{Admitter, New};
-use super::error::{RecordError, Refusal};
+use super::condition::{Condition, Part};
+use super::error::{EngineError, RecordError, Refusal};
 use super::feed::Feed;
+use super::recovery::{Resync, recover};
 use crate::event::{Draft, Position, Revision};
 use crate::log::{Head, LogError, prepare};
 
@@ -66,6 +68,8 @@ struct Reply {
 
 /// What a commit adds, and who waits for it.
 struct Prepared {
+    /// How often the log had been in trouble before.
+    log_troubles: u64,
     new: Option<New>,
     answers: Vec<(Reply, Result<Vec<Outcome>, RecordError>)>,
 }
@@ -120,13 +124,15 @@ impl Writer {
         pressure: Pressure,
     ) -> std::io::Result<Self> {
         // The semaphore bounds what waits; the channel only has to hold as many submissions as it lets through.
+        let condition = admitter.condition.clone();
         let (queue, submissions) = sync_channel(QUEUE_KILOBYTES);
         let (to_store, prepared) = sync_channel(1);
         let preparing = std::thread::Builder::new()
             .name("novelo:prepare".into())
             .spawn(move || prepare_all(admitter, &submissions, &to_store, projected))?;
-        let storing =
-            std::thread::Builder::new().name("novelo:store".into()).spawn(move || store_all(&feed, &prepared))?;
+        let storing = std::thread::Builder::new()
+            .name("novelo:store".into())
+            .spawn(move || store_all(&feed, &condition, &prepared))?;
         let room = Arc::new(Semaphore::new(QUEUE_KILOBYTES));
         Ok(Self { queue: Some(queue), room, pressure, threads: vec![preparing, storing] })
     }
@@ -190,14 +196,15 @@ fn prepare_all(
     to_store: &SyncSender<Prepared>,
     mut projected: watch::Receiver<Position>,
 ) {
-    let mut left = None;
+    let (mut left, mut resync) = (None, Resync::default());
     while let Some(first) = left.take().or_else(|| submissions.recv().ok()) {
         let batch;
         (batch, left) = take_waiting(first, submissions);
-        if admitter.wait_for_views(&mut projected).is_err() {
-            return;
-        }
-        let prepared = admit(&mut admitter, batch);
+        let condition = admitter.condition.clone();
+        let prepared = match resync.before(&mut admitter, &condition, &mut projected) {
+            Ok(log_troubles) => Prepared { log_troubles, ..admit(&mut admitter, batch) },
+            Err(cause) => refuse(batch.into_iter().map(|submission| submission.reply), &cause),
+        };
         if to_store.send(prepared).is_err() {
             return;
         }
@@ -226,35 +233,59 @@ fn admit(admitter: &mut Admitter, batch: Vec<Submission>) -> Prepared {
     match admitter.admit(&requests) {
         Ok((new, outcomes)) => {
             let answers = replies.into_iter().zip(outcomes.into_iter().map(Ok)).collect();
-            Prepared { new, answers }
+            if !admitter.vault.is_broken() {
+                admitter.condition.end(Part::Keys);
+            }
+            Prepared { log_troubles: 0, new, answers }
         }
         Err(cause) => {
-            tracing::error!(%cause, "a commit could not be prepared");
-            let refusal = RecordError::Unavailable(cause.to_string());
-            let answers = replies.into_iter().map(|reply| (reply, Err(refusal.clone()))).collect();
-            Prepared { new: None, answers }
+            match &cause {
+                EngineError::Vault(cause) => admitter.condition.begin(Part::Keys, cause.to_string()),
+                cause => tracing::error!(%cause, "a commit could not be prepared"),
+            }
+            refuse(replies.into_iter(), &RecordError::Unavailable(cause.to_string()))
         }
     }
 }
 
-/// The second thread: stores, syncs, publishes, answers. After a failed write nothing more is stored.
-fn store_all(feed: &Feed, prepared: &Receiver<Prepared>) {
-    let mut broken: Option<RecordError> = None;
-    while let Ok(Prepared { new, answers }) = prepared.recv() {
-        if let (Some(new), None) = (new, &broken)
-            && let Err(cause) = store(feed, new)
-        {
-            tracing::error!(%cause, "the log could not be written; nothing more is taken until a restart");
-            broken = Some(RecordError::Unavailable(cause.to_string()));
+/// Nothing to store, and everybody told why.
+fn refuse(replies: impl Iterator<Item = Reply>, cause: &RecordError) -> Prepared {
+    Prepared { log_troubles: 0, new: None, answers: replies.map(|reply| (reply, Err(cause.clone()))).collect() }
+}
+
+/// The second thread: stores, syncs, publishes, answers. After a failed write it opens the log anew once that is possible.
+fn store_all(feed: &Feed, condition: &Condition, prepared: &Receiver<Prepared>) {
+    while let Ok(Prepared { log_troubles, new, answers }) = prepared.recv() {
+        if log_troubles != condition.log_troubles() {
+            answer(answers, Some(&RecordError::Unavailable("the log has just been opened anew".into())));
+            continue;
         }
-        for (reply, answer) in answers {
-            let answer = match &broken {
-                Some(cause) => Err(cause.clone()),
-                None => answer,
-            };
-            // A sender who has gone away does not want the answer.
-            drop(reply.to.send(answer));
-        }
+        let Some(Err(cause)) = new.map(|new| store(feed, new)) else {
+            answer(answers, None);
+            continue;
+        };
+        let refusal = RecordError::Unavailable(cause.to_string());
+        answer(answers, Some(&refusal));
+        recover(feed, condition, &cause, |cause, at_most| match prepared.recv_timeout(at_most) {
+            Ok(Prepared { answers, .. }) => {
+                answer(answers, Some(cause));
+                true
+            }
+            Err(RecvTimeoutError::Timeout) => true,
+            Err(RecvTimeoutError::Disconnected) => false,
+        });
+    }
+}
+
+/// Tells everybody what became of their events, or for what reason nothing did.
+fn answer(answers: Vec<(Reply, Result<Vec<Outcome>, RecordError>)>, refusal: Option<&RecordError>) {
+    for (reply, answer) in answers {
+        let answer = match refusal {
+            Some(cause) => answer.and(Err(cause.clone())),
+            None => answer,
+        };
+        // A sender who has gone away does not want the answer.
+        drop(reply.to.send(answer));
     }
 }
 

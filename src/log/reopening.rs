@@ -1,7 +1,8 @@
 //! A log that can be opened anew while it is in use: what failed to write stays in error for good, and is replaced.
 //!
-//! Readers go on with the handle that failed until there is room to write again, and wait while the log is opened anew, and checked against what was acknowledged. The log that was opened is the truth:
-//! it may hold the commit that failed, as a whole or not at all.
+//! Readers go on with the handle that failed until there is room to write again, and wait while the log is opened anew and
+//! checked against what was acknowledged. The log that was opened is the truth: it may hold the commit that failed, as a whole
+//! or not at all.
 
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};

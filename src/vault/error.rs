@@ -58,12 +58,21 @@ pub enum VaultError {
     /// The index of the slots cannot be read.
     #[error("the index of the keys cannot be read: {0}")]
     Index(String),
-    /// An earlier write failed.
-    #[error("the keys could not be written before ({0}); no more are made until a restart")]
-    Broken(String),
+    /// Keys could not be written.
+    #[error("the keys could not be written to {path}: {reason}; see to the disk, what was acknowledged is safe")]
+    Write {
+        /// To which file.
+        path: String,
+        /// Why not.
+        reason: String,
+    },
 }
 
 impl VaultError {
+    pub(super) fn write(path: &std::path::Path, cause: &io::Error) -> Self {
+        Self::Write { path: path.display().to_string(), reason: cause.to_string() }
+    }
+
     pub(super) fn io(path: &std::path::Path, cause: io::Error) -> Self {
         Self::Io { path: path.display().to_string(), cause }
     }

@@ -60,7 +60,8 @@ pub struct Vault {
 struct End {
     next: u64,
     unindexed: HashMap<SubjectId, Slot>,
-    broken: Option<String>,
+    /// A write failed: what is behind the end may be anything.
+    broken: bool,
 }
 
 impl std::fmt::Debug for Vault {
@@ -131,9 +132,7 @@ impl Vault {
             return Ok(());
         }
         let mut end = self.end();
-        if let Some(cause) = &end.broken {
-            return Err(VaultError::Broken(cause.clone()));
-        }
+        self.mend(&mut end)?;
         let first = end.next;
         let (mut bytes, mut keys) = (Vec::with_capacity(new.len() * SLOT_BYTES), Vec::with_capacity(new.len()));
         for (subject, number) in new.into_iter().zip(first..) {
@@ -142,13 +141,30 @@ impl Vault {
             keys.push((subject, Slot(number), SubjectKey::new(&key)));
         }
         if let Err(cause) = write_at(&self.file, &bytes, offset(Slot(first))).and_then(|()| self.file.sync_all()) {
-            end.broken = Some(cause.to_string());
-            return Err(VaultError::io(&self.path, cause));
+            end.broken = true;
+            return Err(VaultError::write(&self.path, &cause));
         }
         end.next += keys.len() as u64;
         for (subject, slot, key) in keys {
             end.unindexed.insert(subject, slot);
             self.cache.insert(subject, KeyState::Live(key));
+        }
+        Ok(())
+    }
+
+    /// Whether the last keys could not be written. The next attempt begins anew.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.end().broken
+    }
+
+    /// Takes away what a failed write left behind the end: keys that nobody knows, which would be found there at the next
+    /// start.
+    fn mend(&self, end: &mut End) -> Result<(), VaultError> {
+        if end.broken {
+            let cut = self.file.set_len(offset(Slot(end.next))).and_then(|()| self.file.sync_all());
+            cut.map_err(|cause| VaultError::write(&self.path, &cause))?;
+            end.broken = false;
         }
         Ok(())
     }

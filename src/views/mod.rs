@@ -11,18 +11,23 @@
 //! place in one atomic write once it has caught up; readers see the old rows until then and only the new ones afterwards.
 
 mod batch;
+mod closed;
+mod damage;
 mod error;
 mod key;
+mod open;
 mod projection;
 mod reader;
 mod store;
 
 pub use batch::{Batch, Rows};
+pub use damage::Damage;
 pub use error::ViewError;
 pub use key::Key;
+pub use open::{Built, Tables};
 pub use projection::{Applied, Projection, TableSpec, Use};
 pub use reader::{Reader, RowIter};
-pub use store::{Built, Checkpoint, Options, Tables, Views};
+pub use store::{Checkpoint, Options, Views};
 
 /// The bytes of a stored value or key; cheap to clone.
 pub type RowBytes = fjall::Slice;

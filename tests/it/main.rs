@@ -5,6 +5,7 @@
 //! | `floors` | a room imports from below alone; outside crates stay in their rooms; nothing speaks of other hosts |
 //! | `demo` | the demonstration answers as the README says |
 //! | `durability` | kills, views that are gone, a log that is gone, true fsync |
+//! | `faults` | a full disk, damaged files, two processes at once |
 //! | `linking` | customers are linked, separated and seen as they were |
 //! | `privacy` | no plain personal text on disk |
 //! | `real_data` | real exports against the counts of another program |
@@ -26,6 +27,7 @@ mod bad_input;
 mod demo;
 mod digest;
 mod durability;
+mod faults;
 mod fixtures;
 mod floors;
 mod fuzz_smoke;
