@@ -23,7 +23,7 @@ pub use commit::{Commit, Head, prepare};
 pub use error::LogError;
 pub use memory::MemoryLog;
 pub use reopening::{ReopeningLog, Site, SledSite};
-pub use room::check_room;
+pub use room::{check_free, check_room};
 pub use sled::{SledLog, true_fsync};
 pub use verify::{Verified, verify, verify_in_parallel};
 pub use watermark::{Watermark, check_watermark};

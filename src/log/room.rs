@@ -24,6 +24,23 @@ pub fn check_room(folder: &Path, bytes: usize) -> Result<(), LogError> {
     written.and(removed).map_err(|cause| LogError::Write(format!("{}: {cause}", folder.display())))
 }
 
+/// Makes sure that so many bytes are free for a folder.
+///
+/// # Errors
+/// [`LogError::Write`] says how many are.
+pub fn check_free(folder: &Path, bytes: u64) -> Result<(), LogError> {
+    #[cfg(unix)]
+    {
+        let failed = |reason: String| LogError::Write(format!("{}: {reason}", folder.display()));
+        let disk = rustix::fs::statvfs(folder).map_err(|cause| failed(cause.to_string()))?;
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        if free < bytes {
+            return Err(failed(format!("no space left: {free} bytes are free and {bytes} are needed")));
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -34,5 +51,7 @@ mod tests {
         check_room(folder.path(), 1 << 16).unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
         assert!(matches!(check_room(&folder.path().join("gone"), 1), Err(LogError::Write(_))));
+        check_free(folder.path(), 1).unwrap();
+        assert!(matches!(check_free(folder.path(), u64::MAX), Err(LogError::Write(_))));
     }
 }

@@ -4,10 +4,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Duration;
 
-use crate::log::LogError;
+use crate::log::{LogError, check_free, check_room};
 
 /// Bytes of pages that sled keeps in memory.
 const CACHE_BYTES: u64 = 32 << 20;
+/// Bytes that must be free before a database is opened, beside what its snapshots take.
+const ROOM_BYTES: u64 = 2 << 20;
+const PROBE_BYTES: usize = 64 << 10;
 /// How often a database that was just made is tried, over five seconds.
 const REOPEN_ATTEMPTS: u32 = 500;
 const REOPEN_PAUSE: Duration = Duration::from_millis(10);
@@ -24,7 +27,21 @@ pub(super) fn open(folder: &Path) -> Result<sled::Db, LogError> {
         sync_all(folder)?;
         return reopen(folder);
     }
+    check_room_to_open(folder)?;
     open_guarded(folder)
+}
+
+/// sled writes its snapshot anew while it opens. Where that finds no room, its files are left so that it never opens again.
+fn check_room_to_open(folder: &Path) -> Result<(), LogError> {
+    let mut snapshots = 0;
+    for entry in std::fs::read_dir(folder).map_err(|cause| io(folder, &cause))? {
+        let entry = entry.map_err(|cause| io(folder, &cause))?;
+        if entry.file_name().to_string_lossy().starts_with("snap.") {
+            snapshots += entry.metadata().map_err(|cause| io(folder, &cause))?.len();
+        }
+    }
+    check_free(folder, ROOM_BYTES + 2 * snapshots)?;
+    check_room(folder, PROBE_BYTES)
 }
 
 /// Opens what was just made and closed. A database has a snapshot only once it has been opened again; without one a

@@ -15,12 +15,16 @@ use crate::server::{Answer, Server};
 const EVENTS: u64 = 100;
 const RECOVERS: Duration = Duration::from_secs(30);
 
+fn text(id: u64) -> String {
+    format!("{}{id}", "x".repeat(600))
+}
+
 /// The events of a request, each of a new subject.
 fn request(number: u64) -> Vec<u8> {
     let event = |index: u64| {
         let id = number * EVENTS + index;
         json!({"specversion": "1.0", "id": id.to_string(), "source": "test", "type": "novelo.note.added",
-            "subject": format!("crm:{id}"), "time": "2026-01-01T00:00:00Z", "data": {"text": "x".repeat(600)}})
+            "subject": format!("crm:{id}"), "time": "2026-01-01T00:00:00Z", "data": {"text": text(id)}})
     };
     (0..EVENTS).map(|index| format!("{}\n", event(index))).collect::<String>().into_bytes()
 }
@@ -31,7 +35,10 @@ fn send(server: &Server, number: u64) -> Answer {
 
 fn ids(data: &Path) -> HashSet<u64> {
     let exported = succeeds(&["export", "--data", data.to_str().unwrap()], b"");
-    let id = |line: &str| serde_json::from_str::<Value>(line).unwrap()["id"].as_str().unwrap().parse().unwrap();
+    let id = |line: &str| {
+        let event: Value = serde_json::from_str(line).unwrap();
+        event["data"]["text"].as_str().unwrap().trim_start_matches('x').parse().unwrap()
+    };
     let ids: Vec<u64> = exported.lines().map(id).collect();
     let distinct: HashSet<u64> = ids.iter().copied().collect();
     assert_eq!(distinct.len(), ids.len(), "no event is there twice");
@@ -42,7 +49,7 @@ fn ids(data: &Path) -> HashSet<u64> {
 fn reads(server: &Server) {
     let asked = "{ customer(by: {identifier: {kind: \"crm\", value: \"7\"}}) { timeline { nodes { text } } } }";
     let data = server.data(asked, json!({}));
-    assert_eq!(data["customer"]["timeline"]["nodes"][0]["text"], "x".repeat(600));
+    assert_eq!(data["customer"]["timeline"]["nodes"][0]["text"], text(7));
 }
 
 /// Sends requests until one is refused; which were acknowledged, and how the first was refused.
