@@ -53,7 +53,7 @@ impl Serving {
             if !stale.is_empty() {
                 return Err(EngineError::Stopped("the views cannot be made anew".into()));
             }
-            slots::catch_up(&self.vault, &self.views)?;
+            slots::catch_up(&self.vault, &self.views, self.vault.next_slot())?;
             self.checkpoint = self.views.checkpoint()?;
         }
         self.projections = (self.make_projections)();
@@ -87,6 +87,9 @@ fn is_of_the_database(cause: &EngineError) -> bool {
         EngineError::Log(_)
         | EngineError::Vault(_)
         | EngineError::KeysMissing { .. }
+        | EngineError::NoVault { .. }
+        | EngineError::InUse { .. }
+        | EngineError::WouldLose { .. }
         | EngineError::NoStore { .. }
         | EngineError::Event { .. }
         | EngineError::Io { .. }

@@ -9,6 +9,8 @@ use super::build::{Builds, Rebuild, Site};
 use super::condition::{Condition, Part, Trouble};
 use super::error::{EngineError, RecordError};
 use super::feed::Feed;
+use super::folder::FolderLock;
+use super::known::Noting;
 use super::options::ProjectionFactory;
 use super::picture::Picture;
 use super::projections::{all_projections, open_sealed};
@@ -31,6 +33,8 @@ pub struct Novelo {
     // In the order in which they must go: the writer first, then what follows it.
     pub(super) writer: Writer,
     pub(super) projector: Arc<Projector>,
+    #[expect(dead_code, reason = "it notes how the store was left when it goes")]
+    pub(super) noting: Noting,
     pub(super) shared: Arc<Shared>,
 }
 
@@ -50,6 +54,8 @@ pub(super) struct Shared {
     pub(super) builds: Builds,
     pub(super) meter: Arc<Meter>,
     pub(super) identity_key: IdentityKey,
+    /// Goes last: then everything is closed.
+    pub(super) _lock: FolderLock,
 }
 
 impl std::fmt::Debug for Shared {

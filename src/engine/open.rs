@@ -12,6 +12,7 @@ use super::condition::Condition;
 use super::error::EngineError;
 use super::feed::Feed;
 use super::folder::{Folder, KeySource};
+use super::known::{Known, Noting};
 use super::known_ids::KnownIds;
 use super::novelo::{Novelo, Shared};
 use super::options::{Opened, Options};
@@ -38,9 +39,12 @@ impl Novelo {
     /// have seen is refused.
     pub fn open(options: Options, mut progress: impl FnMut(Position, Position)) -> Result<(Self, Opened), EngineError> {
         let folder = Folder::at(&options.folder)?;
+        let lock = folder.lock()?;
+        check_vault_is_there(&folder)?;
         let (master_key, new_master_key) = master_key(options.master_key, &folder)?;
         let vault = Arc::new(Vault::open(&folder.vault(), &master_key)?);
         let log: Arc<dyn EventLog> = Arc::new(ReopeningLog::open(SledSite(folder.log()))?);
+        let known = check_known(&folder, &*log, &vault)?;
         let views = Arc::new(open_views(&folder, options.views)?);
         let feed = Arc::new(Feed::new(log));
         let identity_key = IdentityKey::new(*vault.secret().derive("novelo 2026 subject id v1").as_bytes());
@@ -50,7 +54,7 @@ impl Novelo {
         check_names(&projections)?;
         let stale = views.serve(&projections, SIDE_TABLES)?;
         check_views(&views, &feed)?;
-        slots::catch_up(&vault, &views)?;
+        slots::catch_up(&vault, &views, known.slots)?;
         let (projected, projected_now) = watch::channel(views.checkpoint()?.next());
         let (meter, condition) = (Arc::new(Meter::default()), Arc::new(Condition::default()));
         let own = options.projections.clone();
@@ -73,6 +77,7 @@ impl Novelo {
             blind_key,
             identity_rules,
             identity_key: identity_key.clone(),
+            _lock: lock,
         };
         shared.build_stale(stale)?;
         let checkpoint = views.checkpoint()?;
@@ -96,6 +101,8 @@ impl Novelo {
         }
         condition.seen(serving.checkpoint.next());
         let last_recorded_at = last_recorded_at(&feed)?;
+        let thread = |cause| EngineError::Io { path: "a thread".into(), cause };
+        let noting = Noting::start(folder, feed.clone(), vault.clone(), known).map_err(thread)?;
         let admitter = Admitter {
             known: KnownIds::new(views.clone(), feed.head().next.0),
             vault,
@@ -107,10 +114,9 @@ impl Novelo {
             last_recorded_at,
             overlay: Overlay::default(),
         };
-        let thread = |cause| EngineError::Io { path: "a thread".into(), cause };
         let writer = Writer::start(admitter, feed, shared.projected.clone(), pressure).map_err(thread)?;
         let projector = Arc::new(Projector::start(serving).map_err(thread)?);
-        Ok((Self { writer, projector, shared: Arc::new(shared) }, Opened { new_master_key, caught_up }))
+        Ok((Self { writer, projector, noting, shared: Arc::new(shared) }, Opened { new_master_key, caught_up }))
     }
 }
 
@@ -141,6 +147,28 @@ fn master_key(source: KeySource, folder: &Folder) -> Result<(MasterKey, Option<P
             Ok((key, made.then_some(path)))
         }
     }
+}
+
+/// Keys are made before the first event: where there is a log, they must be there.
+fn check_vault_is_there(folder: &Folder) -> Result<(), EngineError> {
+    let installation = folder.vault().join("installation");
+    if folder.log().join("conf").exists() && !installation.exists() {
+        return Err(EngineError::NoVault { path: installation.display().to_string() });
+    }
+    Ok(())
+}
+
+/// The log and the keys must reach what was noted of them; every event was sealed with a key.
+fn check_known(folder: &Folder, log: &dyn EventLog, vault: &Vault) -> Result<Known, EngineError> {
+    let known = Known::of(folder)?;
+    if known.head.next > Position::ZERO {
+        check_watermark(log, &known.watermark())?;
+    }
+    let (have, least) = (vault.next_slot().0, u64::from(log.head().next > Position::ZERO));
+    if have < known.slots.0.max(least) {
+        return Err(EngineError::KeysMissing { have, want: known.slots.0.max(least) });
+    }
+    Ok(known)
 }
 
 /// No two projections may have one name, nor own one table.

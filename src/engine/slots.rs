@@ -79,8 +79,9 @@ pub(super) fn add_new(vault: &Vault, tables: &Tables, batch: &mut Batch) -> Resu
     Ok(Some(through))
 }
 
-/// Brings the index up to the vault's end, after a crash or when the views are new.
-pub(super) fn catch_up(vault: &Vault, views: &Views) -> Result<(), EngineError> {
+/// Brings the index up to the vault's end, after a crash or when the views are new. Slots from `known` on may be of a commit
+/// that was cut off by a power cut, which nobody used: those that are not whole are marked as such.
+pub(super) fn catch_up(vault: &Vault, views: &Views, known: Slot) -> Result<(), EngineError> {
     let through = views.latest(SLOTS_THROUGH, b"through")?;
     let from = through.and_then(|bytes| bytes.as_ref().try_into().ok().map(u64::from_be_bytes)).unwrap_or(0);
     if from > vault.next_slot().0 {
@@ -91,7 +92,14 @@ pub(super) fn catch_up(vault: &Vault, views: &Views) -> Result<(), EngineError> 
     let tables = batch.serving();
     let (mut waiting, mut next) = (0, from);
     for found in vault.scan(Slot(from))? {
-        let found = found?;
+        let found = match found {
+            Err(VaultError::Slot { slot, .. }) if Slot(slot) >= known => {
+                tracing::warn!(slot, "a key was not written whole before the last stop; nobody used it");
+                vault.void(Slot(slot))?;
+                continue;
+            }
+            found => found?,
+        };
         batch.rows(&tables).put(SLOTS, found.subject.as_bytes(), &found.slot.0.to_be_bytes())?;
         next = found.slot.0 + 1;
         waiting += 1;

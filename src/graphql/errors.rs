@@ -88,6 +88,9 @@ pub(super) fn of_engine(cause: EngineError) -> Error {
         EngineError::Log(_)
         | EngineError::Vault(_)
         | EngineError::KeysMissing { .. }
+        | EngineError::NoVault { .. }
+        | EngineError::InUse { .. }
+        | EngineError::WouldLose { .. }
         | EngineError::NoStore { .. }
         | EngineError::View(_)
         | EngineError::Event { .. }

@@ -14,6 +14,7 @@ mod error;
 mod memory;
 mod reopening;
 mod room;
+mod salvage;
 mod sled;
 mod verify;
 mod watermark;
@@ -24,7 +25,8 @@ pub use error::LogError;
 pub use memory::MemoryLog;
 pub use reopening::{ReopeningLog, Site, SledSite};
 pub use room::{check_free, check_room};
-pub use sled::{SledLog, true_fsync};
+pub use salvage::{ChunkSource, LogSource, Salvage, continues, store_again};
+pub use sled::{FileSource, SledLog, true_fsync};
 pub use verify::{Verified, verify, verify_in_parallel};
 pub use watermark::{Watermark, check_watermark};
 

@@ -34,8 +34,14 @@ pub enum VaultError {
     #[error("the master key is not written as one; it is 64 hexadecimal digits, or 32 bytes in base64")]
     NotAKey,
     /// The master key is another one.
-    #[error("the master key is not the one that this store was made with; use the right one, its backup if need be")]
-    WrongMasterKey,
+    #[error(
+        "{path} does not open with this master key: the key is not the one that this store was made with, or the file is \
+         damaged; use the right key, its backup if need be, or restore the file from a backup"
+    )]
+    WrongMasterKey {
+        /// The file that it should open.
+        path: String,
+    },
     /// A file is not of this format.
     #[error("{path} is no file of this format: {reason}; restore it from a backup")]
     Format {
@@ -45,7 +51,10 @@ pub enum VaultError {
         reason: &'static str,
     },
     /// A slot cannot be read.
-    #[error("slot {slot} of the keys cannot be read: {reason}; restore the vault from a backup")]
+    #[error(
+        "slot {slot} of the file vault/keys, from byte {} on, cannot be read: {reason}; restore the vault from a backup",
+        (slot + 1) * 96
+    )]
     Slot {
         /// Which.
         slot: u64,

@@ -184,6 +184,17 @@ impl Vault {
         Ok(was_live)
     }
 
+    /// Marks a slot that was not written whole as holding nobody's key.
+    ///
+    /// # Errors
+    /// [`VaultError`] when it cannot be written.
+    pub fn void(&self, slot: Slot) -> Result<(), VaultError> {
+        let bytes = SlotBytes::destroyed(slot, &SubjectId([0; 16]));
+        write_at(&self.file, &bytes.0, offset(slot))
+            .and_then(|()| self.file.sync_all())
+            .map_err(|cause| VaultError::write(&self.path, &cause))
+    }
+
     /// The slots that were filled and are not in the index yet, and the first number behind them.
     #[must_use]
     pub fn unindexed(&self) -> (Vec<(SubjectId, Slot)>, Slot) {
@@ -385,7 +396,7 @@ mod tests {
     fn another_master_key_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         drop(open(folder.path()));
-        assert!(matches!(Vault::open(folder.path(), &master("10")), Err(VaultError::WrongMasterKey)));
+        assert!(matches!(Vault::open(folder.path(), &master("10")), Err(VaultError::WrongMasterKey { .. })));
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub use key::Key;
 pub use open::{Built, Tables};
 pub use projection::{Applied, Projection, TableSpec, Use};
 pub use reader::{Reader, RowIter};
-pub use store::{Checkpoint, Options, Views};
+pub use store::{Checkpoint, Options, Views, discard, remembered};
 
 /// The bytes of a stored value or key; cheap to clone.
 pub type RowBytes = fjall::Slice;

@@ -272,9 +272,30 @@ impl Drop for Views {
     }
 }
 
-/// Empties the folder. The folder itself stays: it may be a disk of its own.
+/// Up to where the views in a folder have seen the log, if they can be opened. Nothing is thrown away.
+#[must_use]
+pub fn remembered(path: &Path) -> Option<Checkpoint> {
+    if !path.is_dir() || closed::check(path).is_err() {
+        return None;
+    }
+    let open = Open::at(path, Options::default(), Arc::default()).ok()?;
+    let checkpoint = Reader::of(open).checkpoint().ok();
+    if let Err(cause) = closed::note(path) {
+        tracing::debug!(%cause, "how the views were left could not be noted");
+    }
+    checkpoint
+}
+
 fn throw_away(path: &Path, cause: &ViewError) -> Result<(), ViewError> {
     tracing::warn!(%cause, "the views are damaged; they are thrown away and rebuilt from the log");
+    discard(path)
+}
+
+/// Empties the folder of views that nobody has open. The folder itself stays: it may be a disk of its own.
+///
+/// # Errors
+/// [`ViewError::Io`] when it cannot be.
+pub fn discard(path: &Path) -> Result<(), ViewError> {
     let entries = match std::fs::read_dir(path) {
         Ok(entries) => entries,
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(()),

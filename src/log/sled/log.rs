@@ -75,6 +75,22 @@ impl SledLog {
         Ok(log)
     }
 
+    /// Opens a copy of a log that is damaged, to read what is left of it: nothing is checked, and reading goes on until it fails.
+    /// sled may change the files.
+    ///
+    /// # Errors
+    /// [`LogError`] when sled cannot open it at all.
+    pub fn open_damaged(folder: &Path) -> Result<Self, LogError> {
+        true_fsync()?;
+        let db = open(folder)?;
+        let tree = Some(writing(|| db.open_tree(TREE))?);
+        let stored = Stored { tree, folder: folder.into() };
+        let end = Head { next: Position(u64::MAX), hash: crate::event::Hash::ZERO };
+        let refused = LogError::Write("it is a damaged copy".into());
+        let end_of_it = End { broken: Some(refused), ..End::default() };
+        Ok(Self { db: Some(db), stored, head: RwLock::new(end), end: Mutex::new(end_of_it) })
+    }
+
     fn end(&self) -> std::sync::MutexGuard<'_, End> {
         self.end.lock().unwrap_or_else(PoisonError::into_inner)
     }

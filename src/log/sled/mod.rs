@@ -16,6 +16,8 @@ mod guard;
 mod log;
 mod open;
 mod parts;
+mod scavenge;
 
 pub use fsync::true_fsync;
 pub use log::SledLog;
+pub use scavenge::FileSource;

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Duration;
 
+use super::guard::words;
 use crate::log::{LogError, check_free, check_room};
 
 /// Bytes of pages that sled keeps in memory.
@@ -69,8 +70,8 @@ fn open_guarded(folder: &Path) -> Result<sled::Db, LogError> {
     match catch_unwind(AssertUnwindSafe(|| config.open())) {
         Ok(Ok(db)) => Ok(db),
         Ok(Err(cause)) if is_lock(&cause) => Err(LogError::InUse(folder.display().to_string())),
-        Ok(Err(cause)) => Err(LogError::Open(cause.to_string())),
-        Err(_) => Err(LogError::Open("its files are not as they were written".into())),
+        Ok(Err(cause)) => Err(LogError::Open(format!("{}: {}", folder.display(), words(&cause)))),
+        Err(_) => Err(LogError::Open(format!("{}: its files are not as they were written", folder.display()))),
     }
 }
 
