@@ -29,6 +29,7 @@ pub(super) fn run(config: &Config, as_json: bool) -> Result<ExitCode, Failure> {
     let verified = verify(&log, Position::ZERO, |through: Position| bar.at(through.0, head.0))
         .map_err(|cause| Failure::new(cause.to_string()))?;
     bar.finish();
+    log.found_whole().map_err(|cause| Failure::new(cause.to_string()))?;
     if as_json {
         output::line(
             &json!({

@@ -38,7 +38,7 @@ impl Serving {
     }
 
     /// Opens the views anew, if it was they that failed.
-    fn open_anew(&mut self, cause: &EngineError) -> Result<(), EngineError> {
+    pub(super) fn open_anew(&mut self, cause: &EngineError) -> Result<(), EngineError> {
         let damaged = self.views.damage().found();
         if damaged.is_some() || is_of_the_database(cause) {
             check_room(self.views.path(), ROOM_BYTES)?;

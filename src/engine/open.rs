@@ -27,7 +27,7 @@ use super::writer::{Pressure, Writer};
 use crate::event::{Invalid, Micros, Position};
 use crate::identity::{BlindKey, Filing, IdentityKey};
 use crate::log::{EventLog, ReopeningLog, SledSite, Watermark, check_watermark};
-use crate::vault::{MasterKey, Vault};
+use crate::vault::{MasterKey, Slot, Vault};
 use crate::views::{self, Projection, ViewError, Views};
 
 impl Novelo {
@@ -52,9 +52,8 @@ impl Novelo {
         let identity_rules = Arc::new(options.identity);
         let projections = all_projections((&identity_rules, &blind_key, &vault, &views), &options.projections);
         check_names(&projections)?;
-        let stale = views.serve(&projections, SIDE_TABLES)?;
-        check_views(&views, &feed)?;
-        slots::catch_up(&vault, &views, known.slots)?;
+        let stale = prepare_views(&views, &projections, &vault, &feed, known.slots)?;
+        feed.log().found_whole()?;
         let (projected, projected_now) = watch::channel(views.checkpoint()?.next());
         let (meter, condition) = (Arc::new(Meter::default()), Arc::new(Condition::default()));
         let own = options.projections.clone();
@@ -96,9 +95,7 @@ impl Novelo {
             make_projections,
             pressed_since: None,
         };
-        while serving.step()? > 0 {
-            progress(serving.checkpoint.next(), feed.head().next);
-        }
+        serving.follow_to_the_head(&mut progress)?;
         condition.seen(serving.checkpoint.next());
         let last_recorded_at = last_recorded_at(&feed)?;
         let thread = |cause| EngineError::Io { path: "a thread".into(), cause };
@@ -195,6 +192,46 @@ fn open_views(folder: &Folder, options: views::Options) -> Result<Views, EngineE
     };
     let opened = std::thread::scope(|scope| scope.spawn(open).join());
     Ok(opened.unwrap_or(Err(ViewError::Panicked))?)
+}
+
+/// Takes the views into service; which projections are to be built. Views that are found to be damaged are thrown away.
+fn prepare_views(
+    views: &Views,
+    projections: &[Box<dyn Projection>],
+    vault: &Vault,
+    feed: &Feed,
+    known: Slot,
+) -> Result<Vec<&'static str>, EngineError> {
+    let prepare = |stale: Result<Vec<&'static str>, ViewError>| {
+        let stale = stale?;
+        check_views(views, feed)?;
+        slots::catch_up(vault, views, known)?;
+        Ok(stale)
+    };
+    match prepare(views.serve(projections, SIDE_TABLES)) {
+        Err(EngineError::View(cause)) if views::is_damage(&cause) => {
+            prepare(views.open_anew(projections, SIDE_TABLES, Some(&cause)))
+        }
+        other => other,
+    }
+}
+
+impl Serving {
+    /// Applies everything up to the log's end. Views that are found to be damaged are thrown away, once.
+    fn follow_to_the_head(&mut self, progress: &mut impl FnMut(Position, Position)) -> Result<(), EngineError> {
+        let mut mended = false;
+        loop {
+            match self.step() {
+                Ok(0) => return Ok(()),
+                Ok(_) => progress(self.checkpoint.next(), self.feed.head().next),
+                Err(cause) if self.views.damage().is_there() && !mended => {
+                    mended = true;
+                    self.open_anew(&cause)?;
+                }
+                Err(cause) => return Err(cause),
+            }
+        }
+    }
 }
 
 /// The log must reach what the views have seen, and be the same log.

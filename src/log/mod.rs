@@ -76,6 +76,15 @@ pub trait EventLog: Send + Sync {
         Ok(self.head())
     }
 
+    /// Says that the log was found to reach what is remembered of it: what was kept for a repair in case that it does not is
+    /// given up.
+    ///
+    /// # Errors
+    /// [`LogError`] when that cannot be removed.
+    fn found_whole(&self) -> Result<(), LogError> {
+        Ok(())
+    }
+
     /// Bytes that it takes.
     ///
     /// # Errors

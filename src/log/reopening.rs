@@ -175,6 +175,10 @@ impl EventLog for ReopeningLog {
         self.current()?.size_bytes()
     }
 
+    fn found_whole(&self) -> Result<(), LogError> {
+        self.current()?.found_whole()
+    }
+
     fn backend(&self) -> &'static str {
         self.backend
     }
@@ -196,6 +200,7 @@ impl EventLog for ReopeningLog {
         state.log = Some(log);
         state.refused = checked.clone().err();
         checked?;
+        state.log.as_ref().map_or(Ok(()), |log| log.found_whole())?;
         self.set_head(head);
         Ok(head)
     }

@@ -65,9 +65,12 @@ impl Damage {
 }
 
 /// Whether an error means that the files are not as they should be, rather than that they are out of reach.
-pub(super) fn is_damage(cause: &ViewError) -> bool {
-    use std::io::ErrorKind::{AlreadyExists, InvalidData, NotFound, UnexpectedEof};
-    let of_files = |io: &std::io::Error| matches!(io.kind(), AlreadyExists | InvalidData | NotFound | UnexpectedEof);
+#[must_use]
+pub fn is_damage(cause: &ViewError) -> bool {
+    use std::io::ErrorKind::{AlreadyExists, InvalidData, InvalidInput, NotFound, UnexpectedEof};
+    let of_files = |io: &std::io::Error| {
+        matches!(io.kind(), AlreadyExists | InvalidData | InvalidInput | NotFound | UnexpectedEof)
+    };
     match cause {
         ViewError::Store(fjall::Error::Io(io) | fjall::Error::Storage(fjall::LsmError::Io(io))) => of_files(io),
         ViewError::Store(fjall::Error::Locked | fjall::Error::Poisoned | fjall::Error::KeyspaceDeleted) => false,

@@ -21,7 +21,7 @@ mod reader;
 mod store;
 
 pub use batch::{Batch, Rows};
-pub use damage::Damage;
+pub use damage::{Damage, is_damage};
 pub use error::ViewError;
 pub use key::Key;
 pub use open::{Built, Tables};

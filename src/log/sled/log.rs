@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use super::before;
 use super::fsync::true_fsync;
 use super::guard::{letting_go, reading, writing};
 use super::open::open;
@@ -210,6 +211,10 @@ impl EventLog for SledLog {
         let head = commit.head();
         *self.head.write().unwrap_or_else(PoisonError::into_inner) = head;
         Ok(head)
+    }
+
+    fn found_whole(&self) -> Result<(), LogError> {
+        before::give_up(&self.stored.folder)
     }
 
     fn head(&self) -> Head {

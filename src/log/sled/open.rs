@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Duration;
 
+use super::before;
 use super::guard::words;
 use crate::log::{LogError, check_free, check_room};
 
@@ -29,6 +30,7 @@ pub(super) fn open(folder: &Path) -> Result<sled::Db, LogError> {
         return reopen(folder);
     }
     check_room_to_open(folder)?;
+    before::keep(folder)?;
     open_guarded(folder)
 }
 
@@ -105,6 +107,6 @@ fn sync(path: &Path) -> Result<(), LogError> {
     std::fs::File::open(path).and_then(|file| file.sync_all()).map_err(|cause| io(path, &cause))
 }
 
-fn io(path: &Path, cause: &std::io::Error) -> LogError {
+pub(super) fn io(path: &Path, cause: &std::io::Error) -> LogError {
     LogError::Io { path: path.display().to_string(), reason: cause.to_string() }
 }

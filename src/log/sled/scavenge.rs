@@ -1,13 +1,15 @@
 //! Chunks that are found in sled's file without sled: where it can no longer open the file, or not reach a chunk any more,
 //! most chunks still lie there whole. Each is found by its own head, and is taken only if its hash is right.
 //!
-//! sled stores values as they are (compression is off). Chunks that are split over several values are not found so.
+//! Besides the file itself, what was kept of it before sled opened it is searched ([`before`]). sled stores values as they are (compression is off). Chunks that are split over several values are not found so.
 
 use std::collections::HashMap;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
+use super::before;
+use super::open::io;
 use crate::event::Position;
 use crate::log::{Chunk, ChunkSource, Head, LogError, continues};
 
@@ -22,10 +24,12 @@ const MOST_BYTES: usize = 8 << 10;
 /// Chunks in sled's file, by where they begin.
 #[derive(Debug)]
 pub struct FileSource {
-    file: File,
-    /// Byte offsets of what looks like a chunk that begins at a position.
-    found: HashMap<u64, Vec<u64>>,
+    files: Vec<File>,
+    /// In which of the files, and at which byte of it, something looks like a chunk that begins at a position.
+    found: HashMap<u64, Vec<Place>>,
 }
+
+type Place = (usize, u64);
 
 impl FileSource {
     /// Searches the file of the log in a folder, which is only read.
@@ -33,21 +37,36 @@ impl FileSource {
     /// # Errors
     /// [`LogError::Io`] when it cannot be read.
     pub fn of(folder: &Path) -> Result<Self, LogError> {
-        let path = folder.join("db");
-        let io = |cause: std::io::Error| LogError::Io { path: path.display().to_string(), reason: cause.to_string() };
-        let file = File::open(&path).map_err(io)?;
-        let mut found: HashMap<u64, Vec<u64>> = HashMap::new();
+        let mut source = Self { files: Vec::new(), found: HashMap::new() };
+        let before = before::folder_of(folder);
+        let kept = match std::fs::read_dir(&before) {
+            Ok(entries) => entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>(),
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(cause) => Err(cause),
+        };
+        let mut paths = kept.map_err(|cause| io(&before, &cause))?;
+        paths.push(folder.join("db"));
+        for path in paths {
+            source.search(&path).map_err(|cause| io(&path, &cause))?;
+        }
+        Ok(source)
+    }
+
+    fn search(&mut self, path: &Path) -> std::io::Result<()> {
+        let file = File::open(path)?;
+        let number = self.files.len();
         let (mut piece, mut offset) = (vec![0; PIECE_BYTES], 0);
         loop {
-            let length = read_at(&file, &mut piece, offset).map_err(io)?;
+            let length = read_at(&file, &mut piece, offset)?;
             let bytes = piece.get(..length).unwrap_or_default();
             for (at, head) in bytes.windows(HEAD_BYTES).enumerate() {
                 if let Some(position) = looks_like_a_chunk(head) {
-                    found.entry(position).or_default().push(offset + at as u64);
+                    self.found.entry(position).or_default().push((number, offset + at as u64));
                 }
             }
             if length < PIECE_BYTES {
-                return Ok(Self { file, found });
+                self.files.push(file);
+                return Ok(());
             }
             // The last heads of a piece may go on in the next.
             offset += (PIECE_BYTES - HEAD_BYTES + 1) as u64;
@@ -66,10 +85,10 @@ impl FileSource {
         firsts.iter().find_map(end_of).unwrap_or_default()
     }
 
-    /// The chunk at an offset, if it is whole.
-    fn read(&self, first: Position, offset: u64) -> Option<Chunk> {
+    /// The chunk at a place, if it is whole.
+    fn read(&self, first: Position, (file, offset): Place) -> Option<Chunk> {
         let mut bytes = vec![0; MOST_BYTES];
-        let length = read_at(&self.file, &mut bytes, offset).ok()?;
+        let length = read_at(self.files.get(file)?, &mut bytes, offset).ok()?;
         let bytes = bytes.get(..length)?;
         let count = number(bytes.get(COUNT_AT..HEAD_BYTES)?)?;
         let lengths = bytes.get(HEAD_BYTES..HEAD_BYTES.checked_add(count.checked_mul(4)?)?)?;
