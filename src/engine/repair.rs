@@ -149,7 +149,7 @@ impl Repair {
         &self,
         archive: Vec<Box<dyn ChunkSource>>,
         with: impl FnOnce(&mut Salvage<'_>) -> Result<(), EngineError>,
-    ) -> Result<(Option<String>, Vec<(String, u64)>, Position), EngineError> {
+    ) -> Result<Followed, EngineError> {
         let copy = Copy::of(&self.folder.log(), self.beside("log.checking"))?;
         let file = FileSource::of(&self.folder.log()).ok();
         let traces = file.as_ref().map_or(Position::ZERO, FileSource::traces);
@@ -201,6 +201,9 @@ impl Repair {
         self.folder.path().join(name)
     }
 }
+
+/// What is wrong with a log, how many chunks each source gave, and up to where its file has traces.
+type Followed = (Option<String>, Vec<(String, u64)>, Position);
 
 /// A source as far as a position.
 struct Until<S> {

@@ -239,9 +239,10 @@ fn admit(admitter: &mut Admitter, batch: Vec<Submission>) -> Prepared {
             Prepared { log_troubles: 0, new, answers }
         }
         Err(cause) => {
-            match &cause {
-                EngineError::Vault(cause) => admitter.condition.begin(Part::Keys, cause.to_string()),
-                cause => tracing::error!(%cause, "a commit could not be prepared"),
+            if let EngineError::Vault(cause) = &cause {
+                admitter.condition.begin(Part::Keys, cause.to_string());
+            } else {
+                tracing::error!(%cause, "a commit could not be prepared");
             }
             refuse(replies.into_iter(), &RecordError::Unavailable(cause.to_string()))
         }

@@ -140,7 +140,17 @@ impl Stored {
         match cause {
             LogError::Damaged { position, reason } => LogError::Damaged { position, reason: within(reason) },
             LogError::Read { position, reason } => LogError::Read { position, reason: within(reason) },
-            other => other,
+            LogError::Empty
+            | LogError::NotNext { .. }
+            | LogError::TimeWentBack(_)
+            | LogError::Missing { .. }
+            | LogError::Another { .. }
+            | LogError::NoTrueFsync(_)
+            | LogError::InUse(_)
+            | LogError::Open(_)
+            | LogError::Io { .. }
+            | LogError::Write(_)
+            | LogError::Reopening(_) => cause,
         }
     }
 
