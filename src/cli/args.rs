@@ -52,6 +52,8 @@ pub(super) enum Command {
     Replay(ReplayArgs),
     /// Recompute the chain of hashes over the whole log
     Verify(VerifyArgs),
+    /// Say what is left of a damaged log, and put it in order
+    Repair(RepairArgs),
     /// Print the GraphQL schema
     Schema(SchemaArgs),
     /// Print shell completions
@@ -167,6 +169,29 @@ Examples:
 
 Exit code 1 names the position of the first damage.")]
 pub(super) struct VerifyArgs {}
+
+/// Say what is left of a damaged log, and put it in order.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  novelo repair --data D                    say what would be kept and what is missing; changes nothing
+  novelo repair --data D --apply            put the log in order, if nothing is missing
+  novelo repair --data D --accept-loss      the same, and give up what is missing
+
+It needs room for two more copies of the log. The log as it was found is kept beside the new one, as
+log.damaged-TIME; delete it once you are sure. What was given up is noted in losses.ndjson, which
+`novelo verify` shows; those events can be sent again. A server that runs has the folder open: stop it first.
+Exit code 0: nothing to repair, or repaired without loss. 1: failed. 3: there is something to repair, or events
+were given up.")]
+pub(super) struct RepairArgs {
+    /// Carry it out, if no events are missing
+    #[arg(long)]
+    pub(super) apply: bool,
+
+    /// Carry it out even if events are missing, and give those up
+    #[arg(long)]
+    pub(super) accept_loss: bool,
+}
 
 /// Print the GraphQL schema.
 #[derive(Debug, clap::Args)]

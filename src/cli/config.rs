@@ -183,6 +183,7 @@ impl Gathered {
             Command::Import(_)
             | Command::Export(_)
             | Command::Replay(_)
+            | Command::Repair(_)
             | Command::Verify(_)
             | Command::Schema(_)
             | Command::Completions(_) => None,

@@ -1,7 +1,8 @@
 //! Floor 7. The command line: one file per command, and the configuration.
 //!
 //! Arguments become a [`Config`] (from a file, the environment and flags; all mistakes are reported at once), and a command
-//! runs with it. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 done but some items were rejected.
+//! runs with it. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 done but some items were rejected, or the log
+//! is not whole.
 
 mod args;
 mod completions;
@@ -14,6 +15,7 @@ mod import;
 mod logging;
 mod output;
 mod progress;
+mod repair;
 mod replay;
 mod schema;
 mod serve;
@@ -48,6 +50,7 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
         | Command::Import(_)
         | Command::Export(_)
         | Command::Replay(_)
+        | Command::Repair(_)
         | Command::Verify(_) => {}
     }
     let config = Config::gather(&args)?;
@@ -58,6 +61,7 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Import(command) => import::run(&config, command, args.json),
         Command::Export(command) => export::run(&config, command),
         Command::Replay(command) => replay::run(&config, command, args.json),
+        Command::Repair(command) => repair::run(&config, command, args.json),
         Command::Verify(_) => verify::run(&config, args.json),
         Command::Schema(_) | Command::Completions(_) => Ok(ExitCode::SUCCESS),
     }

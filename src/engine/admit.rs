@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tokio::sync::watch;
-
 use super::admission::stored_at;
+use super::condition::Condition;
 use super::crew::{Crew, each};
 use super::error::{EngineError, Refusal};
-use super::feed::{Closed, Feed};
+use super::feed::Feed;
 use super::filed::{Filed, Sealed, seal};
 use super::known_ids::KnownIds;
 use super::living::living;
@@ -22,14 +21,12 @@ use crate::log::Record;
 use crate::vault::{KeyState, SlotIndex, Vault};
 use crate::views::Views;
 
-/// How far the views may be behind before the writer waits for them.
-const MOST_UNPROJECTED: usize = 200_000;
-
 /// What prepares commits.
 pub(super) struct Admitter {
     pub(super) vault: Arc<Vault>,
     pub(super) views: Arc<Views>,
     pub(super) feed: Arc<Feed>,
+    pub(super) condition: Arc<Condition>,
     pub(super) identity: IdentityKey,
     /// The position that the next event gets, once everything prepared is stored.
     pub(super) next: Position,
@@ -67,19 +64,14 @@ enum Verdict {
 pub(super) type Request = (Vec<Draft>, Expect);
 
 impl Admitter {
-    /// Forgets what the views hold; waits for them when they are too far behind.
-    pub(super) fn wait_for_views(&mut self, projected: &mut watch::Receiver<Position>) -> Result<(), Closed> {
-        self.overlay.forget(*projected.borrow_and_update());
-        while self.overlay.len() > MOST_UNPROJECTED {
-            futures_executor::block_on(projected.changed()).map_err(|_| Closed)?;
-            self.overlay.forget(*projected.borrow_and_update());
-        }
-        Ok(())
-    }
-
     /// Admits requests in order. After an error none of them was here.
     pub(super) fn admit(&mut self, requests: &[Request]) -> Result<(Option<New>, Vec<Vec<Outcome>>), EngineError> {
-        let admitted = self.admit_in_order(requests);
+        let views = self.condition.views_troubles();
+        let admitted = self.admit_in_order(requests).and_then(|admitted| match self.condition.views_troubles() {
+            now if now == views => Ok(admitted),
+            // They may have been thrown away meanwhile, and what they did not know be stored all the same.
+            _ => Err(EngineError::Stopped("the views failed while a commit was prepared".into())),
+        });
         match &admitted {
             Ok((new, _)) => {
                 let records = new.as_ref().map(|new| new.records.as_slice()).unwrap_or_default();

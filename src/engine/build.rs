@@ -199,7 +199,7 @@ impl Site<'_> {
                 return Err(EngineError::Stopped("a rebuild was cut short".into()));
             }
             let (started, before) = (Instant::now(), ready.checkpoint.next());
-            decoded = ready.write(self.views, &decoded, reading)?;
+            decoded = ready.write(&decoded, reading)?;
             let through = ready.checkpoint.next();
             progress.meter.note(usize::try_from(through.since(before)).unwrap_or(0), started.elapsed());
             progress.through.store(through.0, Ordering::Relaxed);
@@ -227,7 +227,6 @@ impl Ready {
     /// Applies what was read, every projection by itself, while what comes next is read. What that is.
     fn write(
         &mut self,
-        views: &Views,
         decoded: &[Decoded],
         read_on: impl FnOnce(Position) -> Result<Vec<Decoded>, EngineError>,
     ) -> Result<Vec<Decoded>, EngineError> {
@@ -235,7 +234,7 @@ impl Ready {
         let (next, through) = (self.checkpoint.next(), last.checkpoint());
         let events: usize = decoded.iter().map(Decoded::count).sum();
         let write = |(projection, built): (&mut Box<dyn Projection>, &Built)| {
-            let mut batch = views.batch(events);
+            let mut batch = built.batch(events);
             apply_to(&mut **projection, decoded, next, built.tables(), &mut batch)?;
             batch.commit_bulk()
         };
@@ -247,13 +246,13 @@ impl Ready {
     }
 
     /// Brings it exactly up to a position.
-    pub(super) fn catch_up(&mut self, views: &Views, feed: &Feed, until: Position) -> Result<(), EngineError> {
+    pub(super) fn catch_up(&mut self, feed: &Feed, until: Position) -> Result<(), EngineError> {
         while self.checkpoint.next() < until {
             let decoded = read(feed, self.checkpoint.next(), until)?;
             if decoded.is_empty() {
                 return Err(EngineError::Stopped(format!("no chunk of the log ends at position {until}")));
             }
-            self.write(views, &decoded, |_| Ok(Vec::new()))?;
+            self.write(&decoded, |_| Ok(Vec::new()))?;
         }
         Ok(())
     }

@@ -17,7 +17,7 @@ pub enum EngineError {
     Vault(#[from] VaultError),
     /// The vault has fewer keys than the views have seen.
     #[error(
-        "the vault holds {have} keys, and there were {want}; what was sealed with the others cannot be read: \
+        "the file vault/keys holds {have} keys, and there were {want}; what was sealed with the others cannot be read: \
          restore the vault from a backup"
     )]
     KeysMissing {
@@ -25,6 +25,30 @@ pub enum EngineError {
         have: u64,
         /// How many there were.
         want: u64,
+    },
+    /// The keys are gone and the log is there.
+    #[error(
+        "{path} is not there, and the log was written with it; put the vault back from a backup: \
+         without it the log's personal data cannot be read"
+    )]
+    NoVault {
+        /// Which file.
+        path: String,
+    },
+    /// A repair would give events up.
+    #[error(
+        "{missing} events are missing and nothing has them; restore the log from a backup, \
+         or give them up with --accept-loss"
+    )]
+    WouldLose {
+        /// How many.
+        missing: u64,
+    },
+    /// Another process has the folder.
+    #[error("another process has the data folder {path} open; stop it first, or ask it over HTTP")]
+    InUse {
+        /// Which folder.
+        path: String,
     },
     /// The folder holds no store.
     #[error("{path} holds no store; check the path, or make one with `novelo serve` or `novelo import`")]
@@ -63,6 +87,14 @@ pub enum EngineError {
         wanted: Position,
         /// Where the views are.
         through: Position,
+    },
+    /// The views were damaged and are behind what was read of them before.
+    #[error("the views are being rebuilt: they are at position {through} of {until}; ask again in a moment")]
+    Rebuilding {
+        /// Where they are.
+        through: Position,
+        /// Where they were.
+        until: Position,
     },
     /// A task of the store has stopped.
     #[error("the store has stopped: {0}; restart it, its log says why")]

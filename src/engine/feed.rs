@@ -67,6 +67,18 @@ impl Feed {
         self.head.send_replace(head);
     }
 
+    /// Opens the log anew after a failed write, and tells followers of what it holds that they were not told of: a commit that
+    /// failed may be there all the same.
+    pub(super) fn reopen(&self) -> Result<(), LogError> {
+        let before = self.head().next;
+        let head = self.log.reopen()?;
+        let new = self.log.read(before)?.collect::<Result<Vec<_>, _>>()?;
+        if head != self.head() {
+            self.publish(new, head);
+        }
+        Ok(())
+    }
+
     /// Waits until there are events at or behind `position`; the head then.
     ///
     /// # Errors

@@ -2,12 +2,17 @@
 //!
 //! ```text
 //! DATA/
-//!   log/         the events; the truth
-//!   vault/       the keys of the subjects, wrapped by the master key, and the installation's secret
-//!   views/       derived; can be deleted at any time
-//!   master.key   the master key, unless it is kept elsewhere (back it up apart from the rest)
+//!   log/           the events; the truth
+//!   vault/         the keys of the subjects, wrapped by the master key, and the installation's secret
+//!     known        up to where the log and the keys were durable: what falls short of it is not taken for young
+//!   views/         derived; can be deleted at any time
+//!   master.key     the master key, unless it is kept elsewhere (back it up apart from the rest)
+//!   lock           held by the process that has the store open
+//!   log.damaged-…  a log as it was found, before it was repaired
+//!   losses.ndjson  what repairs had to give up
 //! ```
 
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use super::error::EngineError;
@@ -39,6 +44,27 @@ impl Folder {
     pub fn existing(path: &Path) -> Result<Self, EngineError> {
         let folder = Self(path.to_owned());
         if folder.log().is_dir() { Ok(folder) } else { Err(EngineError::NoStore { path: path.display().to_string() }) }
+    }
+
+    /// Takes the folder for this process, until the lock is dropped.
+    ///
+    /// # Errors
+    /// [`EngineError::InUse`] when another process has it, [`EngineError::Io`] when the lock's file cannot be used.
+    pub fn lock(&self) -> Result<FolderLock, EngineError> {
+        let path = self.0.join("lock");
+        let io = |cause| EngineError::Io { path: path.display().to_string(), cause };
+        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(io)?;
+        match file.try_lock() {
+            Ok(()) => Ok(FolderLock(file)),
+            Err(TryLockError::WouldBlock) => Err(EngineError::InUse { path: self.0.display().to_string() }),
+            Err(TryLockError::Error(cause)) => Err(io(cause)),
+        }
+    }
+
+    /// The folder itself.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
     }
 
     /// The events.
@@ -76,6 +102,9 @@ fn sync_above(folder: &Path) -> Result<(), EngineError> {
     let synced = std::fs::File::open(above).and_then(|above| above.sync_all());
     synced.map_err(|cause| EngineError::Io { path: above.display().to_string(), cause })
 }
+/// A data folder that this process has.
+#[derive(Debug)]
+pub struct FolderLock(#[expect(dead_code, reason = "the lock goes when the file is closed")] File);
 
 /// Where the master key comes from.
 #[derive(Debug)]

@@ -121,7 +121,12 @@ impl Drop for KnownIds {
 /// A filter of all ids in the views; none when the store is closed meanwhile.
 fn read_ids(views: &Views, expected: usize, closed: &AtomicBool) -> Result<Option<BloomFilter>, ViewError> {
     let mut read = filter(expected);
-    for id in stored_ids(&views.reader())? {
+    let reader = views.reader()?;
+    if reader.checkpoint()?.next().0 < expected as u64 {
+        // They are being rebuilt: some ids would be missing.
+        return Ok(None);
+    }
+    for id in stored_ids(&reader)? {
         if closed.load(Ordering::Relaxed) {
             return Ok(None);
         }

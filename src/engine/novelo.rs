@@ -6,11 +6,14 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::build::{Builds, Rebuild, Site};
+use super::condition::{Condition, Part, Trouble};
 use super::error::{EngineError, RecordError};
 use super::feed::Feed;
+use super::folder::FolderLock;
+use super::known::Noting;
 use super::options::ProjectionFactory;
 use super::picture::Picture;
-use super::projections::{open_sealed, projections};
+use super::projections::{all_projections, open_sealed};
 use super::projector::Projector;
 use super::snapshots::ContextCache;
 use super::status::{Meter, ProjectionStatus, State};
@@ -30,6 +33,8 @@ pub struct Novelo {
     // In the order in which they must go: the writer first, then what follows it.
     pub(super) writer: Writer,
     pub(super) projector: Arc<Projector>,
+    #[expect(dead_code, reason = "it notes how the store was left when it goes")]
+    pub(super) noting: Noting,
     pub(super) shared: Arc<Shared>,
 }
 
@@ -38,6 +43,7 @@ pub(super) struct Shared {
     pub(super) views: Arc<Views>,
     pub(super) vault: Arc<Vault>,
     pub(super) feed: Arc<Feed>,
+    pub(super) condition: Arc<Condition>,
     pub(super) filing: Arc<Filing>,
     pub(super) blind_key: Arc<BlindKey>,
     pub(super) identity_rules: Arc<IdentityRules>,
@@ -48,6 +54,8 @@ pub(super) struct Shared {
     pub(super) builds: Builds,
     pub(super) meter: Arc<Meter>,
     pub(super) identity_key: IdentityKey,
+    /// Goes last: then everything is closed.
+    pub(super) _lock: FolderLock,
 }
 
 impl std::fmt::Debug for Shared {
@@ -62,7 +70,7 @@ impl Novelo {
     /// # Errors
     /// [`RecordError`] when nothing was recorded. What became of each event is in the answer, in their order.
     pub async fn record(&self, drafts: Vec<Draft>, expect: Expect) -> Result<Vec<Outcome>, RecordError> {
-        self.check_projector()?;
+        self.shared.condition.check()?;
         self.writer.record(drafts, expect).await
     }
 
@@ -71,16 +79,15 @@ impl Novelo {
     /// # Errors
     /// As [`Novelo::record`].
     pub async fn try_record(&self, drafts: Vec<Draft>, expect: Expect) -> Result<Vec<Outcome>, RecordError> {
-        self.check_projector()?;
+        self.shared.condition.check()?;
         self.writer.try_record(drafts, expect).await
     }
 
-    /// The store takes no events while its views do not follow: their sender could not read what they wrote.
-    fn check_projector(&self) -> Result<(), RecordError> {
-        match self.projector.failure() {
-            None => Ok(()),
-            Some(cause) => Err(RecordError::Unavailable(cause)),
-        }
+    /// What does not do its work now; while the log or the views do not, no events are taken. The store goes on by itself
+    /// when it can.
+    #[must_use]
+    pub fn troubles(&self) -> Vec<Trouble> {
+        self.shared.condition.troubles()
     }
 
     /// How identifiers become strands; files what comes in.
@@ -129,10 +136,11 @@ impl Novelo {
     pub fn projections(&self) -> Vec<ProjectionStatus> {
         let through = *self.shared.projected.borrow();
         let head = self.head().next;
-        let state = match (self.projector.failure(), head.since(through)) {
-            (Some(_), _) => State::Failed,
-            (None, lag) if lag > super::apply::BATCH_EVENTS as u64 => State::CatchingUp,
-            (None, _) => State::Live,
+        let failed = self.troubles().iter().any(|trouble| trouble.part == Part::Views);
+        let state = match (failed, head.since(through)) {
+            (true, _) => State::Failed,
+            (false, lag) if lag > super::apply::BATCH_EVENTS as u64 => State::CatchingUp,
+            (false, _) => State::Live,
         };
         let status = |projection: Box<dyn Projection>| {
             let (name, version) = (projection.name(), projection.version());
@@ -179,9 +187,7 @@ impl Drop for Novelo {
 impl Shared {
     /// Fresh instances of every projection.
     pub(super) fn all_projections(&self) -> Vec<Box<dyn Projection>> {
-        let mut all = projections(&self.identity_rules, &self.blind_key, &self.vault, &self.views);
-        all.extend(self.own_projections.iter().map(|make| make()));
-        all
+        all_projections((&self.identity_rules, &self.blind_key, &self.vault, &self.views), &self.own_projections)
     }
 
     /// The personal part of an event; `None` when its key was destroyed.

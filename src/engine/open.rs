@@ -8,25 +8,27 @@ use tokio::sync::watch;
 
 use super::admit::Admitter;
 use super::build::{Builds, Site};
+use super::condition::Condition;
 use super::crew::Crew;
 use super::error::EngineError;
 use super::feed::Feed;
 use super::folder::{Folder, KeySource};
+use super::known::{Known, Noting};
 use super::known_ids::KnownIds;
 use super::novelo::{Novelo, Shared};
 use super::options::{Opened, Options};
 use super::overlay::Overlay;
 use super::priority;
-use super::projections::projections;
-use super::projector::{Projector, Serving};
+use super::projections::all_projections;
+use super::projector::{MakeProjections, Projector, Serving};
 use super::slots::{self, SIDE_TABLES};
 use super::snapshots::ContextCache;
 use super::status::Meter;
 use super::writer::{Pressure, Writer};
 use crate::event::{Invalid, Micros, Position};
 use crate::identity::{BlindKey, Filing, IdentityKey};
-use crate::log::{EventLog, Watermark, check_watermark};
-use crate::vault::{MasterKey, Vault};
+use crate::log::{EventLog, ReopeningLog, SledSite, Watermark, check_watermark};
+use crate::vault::{MasterKey, Slot, Vault};
 use crate::views::{self, Projection, ViewError, Views};
 
 impl Novelo {
@@ -38,22 +40,28 @@ impl Novelo {
     /// have seen is refused.
     pub fn open(options: Options, mut progress: impl FnMut(Position, Position)) -> Result<(Self, Opened), EngineError> {
         let folder = Folder::at(&options.folder)?;
+        let lock = folder.lock()?;
+        check_vault_is_there(&folder)?;
         let (master_key, new_master_key) = master_key(options.master_key, &folder)?;
         let vault = Arc::new(Vault::open(&folder.vault(), &master_key)?);
-        let log: Arc<dyn EventLog> = Arc::new(crate::log::SledLog::open(&folder.log())?);
+        let log: Arc<dyn EventLog> = Arc::new(ReopeningLog::open(SledSite(folder.log()))?);
+        let known = check_known(&folder, &*log, &vault)?;
         let views = Arc::new(open_views(&folder, options.views)?);
         let feed = Arc::new(Feed::new(log));
         let identity_key = IdentityKey::new(*vault.secret().derive("novelo 2026 subject id v1").as_bytes());
         let blind_key = Arc::new(BlindKey::new(*vault.secret().derive("novelo 2026 blind index v1").as_bytes()));
         let identity_rules = Arc::new(options.identity);
-        let mut projections = projections(&identity_rules, &blind_key, &vault, &views);
-        projections.extend(options.projections.iter().map(|make| make()));
+        let projections = all_projections((&identity_rules, &blind_key, &vault, &views), &options.projections);
         check_names(&projections)?;
-        let stale = views.serve(&projections, SIDE_TABLES)?;
-        check_views(&views, &feed)?;
-        slots::catch_up(&vault, &views)?;
+        let stale = prepare_views(&views, &projections, &vault, &feed, known.slots)?;
+        feed.log().found_whole()?;
         let (projected, projected_now) = watch::channel(views.checkpoint()?.next());
-        let meter = Arc::new(Meter::default());
+        let (meter, condition) = (Arc::new(Meter::default()), Arc::new(Condition::default()));
+        let own = options.projections.clone();
+        let make_projections: MakeProjections = {
+            let (rules, key, vault, views) = (identity_rules.clone(), blind_key.clone(), vault.clone(), views.clone());
+            Box::new(move || all_projections((&rules, &key, &vault, &views), &own))
+        };
         let shared = Shared {
             filing: Arc::new(Filing::new(identity_rules.clone(), identity_key.clone())),
             contexts: ContextCache::new(options.cached_contexts),
@@ -64,10 +72,12 @@ impl Novelo {
             views: views.clone(),
             vault: vault.clone(),
             feed: feed.clone(),
+            condition: condition.clone(),
             meter: meter.clone(),
             blind_key,
             identity_rules,
             identity_key: identity_key.clone(),
+            _lock: lock,
         };
         shared.build_stale(stale)?;
         let checkpoint = views.checkpoint()?;
@@ -82,27 +92,30 @@ impl Novelo {
             projected,
             meter,
             pressure: pressure.clone(),
+            condition: condition.clone(),
+            make_projections,
             pressed_since: None,
         };
-        while serving.step()? > 0 {
-            progress(serving.checkpoint.next(), feed.head().next);
-        }
+        serving.follow_to_the_head(&mut progress)?;
+        condition.seen(serving.checkpoint.next());
         let last_recorded_at = last_recorded_at(&feed)?;
+        let thread = |cause| EngineError::Io { path: "a thread".into(), cause };
+        let noting = Noting::start(folder, feed.clone(), vault.clone(), known).map_err(thread)?;
         let admitter = Admitter {
             known: KnownIds::new(views.clone(), feed.head().next.0),
             vault,
             views,
             feed: feed.clone(),
+            condition,
             identity: identity_key,
             next: feed.head().next,
             last_recorded_at,
             overlay: Overlay::default(),
             crew: Crew::new(),
         };
-        let thread = |cause| EngineError::Io { path: "a thread".into(), cause };
         let writer = Writer::start(admitter, feed, shared.projected.clone(), pressure).map_err(thread)?;
         let projector = Arc::new(Projector::start(serving).map_err(thread)?);
-        Ok((Self { writer, projector, shared: Arc::new(shared) }, Opened { new_master_key, caught_up }))
+        Ok((Self { writer, projector, noting, shared: Arc::new(shared) }, Opened { new_master_key, caught_up }))
     }
 }
 
@@ -135,6 +148,28 @@ fn master_key(source: KeySource, folder: &Folder) -> Result<(MasterKey, Option<P
     }
 }
 
+/// Keys are made before the first event: where there is a log, they must be there.
+fn check_vault_is_there(folder: &Folder) -> Result<(), EngineError> {
+    let installation = folder.vault().join("installation");
+    if folder.log().join("conf").exists() && !installation.exists() {
+        return Err(EngineError::NoVault { path: installation.display().to_string() });
+    }
+    Ok(())
+}
+
+/// The log and the keys must reach what was noted of them; every event was sealed with a key.
+fn check_known(folder: &Folder, log: &dyn EventLog, vault: &Vault) -> Result<Known, EngineError> {
+    let known = Known::of(folder)?;
+    if known.head.next > Position::ZERO {
+        check_watermark(log, &known.watermark())?;
+    }
+    let (have, least) = (vault.next_slot().0, u64::from(log.head().next > Position::ZERO));
+    if have < known.slots.0.max(least) {
+        return Err(EngineError::KeysMissing { have, want: known.slots.0.max(least) });
+    }
+    Ok(known)
+}
+
 /// No two projections may have one name, nor own one table.
 fn check_names(projections: &[Box<dyn Projection>]) -> Result<(), EngineError> {
     let mut seen = std::collections::HashSet::new();
@@ -159,6 +194,46 @@ fn open_views(folder: &Folder, options: views::Options) -> Result<Views, EngineE
     };
     let opened = std::thread::scope(|scope| scope.spawn(open).join());
     Ok(opened.unwrap_or(Err(ViewError::Panicked))?)
+}
+
+/// Takes the views into service; which projections are to be built. Views that are found to be damaged are thrown away.
+fn prepare_views(
+    views: &Views,
+    projections: &[Box<dyn Projection>],
+    vault: &Vault,
+    feed: &Feed,
+    known: Slot,
+) -> Result<Vec<&'static str>, EngineError> {
+    let prepare = |stale: Result<Vec<&'static str>, ViewError>| {
+        let stale = stale?;
+        check_views(views, feed)?;
+        slots::catch_up(vault, views, known)?;
+        Ok(stale)
+    };
+    match prepare(views.serve(projections, SIDE_TABLES)) {
+        Err(EngineError::View(cause)) if views::is_damage(&cause) => {
+            prepare(views.open_anew(projections, SIDE_TABLES, Some(&cause)))
+        }
+        other => other,
+    }
+}
+
+impl Serving {
+    /// Applies everything up to the log's end. Views that are found to be damaged are thrown away, once.
+    fn follow_to_the_head(&mut self, progress: &mut impl FnMut(Position, Position)) -> Result<(), EngineError> {
+        let mut mended = false;
+        loop {
+            match self.step() {
+                Ok(0) => return Ok(()),
+                Ok(_) => progress(self.checkpoint.next(), self.feed.head().next),
+                Err(cause) if self.views.damage().is_there() && !mended => {
+                    mended = true;
+                    self.open_anew(&cause)?;
+                }
+                Err(cause) => return Err(cause),
+            }
+        }
+    }
 }
 
 /// The log must reach what the views have seen, and be the same log.

@@ -33,16 +33,18 @@ pub enum Lookup {
 /// The store at one moment: every answer that is made of it includes the same events.
 #[derive(Debug)]
 pub struct Picture {
-    pub(super) shared: Arc<Shared>,
+    // The reader goes before what it reads from.
     pub(super) reader: Reader,
+    pub(super) shared: Arc<Shared>,
     through: Position,
 }
 
 impl Picture {
     pub(super) fn new(shared: Arc<Shared>) -> Result<Self, EngineError> {
-        let reader = shared.views.reader();
+        let reader = shared.views.reader()?;
         let through = reader.checkpoint()?.next();
-        Ok(Self { shared, reader, through })
+        shared.condition.check_seen(through)?;
+        Ok(Self { reader, shared, through })
     }
 
     /// All events before this position are in.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::admission::Ids;
+use super::options::ProjectionFactory;
 use super::slots::Slots;
 use crate::event::{Event, Personal};
 use crate::identity::{BlindKey, Edges, IdentityRules, Lookups, Names, Opener, Strands};
@@ -10,8 +11,8 @@ use crate::timeline::{Timeline, Totals};
 use crate::vault::{KeyState, Vault};
 use crate::views::{Projection, ViewError, Views};
 
-/// Every projection, in the order in which they are applied.
-pub(super) fn projections(
+/// Every projection of the store, in the order in which they are applied.
+fn projections(
     rules: &Arc<IdentityRules>,
     blind_key: &Arc<BlindKey>,
     vault: &Arc<Vault>,
@@ -28,6 +29,16 @@ pub(super) fn projections(
         Box::new(Names::new(blind_key.clone(), open)),
         Box::new(Totals::default()),
     ]
+}
+
+/// The same, and a user's own.
+pub(super) fn all_projections(
+    (rules, blind_key, vault, views): (&Arc<IdentityRules>, &Arc<BlindKey>, &Arc<Vault>, &Arc<Views>),
+    own: &[ProjectionFactory],
+) -> Vec<Box<dyn Projection>> {
+    let mut all = projections(rules, blind_key, vault, views);
+    all.extend(own.iter().map(|make| make()));
+    all
 }
 
 /// The personal part of an event; `None` when its key was destroyed.

@@ -1,7 +1,7 @@
 //! The projector: follows the log and applies every chunk to the views that serve.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use super::apply::{BATCH_EVENTS, Decoded, apply_to};
 use super::build::Ready;
+use super::condition::Condition;
 use super::error::EngineError;
 use super::feed::Feed;
 use super::status::Meter;
@@ -16,10 +17,13 @@ use super::writer::Pressure;
 use super::{priority, slots};
 use crate::event::Position;
 use crate::vault::Vault;
-use crate::views::{Checkpoint, Projection, Views};
+use crate::views::{Checkpoint, Projection, ViewError, Views};
+
+/// Makes fresh instances of the projections that serve.
+pub(super) type MakeProjections = Box<dyn Fn() -> Vec<Box<dyn Projection>> + Send>;
 
 /// What can be asked of the projector.
-enum Order {
+pub(super) enum Order {
     TakeOver(Ready),
     Close,
 }
@@ -29,7 +33,6 @@ enum Order {
 pub(super) struct Projector {
     orders: Sender<Order>,
     wake: watch::Sender<u64>,
-    failed: Arc<Mutex<Option<String>>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -52,6 +55,8 @@ pub(super) struct Serving {
     pub(super) projected: watch::Sender<Position>,
     pub(super) meter: Arc<Meter>,
     pub(super) pressure: Pressure,
+    pub(super) condition: Arc<Condition>,
+    pub(super) make_projections: MakeProjections,
     /// Since when the writer has been under pressure.
     pub(super) pressed_since: Option<Instant>,
 }
@@ -95,20 +100,33 @@ impl Serving {
     fn apply(&mut self, decoded: &[Decoded]) -> Result<(), EngineError> {
         let Some(last) = decoded.last() else { return Ok(()) };
         let events: usize = decoded.iter().map(Decoded::count).sum();
-        let tables = self.views.serving();
-        let mut batch = self.views.batch(events * 3);
+        let mut batch = self.views.batch(events * 3)?;
+        let tables = batch.serving();
         let slots = slots::add_new(&self.vault, &tables, &mut batch)?;
         let next = self.checkpoint.next();
         for projection in &mut self.projections {
             apply_to(&mut **projection, decoded, next, &tables, &mut batch)?;
         }
-        self.views.commit_serving(batch, last.checkpoint())?;
+        batch.commit_serving(last.checkpoint())?;
         if let Some(through) = slots {
             self.vault.indexed(through);
         }
         self.checkpoint = last.checkpoint();
         self.projected.send_replace(self.checkpoint.next());
         Ok(())
+    }
+
+    /// Applies what is left. What cannot be is applied at the next start.
+    fn finish(&mut self) {
+        loop {
+            match self.step() {
+                Ok(0) => return,
+                Ok(_) => {}
+                Err(cause) => {
+                    return tracing::warn!(%cause, "the views are left behind the log; they catch up at the next start");
+                }
+            }
+        }
     }
 
     /// Brings what was built to the serving checkpoint and puts it into service.
@@ -119,7 +137,7 @@ impl Serving {
     }
 
     fn finish_build(&mut self, ready: &mut Ready) -> Result<(), EngineError> {
-        ready.catch_up(&self.views, &self.feed, self.checkpoint.next())?;
+        ready.catch_up(&self.feed, self.checkpoint.next())?;
         self.views.take_over(std::mem::take(&mut ready.built))?;
         for new in ready.projections.drain(..) {
             match self.projections.iter_mut().find(|old| old.name() == new.name()) {
@@ -136,28 +154,19 @@ impl Projector {
     pub(super) fn start(serving: Serving) -> std::io::Result<Self> {
         let (orders, inbox) = channel();
         let wake = watch::Sender::new(0);
-        let failed = Arc::new(Mutex::new(None));
-        let thread = {
-            let (woken, failed) = (wake.subscribe(), failed.clone());
-            std::thread::Builder::new().name("novelo:project".into()).spawn(move || {
-                priority::give_way();
-                if let Err(cause) = follow(serving, &inbox, woken) {
-                    tracing::error!(%cause, "the projector has stopped; the views do not follow the log any more");
-                    *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(cause.to_string());
-                }
-            })?
-        };
-        Ok(Self { orders, wake, failed, thread: Some(thread) })
+        let woken = wake.subscribe();
+        let woken_by_damage = wake.clone();
+        serving.views.damage().tell(move || woken_by_damage.send_modify(|count| *count += 1));
+        let thread = std::thread::Builder::new().name("novelo:project".into()).spawn(move || {
+            priority::give_way();
+            follow(serving, &inbox, woken);
+        })?;
+        Ok(Self { orders, wake, thread: Some(thread) })
     }
 
     /// Hands over what was built.
     pub(super) fn take_over(&self, ready: Ready) -> Result<(), EngineError> {
         self.order(Order::TakeOver(ready))
-    }
-
-    /// Why it stopped, if it did.
-    pub(super) fn failure(&self) -> Option<String> {
-        self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn order(&self, order: Order) -> Result<(), EngineError> {
@@ -180,7 +189,8 @@ impl Drop for Projector {
 }
 
 /// The thread: applies what is there, obeys orders between batches, waits when there is neither.
-fn follow(mut serving: Serving, orders: &Receiver<Order>, mut woken: watch::Receiver<u64>) -> Result<(), EngineError> {
+/// Views that cannot be written or read are mended.
+fn follow(mut serving: Serving, orders: &Receiver<Order>, mut woken: watch::Receiver<u64>) {
     loop {
         woken.mark_unchanged();
         match orders.try_recv() {
@@ -192,14 +202,23 @@ fn follow(mut serving: Serving, orders: &Receiver<Order>, mut woken: watch::Rece
             // The writer has ended before: the views that are left behind are those of the whole log, so that the next start
             // knows how far it must reach.
             Ok(Order::Close) | Err(TryRecvError::Disconnected) => {
-                while serving.step()? > 0 {}
-                return Ok(());
+                return serving.finish();
             }
             Err(TryRecvError::Empty) => {}
         }
         serving.give_way();
-        if serving.step()? == 0 {
-            wait(&serving, &mut woken);
+        let step = match serving.views.damage().found() {
+            None => serving.step(),
+            Some(_) => Err(EngineError::View(ViewError::NotWhole("found while they were read".into()))),
+        };
+        match step {
+            Ok(0) => wait(&serving, &mut woken),
+            Ok(_) => {}
+            Err(cause) => {
+                if !serving.mend(cause, orders) {
+                    return serving.finish();
+                }
+            }
         }
     }
 }

@@ -79,25 +79,23 @@ pub(super) fn add_new(vault: &Vault, tables: &Tables, batch: &mut Batch) -> Resu
     Ok(Some(through))
 }
 
-/// Brings the index up to the vault's end, after a crash or when the views are new.
-///
-/// A slot that is not whole is left out: after a power cut any of those that were written last and not synced may be torn, and
-/// no event was sealed with their keys. Were it another's, the projection that looks for the key of every event would refuse the
-/// first event without one.
-pub(super) fn catch_up(vault: &Vault, views: &Views) -> Result<(), EngineError> {
+/// Brings the index up to the vault's end, after a crash or when the views are new. Slots from `known` on may be of a commit
+/// that was cut off by a power cut, which nobody used: those that are not whole are marked as such.
+pub(super) fn catch_up(vault: &Vault, views: &Views, known: Slot) -> Result<(), EngineError> {
     let through = views.latest(SLOTS_THROUGH, b"through")?;
     let from = through.and_then(|bytes| bytes.as_ref().try_into().ok().map(u64::from_be_bytes)).unwrap_or(0);
     if from > vault.next_slot().0 {
         let have = vault.next_slot().0;
         return Err(EngineError::KeysMissing { have, want: from });
     }
-    let tables = views.serving();
-    let mut batch = views.batch(BATCH_SLOTS);
+    let mut batch = views.batch(BATCH_SLOTS)?;
+    let tables = batch.serving();
     let (mut waiting, mut next) = (0, from);
     for found in vault.scan(Slot(from))? {
         let found = match found {
-            Err(VaultError::Slot { slot, reason }) => {
-                tracing::warn!(slot, reason, "a slot of the keys is not whole, and is left out");
+            Err(VaultError::Slot { slot, .. }) if Slot(slot) >= known => {
+                tracing::warn!(slot, "a key was not written whole before the last stop; nobody used it");
+                vault.void(Slot(slot))?;
                 continue;
             }
             found => found?,
@@ -107,7 +105,7 @@ pub(super) fn catch_up(vault: &Vault, views: &Views) -> Result<(), EngineError> 
         waiting += 1;
         if waiting == BATCH_SLOTS {
             batch.rows(&tables).put(SLOTS_THROUGH, b"through", &next.to_be_bytes())?;
-            std::mem::replace(&mut batch, views.batch(BATCH_SLOTS)).commit()?;
+            std::mem::replace(&mut batch, views.batch(BATCH_SLOTS)?).commit()?;
             waiting = 0;
         }
     }

@@ -114,8 +114,9 @@ impl Folded {
             return Ok(());
         }
         let views = &picture.shared.views;
-        let mut batch = views.batch(1);
-        batch.rows(&views.serving()).put_packed(TABLE, &key(picture, id), self)?;
+        let mut batch = views.batch(1)?;
+        let tables = batch.serving();
+        batch.rows(&tables).put_packed(TABLE, &key(picture, id), self)?;
         Ok(batch.commit()?)
     }
 }

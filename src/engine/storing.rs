@@ -1,17 +1,20 @@
 //! The writer's second stage: chains a commit to the log's end, stores it, syncs, tells the followers and answers the senders.
 //!
 //! Commits go through it one at a time, in the order in which they were prepared, and so do the answers: whoever is told of a
-//! duplicate can rely on the first one being durable. After a failed write nothing more is stored.
+//! duplicate can rely on the first one being durable. After a failed write the log is opened anew once that is possible, and
+//! what was prepared before is refused.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SendError, SyncSender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SendError, SyncSender};
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::admit::New;
+use super::condition::{Condition, Part};
 use super::error::RecordError;
 use super::feed::Feed;
+use super::recovery::recover;
 use super::writer::Outcome;
 use crate::log::{Head, LogError, prepare};
 
@@ -32,72 +35,115 @@ impl Reply {
 
 /// What a commit adds, and who waits for it.
 pub(super) struct Prepared {
+    /// How often the log had been in trouble before.
+    pub(super) log_troubles: u64,
     pub(super) new: Option<New>,
     pub(super) answers: Vec<(Reply, Answer)>,
 }
 
+/// What the thread that stores is given.
+pub(super) enum Work {
+    /// A commit.
+    Store(Prepared),
+    /// The log, which could not be written for this reason.
+    Recover(LogError),
+}
+
 /// The log's end, and what is on its way there.
 pub(super) struct Storing {
-    end: Mutex<End>,
-    /// Commits that were handed over and are not answered yet.
+    feed: Arc<Feed>,
+    condition: Arc<Condition>,
+    /// What was handed over and is not done yet. While it is zero, nobody stores but the thread that prepares.
     on_their_way: AtomicUsize,
 }
 
-struct End {
-    feed: Arc<Feed>,
-    broken: Option<RecordError>,
-}
-
 impl Storing {
-    pub(super) fn new(feed: Arc<Feed>) -> Self {
-        Self { end: Mutex::new(End { feed, broken: None }), on_their_way: AtomicUsize::new(0) }
+    pub(super) fn new(feed: Arc<Feed>, condition: Arc<Condition>) -> Self {
+        Self { feed, condition, on_their_way: AtomicUsize::new(0) }
     }
 
     /// Hands a commit over to the thread that stores.
     ///
     /// # Errors
-    /// The commit, when that thread is gone.
-    pub(super) fn hand_over(&self, commit: Prepared, to: &SyncSender<Prepared>) -> Result<(), SendError<Prepared>> {
-        self.on_their_way.fetch_add(1, Ordering::AcqRel);
-        to.send(commit)
+    /// When that thread is gone.
+    pub(super) fn hand_over(&self, commit: Prepared, to: &SyncSender<Work>) -> Result<(), SendError<Work>> {
+        self.give(Work::Store(commit), to)
     }
 
     /// Stores a commit in this thread, when nothing is on its way before it; else hands it over.
     ///
     /// # Errors
     /// As [`Storing::hand_over`].
-    pub(super) fn store_here(&self, commit: Prepared, to: &SyncSender<Prepared>) -> Result<(), SendError<Prepared>> {
+    pub(super) fn store_here(&self, commit: Prepared, to: &SyncSender<Work>) -> Result<(), SendError<Work>> {
         if self.on_their_way.load(Ordering::Acquire) > 0 {
             return self.hand_over(commit, to);
         }
-        self.take(commit);
-        Ok(())
+        match self.take(commit) {
+            Ok(()) => Ok(()),
+            Err(cause) => {
+                // From now on nothing is prepared until the other thread has opened the log anew.
+                self.condition.begin(Part::Log, cause.to_string());
+                self.give(Work::Recover(cause), to)
+            }
+        }
+    }
+
+    fn give(&self, work: Work, to: &SyncSender<Work>) -> Result<(), SendError<Work>> {
+        self.on_their_way.fetch_add(1, Ordering::AcqRel);
+        to.send(work)
     }
 
     /// The second thread.
-    pub(super) fn store_all(&self, commits: &Receiver<Prepared>) {
-        while let Ok(commit) = commits.recv() {
-            self.take(commit);
+    pub(super) fn store_all(&self, work: &Receiver<Work>) {
+        while let Ok(given) = work.recv() {
+            let done = match given {
+                Work::Store(commit) => self.take(commit),
+                Work::Recover(cause) => Err(cause),
+            };
+            if let Err(cause) = done {
+                recover(&self.feed, &self.condition, &cause, |cause, at_most| self.refuse_next(work, cause, at_most));
+            }
             self.on_their_way.fetch_sub(1, Ordering::AcqRel);
         }
     }
 
-    fn take(&self, Prepared { new, answers }: Prepared) {
-        let mut end = self.end.lock().unwrap_or_else(PoisonError::into_inner);
-        if let (Some(new), None) = (new, &end.broken)
-            && let Err(cause) = store(&end.feed, new)
-        {
-            tracing::error!(%cause, "the log could not be written; nothing more is taken until a restart");
-            end.broken = Some(RecordError::Unavailable(cause.to_string()));
+    /// Refuses what comes within some time; whether anything can still come.
+    fn refuse_next(&self, work: &Receiver<Work>, cause: &RecordError, at_most: std::time::Duration) -> bool {
+        match work.recv_timeout(at_most) {
+            Ok(given) => {
+                if let Work::Store(Prepared { answers, .. }) = given {
+                    answer(answers, Some(cause));
+                }
+                self.on_their_way.fetch_sub(1, Ordering::AcqRel);
+                true
+            }
+            Err(RecvTimeoutError::Timeout) => true,
+            Err(RecvTimeoutError::Disconnected) => false,
         }
-        for (reply, answer) in answers {
-            let answer = match &end.broken {
-                Some(cause) => Err(cause.clone()),
-                None => answer,
-            };
-            // A sender who has gone away does not want the answer.
-            drop(reply.to.send(answer));
+    }
+
+    /// Stores a commit and answers; the error when the log could not be written.
+    fn take(&self, Prepared { log_troubles, new, answers }: Prepared) -> Result<(), LogError> {
+        if log_troubles != self.condition.log_troubles() {
+            answer(answers, Some(&RecordError::Unavailable("the log has just been opened anew".into())));
+            return Ok(());
         }
+        let stored = new.map_or(Ok(()), |new| store(&self.feed, new));
+        let refusal = stored.as_ref().err().map(|cause| RecordError::Unavailable(cause.to_string()));
+        answer(answers, refusal.as_ref());
+        stored
+    }
+}
+
+/// Tells everybody what became of their events, or for what reason nothing did.
+fn answer(answers: Vec<(Reply, Answer)>, refusal: Option<&RecordError>) {
+    for (reply, answer) in answers {
+        let answer = match refusal {
+            Some(cause) => answer.and(Err(cause.clone())),
+            None => answer,
+        };
+        // A sender who has gone away does not want the answer.
+        drop(reply.to.send(answer));
     }
 }
 

@@ -13,9 +13,11 @@ use std::thread::JoinHandle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
 use super::admit::Admitter;
-use super::error::{RecordError, Refusal};
+use super::condition::Part;
+use super::error::{EngineError, RecordError, Refusal};
 use super::feed::Feed;
-use super::storing::{Prepared, Reply, Storing};
+use super::recovery::Resync;
+use super::storing::{Prepared, Reply, Storing, Work};
 use crate::event::{Draft, Position, Revision};
 
 /// Most events that one commit takes of several requests; a larger request has a commit of its own. With twice as many, three
@@ -111,15 +113,16 @@ impl Writer {
         pressure: Pressure,
     ) -> std::io::Result<Self> {
         // The semaphore bounds what waits; the channel only has to hold as many submissions as it lets through.
+        let condition = admitter.condition.clone();
         let (queue, submissions) = sync_channel(QUEUE_KILOBYTES);
-        let (to_store, prepared) = sync_channel(1);
-        let storing = Arc::new(Storing::new(feed));
+        let (to_store, work) = sync_channel(1);
+        let storing = Arc::new(Storing::new(feed, condition));
         let other = storing.clone();
         let preparing = std::thread::Builder::new()
             .name("novelo:prepare".into())
             .spawn(move || prepare_all(admitter, &submissions, &to_store, &other, projected))?;
         let storing =
-            std::thread::Builder::new().name("novelo:store".into()).spawn(move || storing.store_all(&prepared))?;
+            std::thread::Builder::new().name("novelo:store".into()).spawn(move || storing.store_all(&work))?;
         let room = Arc::new(Semaphore::new(QUEUE_KILOBYTES));
         Ok(Self { queue: Some(queue), room, pressure, threads: vec![preparing, storing] })
     }
@@ -180,19 +183,20 @@ fn weight(drafts: &[Draft]) -> u32 {
 fn prepare_all(
     mut admitter: Admitter,
     submissions: &Receiver<Submission>,
-    to_store: &SyncSender<Prepared>,
+    to_store: &SyncSender<Work>,
     storing: &Storing,
     mut projected: watch::Receiver<Position>,
 ) {
-    let mut left = None;
+    let (mut left, mut resync) = (None, Resync::default());
     while let Some(first) = left.take().or_else(|| submissions.recv().ok()) {
         let batch;
         (batch, left) = take_waiting(first, submissions);
-        if admitter.wait_for_views(&mut projected).is_err() {
-            return;
-        }
         let alone = left.is_none() && matches!(batch.as_slice(), [one] if one.drafts.len() <= ALONE_EVENTS);
-        let prepared = admit(&mut admitter, batch);
+        let condition = admitter.condition.clone();
+        let prepared = match resync.before(&mut admitter, &condition, &mut projected) {
+            Ok(log_troubles) => Prepared { log_troubles, ..admit(&mut admitter, batch) },
+            Err(cause) => refuse(batch.into_iter().map(|submission| submission.reply), &cause),
+        };
         let handed_over = match alone {
             true => storing.store_here(prepared, to_store),
             false => storing.hand_over(prepared, to_store),
@@ -225,13 +229,23 @@ fn admit(admitter: &mut Admitter, batch: Vec<Submission>) -> Prepared {
     match admitter.admit(&requests) {
         Ok((new, outcomes)) => {
             let answers = replies.into_iter().zip(outcomes.into_iter().map(Ok)).collect();
-            Prepared { new, answers }
+            if !admitter.vault.is_broken() {
+                admitter.condition.end(Part::Keys);
+            }
+            Prepared { log_troubles: 0, new, answers }
         }
         Err(cause) => {
-            tracing::error!(%cause, "a commit could not be prepared");
-            let refusal = RecordError::Unavailable(cause.to_string());
-            let answers = replies.into_iter().map(|reply| (reply, Err(refusal.clone()))).collect();
-            Prepared { new: None, answers }
+            if let EngineError::Vault(cause) = &cause {
+                admitter.condition.begin(Part::Keys, cause.to_string());
+            } else {
+                tracing::error!(%cause, "a commit could not be prepared");
+            }
+            refuse(replies.into_iter(), &RecordError::Unavailable(cause.to_string()))
         }
     }
+}
+
+/// Nothing to store, and everybody told why.
+fn refuse(replies: impl Iterator<Item = Reply>, cause: &RecordError) -> Prepared {
+    Prepared { log_troubles: 0, new: None, answers: replies.map(|reply| (reply, Err(cause.clone()))).collect() }
 }

@@ -8,6 +8,8 @@ use async_graphql::{Error, ErrorExtensions};
 
 use crate::engine::{EngineError, RecordError, Refusal};
 use crate::event::{Invalid, did_you_mean};
+use crate::log::LogError;
+use crate::views::ViewError;
 
 /// The stable codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +75,11 @@ pub(super) fn of_engine(cause: EngineError) -> Error {
         EngineError::Behind { .. } => {
             error(Code::Unavailable, cause.to_string(), "ask again in a moment, or without `atLeast`")
         }
+        EngineError::Rebuilding { .. }
+        | EngineError::Log(LogError::Reopening(_))
+        | EngineError::View(ViewError::Reopening) => {
+            error(Code::Unavailable, cause.to_string(), "ask again in a moment")
+        }
         EngineError::NoProjection { given, help } => {
             error(Code::NotFound, format!("there is no projection `{given}`"), help)
         }
@@ -81,6 +88,9 @@ pub(super) fn of_engine(cause: EngineError) -> Error {
         EngineError::Log(_)
         | EngineError::Vault(_)
         | EngineError::KeysMissing { .. }
+        | EngineError::NoVault { .. }
+        | EngineError::InUse { .. }
+        | EngineError::WouldLose { .. }
         | EngineError::NoStore { .. }
         | EngineError::View(_)
         | EngineError::Event { .. }
@@ -96,7 +106,7 @@ pub(super) fn of_engine(cause: EngineError) -> Error {
 pub(super) fn of_record(cause: &RecordError) -> Error {
     let help = match cause {
         RecordError::Busy => "send again in a moment",
-        RecordError::Unavailable(_) => "tell the operator; what was acknowledged before is safe",
+        RecordError::Unavailable(_) => "send again later; what was acknowledged before is safe",
     };
     error(Code::Unavailable, cause.to_string(), help)
 }

@@ -72,6 +72,10 @@ pub struct LogStatus {
     bytes: f64,
     /// The hash of the last chunk, which stands for everything before it; hexadecimal.
     last_hash: String,
+    /// Whether events are taken now.
+    writable: bool,
+    /// What keeps the store from its work, and what to do; null while all is well. It goes on by itself when it can.
+    trouble: Option<String>,
     /// When the log's state was last signed; null while nothing signs it.
     last_checkpoint_at: Option<DateTime>,
 }
@@ -87,6 +91,8 @@ impl LogStatus {
             events: head.next.0,
             bytes: bytes as f64,
             last_hash: head.hash.to_string(),
+            writable: novelo.troubles().iter().all(|trouble| trouble.part == engine::Part::Keys),
+            trouble: novelo.troubles().first().map(|trouble| format!("{}: {}", trouble.part.word(), trouble.reason)),
             last_checkpoint_at: None,
         })
     }

@@ -15,18 +15,22 @@ pub(super) async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// 200 while it takes events and its views follow; 503 with the reason otherwise.
+/// 200 while it takes events and its views follow; 503 with the reasons otherwise.
 pub(super) async fn readyz(State(novelo): State<Arc<Novelo>>) -> Response {
     let projections = novelo.projections();
     let failed: Vec<&str> =
         projections.iter().filter(|status| status.state == engine::State::Failed).map(|status| status.name).collect();
     let lag = projections.iter().map(|status| status.lag).max().unwrap_or(0);
+    let troubles = novelo.troubles();
+    let ready = failed.is_empty() && troubles.is_empty();
+    let trouble = |trouble: &engine::Trouble| json!({"part": trouble.part.word(), "reason": trouble.reason, "since": trouble.since.to_string()});
     let body = json!({
-        "ready": failed.is_empty(),
+        "ready": ready,
         "head": novelo.head().next.to_string(),
         "lag": lag,
         "failed": failed,
+        "troubles": troubles.iter().map(trouble).collect::<Vec<_>>(),
     });
-    let status = if failed.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(body)).into_response()
 }

@@ -21,9 +21,11 @@ use std::sync::Arc;
 use super::error::LogError;
 use crate::event::{Hash, Micros, Position};
 
-const LAYOUT: u8 = 1;
+/// The layout, a chunk's first byte.
+pub(super) const LAYOUT: u8 = 1;
 const DOMAIN: &[u8] = b"novelo chunk v1";
-const HEAD_BYTES: usize = 1 + 8 + 8 + 32 + 32 + 4;
+/// Bytes before the lengths of the records.
+pub(super) const HEAD_BYTES: usize = 1 + 8 + 8 + 32 + 32 + 4;
 const LENGTH_BYTES: usize = 4;
 
 /// The bytes of an event on their way into a chunk, and their hash.
@@ -220,7 +222,9 @@ fn length(count: usize) -> [u8; LENGTH_BYTES] {
     u32::try_from(count).unwrap_or(u32::MAX).to_le_bytes()
 }
 
-fn hash_of(first: Position, recorded_at: Micros, prev: Hash, records: impl ExactSizeIterator<Item = Hash>) -> Hash {
+/// The hash of a chunk, from the hashes of its records.
+#[must_use]
+pub fn hash_of(first: Position, recorded_at: Micros, prev: Hash, records: impl ExactSizeIterator<Item = Hash>) -> Hash {
     let mut hasher = blake3::Hasher::new();
     hasher.update(DOMAIN);
     hasher.update(&first.0.to_le_bytes());

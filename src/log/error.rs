@@ -21,7 +21,8 @@ pub enum LogError {
     TimeWentBack(Position),
     /// A chunk that is not what was written.
     #[error(
-        "the log is damaged at position {position}: {reason}; what lies before is whole, restore the rest from a backup"
+        "the log is damaged at position {position}: {reason}; what lies before can be read, restore the rest from a backup or \
+         see what `novelo repair` can keep"
     )]
     Damaged {
         /// Where.
@@ -32,7 +33,7 @@ pub enum LogError {
     /// The log does not reach what somebody remembers of it.
     #[error(
         "the log ends at position {have}, and {of} remember it up to {want}: {missing} events are missing; \
-         restore the log from a backup, nothing is taken until then"
+         restore the log from a backup or see what `novelo repair` can keep, nothing is taken until then"
     )]
     Missing {
         /// Where it ends.
@@ -62,7 +63,7 @@ pub enum LogError {
     #[error("another process has the log open ({0}); stop it first")]
     InUse(String),
     /// The files cannot be opened.
-    #[error("the log cannot be opened: {0}; copy its folder before anything else, then restore it from a backup")]
+    #[error("the log cannot be opened: {0}; restore it from a backup, or see what `novelo repair` can keep")]
     Open(String),
     /// A file or folder cannot be used.
     #[error("{path}: {reason}")]
@@ -73,8 +74,11 @@ pub enum LogError {
         reason: String,
     },
     /// A write failed.
-    #[error("the log could not be written: {0}; see to the disk and restart, what was acknowledged is safe")]
+    #[error("the log could not be written: {0}; see to the disk, what was acknowledged is safe")]
     Write(String),
+    /// It is being opened anew after a failed write.
+    #[error("the log is being opened anew after a failed write ({0}); ask again in a moment")]
+    Reopening(String),
     /// A read failed.
     #[error("the log could not be read at position {position}: {reason}")]
     Read {

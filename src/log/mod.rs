@@ -12,16 +12,22 @@ mod commit;
 mod contract;
 mod error;
 mod memory;
+mod reopening;
+mod room;
+mod salvage;
 mod sled;
 mod verify;
 mod watermark;
 
-pub use chunk::{Chunk, Record};
+pub use chunk::{Chunk, Record, hash_of as chunk_hash};
 pub use commit::{Commit, Head, prepare};
 pub use error::LogError;
 pub use memory::MemoryLog;
-pub use sled::{SledLog, true_fsync};
-pub use verify::{Verified, verify};
+pub use reopening::{ReopeningLog, Site, SledSite};
+pub use room::{check_free, check_room};
+pub use salvage::{ChunkSource, LogSource, Salvage, continues, store_again};
+pub use sled::{FileSource, SledLog, true_fsync};
+pub use verify::{Verified, verify, verify_in_parallel};
 pub use watermark::{Watermark, check_watermark};
 
 use crate::event::Position;
@@ -38,7 +44,7 @@ pub trait EventLog: Send + Sync {
     /// # Errors
     /// [`LogError::NotNext`] when it does not continue the head, [`LogError::TimeWentBack`] when it was recorded before the
     /// last one; others when it could not be stored. After a failed write every further append fails until the log is opened
-    /// again; reads may go on.
+    /// again ([`EventLog::reopen`]); reads may go on.
     fn append(&self, commit: &Commit) -> Result<Head, LogError>;
 
     /// The position that the next event gets, and the hash of the last chunk.
@@ -59,6 +65,24 @@ pub trait EventLog: Send + Sync {
             return Ok(None);
         }
         self.read(position)?.next().transpose()
+    }
+
+    /// Opens the log anew after a failed write, if it can be; its head then. What failed to be written may be behind the head
+    /// of before, as a whole, or gone.
+    ///
+    /// # Errors
+    /// [`LogError`] says why it cannot be written yet, or what is missing of what was acknowledged.
+    fn reopen(&self) -> Result<Head, LogError> {
+        Ok(self.head())
+    }
+
+    /// Says that the log was found to reach what is remembered of it: what was kept for a repair in case that it does not is
+    /// given up.
+    ///
+    /// # Errors
+    /// [`LogError`] when that cannot be removed.
+    fn found_whole(&self) -> Result<(), LogError> {
+        Ok(())
     }
 
     /// Bytes that it takes.

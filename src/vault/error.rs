@@ -34,8 +34,14 @@ pub enum VaultError {
     #[error("the master key is not written as one; it is 64 hexadecimal digits, or 32 bytes in base64")]
     NotAKey,
     /// The master key is another one.
-    #[error("the master key is not the one that this store was made with; use the right one, its backup if need be")]
-    WrongMasterKey,
+    #[error(
+        "{path} does not open with this master key: the key is not the one that this store was made with, or the file is \
+         damaged; use the right key, its backup if need be, or restore the file from a backup"
+    )]
+    WrongMasterKey {
+        /// The file that it should open.
+        path: String,
+    },
     /// A file is not of this format.
     #[error("{path} is no file of this format: {reason}; restore it from a backup")]
     Format {
@@ -45,7 +51,10 @@ pub enum VaultError {
         reason: &'static str,
     },
     /// A slot cannot be read.
-    #[error("slot {slot} of the keys cannot be read: {reason}; restore the vault from a backup")]
+    #[error(
+        "slot {slot} of the file vault/keys, from byte {} on, cannot be read: {reason}; restore the vault from a backup",
+        (slot + 1) * 96
+    )]
     Slot {
         /// Which.
         slot: u64,
@@ -58,12 +67,21 @@ pub enum VaultError {
     /// The index of the slots cannot be read.
     #[error("the index of the keys cannot be read: {0}")]
     Index(String),
-    /// An earlier write failed.
-    #[error("the keys could not be written before ({0}); no more are made until a restart")]
-    Broken(String),
+    /// Keys could not be written.
+    #[error("the keys could not be written to {path}: {reason}; see to the disk, what was acknowledged is safe")]
+    Write {
+        /// To which file.
+        path: String,
+        /// Why not.
+        reason: String,
+    },
 }
 
 impl VaultError {
+    pub(super) fn write(path: &std::path::Path, cause: &io::Error) -> Self {
+        Self::Write { path: path.display().to_string(), reason: cause.to_string() }
+    }
+
     pub(super) fn io(path: &std::path::Path, cause: io::Error) -> Self {
         Self::Io { path: path.display().to_string(), cause }
     }

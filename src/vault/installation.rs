@@ -63,7 +63,9 @@ impl Secret {
         let rest = bytes.strip_prefix(MAGIC).ok_or(format("it does not begin as one"))?;
         let (nonce, wrapped) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(format("it is too short"))?;
         let wrapped: &[u8; WRAPPED_BYTES] = wrapped.try_into().map_err(|_| format("it has another length"))?;
-        unwrap(master, nonce, wrapped, MAGIC).map(Self).ok_or(VaultError::WrongMasterKey)
+        unwrap(master, nonce, wrapped, MAGIC)
+            .map(Self)
+            .ok_or_else(|| VaultError::WrongMasterKey { path: path.display().to_string() })
     }
 
     /// Makes the file.

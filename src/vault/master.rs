@@ -46,7 +46,10 @@ impl MasterKey {
         match std::fs::read_to_string(path) {
             Ok(text) => {
                 check_mode(path)?;
-                Ok((Self::from_text(&Zeroizing::new(text))?, false))
+                let key = Self::from_text(&Zeroizing::new(text));
+                let none =
+                    |_| VaultError::Format { path: path.display().to_string(), reason: "it holds no master key" };
+                Ok((key.map_err(none)?, false))
             }
             Err(cause) if cause.kind() == ErrorKind::NotFound && may_make => Ok((Self::create(path)?, true)),
             Err(cause) if cause.kind() == ErrorKind::NotFound => {

@@ -61,7 +61,8 @@ pub struct Vault {
 struct End {
     next: u64,
     unindexed: HashMap<SubjectId, Slot>,
-    broken: Option<String>,
+    /// A write failed: what is behind the end may be anything.
+    broken: bool,
 }
 
 impl std::fmt::Debug for Vault {
@@ -135,9 +136,7 @@ impl Vault {
             return Ok(());
         }
         let mut end = self.end();
-        if let Some(cause) = &end.broken {
-            return Err(VaultError::Broken(cause.clone()));
-        }
+        self.mend(&mut end)?;
         let first = end.next;
         let (mut bytes, mut keys) = (Vec::with_capacity(new.len() * SLOT_BYTES), Vec::with_capacity(new.len()));
         for (subject, number) in new.into_iter().zip(first..) {
@@ -146,13 +145,30 @@ impl Vault {
             keys.push((subject, Slot(number), SubjectKey::new(&key)));
         }
         if let Err(cause) = write_at(&self.file, &bytes, offset(Slot(first))).and_then(|()| self.file.sync_all()) {
-            end.broken = Some(cause.to_string());
-            return Err(VaultError::io(&self.path, cause));
+            end.broken = true;
+            return Err(VaultError::write(&self.path, &cause));
         }
         end.next += keys.len() as u64;
         for (subject, slot, key) in keys {
             end.unindexed.insert(subject, slot);
             self.cache.insert(subject, KeyState::Live(key));
+        }
+        Ok(())
+    }
+
+    /// Whether the last keys could not be written. The next attempt begins anew.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.end().broken
+    }
+
+    /// Takes away what a failed write left behind the end: keys that nobody knows, which would be found there at the next
+    /// start.
+    fn mend(&self, end: &mut End) -> Result<(), VaultError> {
+        if end.broken {
+            let cut = self.file.set_len(offset(Slot(end.next))).and_then(|()| self.file.sync_all());
+            cut.map_err(|cause| VaultError::write(&self.path, &cause))?;
+            end.broken = false;
         }
         Ok(())
     }
@@ -170,6 +186,17 @@ impl Vault {
             .map_err(|cause| VaultError::io(&self.path, cause))?;
         self.cache.insert(*subject, KeyState::Destroyed);
         Ok(was_live)
+    }
+
+    /// Marks a slot that was not written whole as holding nobody's key.
+    ///
+    /// # Errors
+    /// [`VaultError`] when it cannot be written.
+    pub fn void(&self, slot: Slot) -> Result<(), VaultError> {
+        let bytes = SlotBytes::destroyed(slot, &SubjectId([0; 16]));
+        write_at(&self.file, &bytes.0, offset(slot))
+            .and_then(|()| self.file.sync_all())
+            .map_err(|cause| VaultError::write(&self.path, &cause))
     }
 
     /// The slots that were filled and are not in the index yet, and the first number behind them.
@@ -374,7 +401,7 @@ mod tests {
     fn another_master_key_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         drop(open(folder.path()));
-        assert!(matches!(Vault::open(folder.path(), &master("10")), Err(VaultError::WrongMasterKey)));
+        assert!(matches!(Vault::open(folder.path(), &master("10")), Err(VaultError::WrongMasterKey { .. })));
     }
 
     #[test]

@@ -1,24 +1,36 @@
 //! One atomic write: the rows of a batch of events and the checkpoint behind them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
 
+use fjall::AbstractTree;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::RowBytes;
 use super::error::ViewError;
-use super::store::Tables;
+use super::open::{Open, SERVING, Tables};
+use super::store::Checkpoint;
 use crate::event::codec;
 
 /// A row to be written: its key, and its value unless it is removed.
 type Change = (RowBytes, Option<RowBytes>);
+
+/// The row of `meta` that every batch writes, so that its tables are never ahead of it.
+const LAST: &str = "last";
+
+/// Buffers of a table that wait to be written out, and sorted files that wait to be merged, from which on a batch waits. fjall
+/// waits from 4 and 20.
+const MOST_SEALED: usize = 3;
+const MOST_RUNS: usize = 19;
 
 /// Tables with fewer new rows than this are not worth files of their own.
 const FEWEST_BULK_ROWS: usize = 1_000;
 
 /// Rows to be written at once, all or none.
 pub struct Batch {
-    db: fjall::Database,
+    open: Arc<Open>,
     tables: Vec<(fjall::Keyspace, Vec<Change>)>,
     capacity: usize,
 }
@@ -30,8 +42,24 @@ impl std::fmt::Debug for Batch {
 }
 
 impl Batch {
-    pub(super) fn new(db: &fjall::Database, capacity: usize) -> Self {
-        Self { db: db.clone(), tables: Vec::new(), capacity }
+    pub(super) fn new(open: &Arc<Open>, capacity: usize) -> Self {
+        Self { open: open.clone(), tables: Vec::new(), capacity }
+    }
+
+    /// The tables that serve, for writing into them.
+    #[must_use]
+    pub fn serving(&self) -> Arc<Tables> {
+        self.open.serving.load_full()
+    }
+
+    /// Writes the rows, and the checkpoint of the serving tables with them.
+    ///
+    /// # Errors
+    /// As [`Batch::commit`].
+    pub fn commit_serving(mut self, checkpoint: Checkpoint) -> Result<(), ViewError> {
+        let meta = self.open.meta.clone();
+        self.put(&meta, SERVING.as_bytes(), codec::pack(&checkpoint));
+        self.commit()
     }
 
     fn len(&self) -> usize {
@@ -72,7 +100,10 @@ impl Batch {
     /// # Errors
     /// [`ViewError`] when the store fails; then nothing of it is written.
     pub fn commit(mut self) -> Result<(), ViewError> {
-        let batch = fjall::OwnedWriteBatch::with_capacity(self.db.clone(), self.len());
+        self.wait_for_room()?;
+        let meta = self.open.meta.clone();
+        self.put(&meta, LAST.as_bytes(), [].as_slice());
+        let batch = fjall::OwnedWriteBatch::with_capacity(self.open.db.clone(), self.len());
         let mut batch = batch.durability(Some(fjall::PersistMode::Buffer));
         for (table, changes) in &mut self.tables {
             changes.sort_unstable_by(|a, b| a.0.cmp(&b.0));
@@ -86,6 +117,20 @@ impl Batch {
         Ok(batch.commit()?)
     }
 
+    /// Waits until the tables have room. fjall waits for it as well, but goes on waiting when the thread that makes room has
+    /// ended, because the disk is full for instance.
+    fn wait_for_room(&self) -> Result<(), ViewError> {
+        let full = |table: &fjall::Keyspace| {
+            table.tree.sealed_memtable_count() >= MOST_SEALED || table.tree.l0_run_count() >= MOST_RUNS
+        };
+        while self.tables.iter().any(|(table, _)| full(table)) {
+            // It tells when the thread has ended.
+            self.open.db.persist(fjall::PersistMode::Buffer)?;
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Ok(())
+    }
+
     /// Writes the rows into tables that do not serve yet: straight into sorted files, without journal. Each table by itself
     /// is written as a whole or not; a build that is cut short is thrown away.
     ///
@@ -95,7 +140,7 @@ impl Batch {
         let (large, small): (Vec<_>, Vec<_>) =
             self.tables.drain(..).partition(|(_, changes)| changes.len() >= FEWEST_BULK_ROWS);
         large.into_iter().try_for_each(|(table, changes)| ingest(&table, changes))?;
-        Self { db: self.db, tables: small, capacity: 0 }.commit()
+        Self { open: self.open, tables: small, capacity: 0 }.commit()
     }
 }
 

@@ -47,6 +47,12 @@ pub enum ViewError {
         /// Why.
         reason: String,
     },
+    /// Files of the views do not fit each other.
+    #[error("the views are damaged: {0}; they are rebuilt from the log")]
+    NotWhole(String),
+    /// The views are being opened anew.
+    #[error("the views are being opened anew; ask again in a moment")]
+    Reopening,
     /// Another process has the views open.
     #[error("another process has this data folder open; stop it first")]
     Locked,

@@ -12,18 +12,23 @@
 
 mod batch;
 mod boot;
+mod closed;
+mod damage;
 mod error;
 mod key;
+mod open;
 mod projection;
 mod reader;
 mod store;
 
 pub use batch::{Batch, Rows};
+pub use damage::{Damage, is_damage};
 pub use error::ViewError;
 pub use key::Key;
+pub use open::{Built, Tables};
 pub use projection::{Applied, Projection, TableSpec, Use};
 pub use reader::{Reader, RowIter};
-pub use store::{Built, Checkpoint, Options, Tables, Views};
+pub use store::{Checkpoint, Options, Views, discard, remembered};
 
 /// The bytes of a stored value or key; cheap to clone.
 pub type RowBytes = fjall::Slice;

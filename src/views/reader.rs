@@ -8,15 +8,16 @@ use serde::de::DeserializeOwned;
 
 use super::RowBytes;
 use super::error::ViewError;
-use super::store::{Checkpoint, META, SERVING, Tables};
+use super::open::{META, Open, SERVING, Tables};
+use super::store::Checkpoint;
 use crate::event::codec;
 
 /// All tables as they were at one moment, and the checkpoint that they stood at. Keep it for one question, not longer.
 #[derive(Clone)]
 pub struct Reader {
-    pub(super) snapshot: fjall::Snapshot,
-    pub(super) tables: Arc<Tables>,
-    pub(super) meta: fjall::Keyspace,
+    snapshot: fjall::Snapshot,
+    tables: Arc<Tables>,
+    open: Arc<Open>,
 }
 
 impl std::fmt::Debug for Reader {
@@ -26,12 +27,17 @@ impl std::fmt::Debug for Reader {
 }
 
 impl Reader {
+    pub(super) fn of(open: Arc<Open>) -> Self {
+        let tables = open.serving.load_full();
+        Self { snapshot: open.db.snapshot(), tables, open }
+    }
+
     /// Up to where the log is in these rows.
     ///
     /// # Errors
     /// [`ViewError`] when the store fails.
     pub fn checkpoint(&self) -> Result<Checkpoint, ViewError> {
-        match self.snapshot.get(&self.meta, SERVING)? {
+        match self.open.damage.note(self.snapshot.get(&self.open.meta, SERVING))? {
             Some(bytes) => codec::unpack(&bytes).map_err(|cause| ViewError::Row { table: META, cause }),
             None => Ok(Checkpoint::default()),
         }
@@ -42,7 +48,7 @@ impl Reader {
     /// # Errors
     /// [`ViewError`] when the store fails or there is no such table.
     pub fn get(&self, table: &'static str, key: &[u8]) -> Result<Option<RowBytes>, ViewError> {
-        Ok(self.snapshot.get(self.tables.get(table)?, key)?)
+        self.open.damage.note(self.snapshot.get(self.tables.get(table)?, key))
     }
 
     /// One row, as the type it was packed from.
@@ -61,7 +67,8 @@ impl Reader {
     pub fn range(&self, table: &'static str, from: Vec<u8>, until: Option<Vec<u8>>) -> Result<RowIter, ViewError> {
         let keyspace = self.tables.get(table)?;
         let end = until.map_or(Bound::Unbounded, Bound::Excluded);
-        Ok(RowIter(self.snapshot.range::<Vec<u8>, _>(keyspace, (Bound::Included(from), end))))
+        let rows = self.snapshot.range::<Vec<u8>, _>(keyspace, (Bound::Included(from), end));
+        Ok(RowIter { rows, open: self.open.clone() })
     }
 
     /// The rows whose key begins with `prefix`.
@@ -69,12 +76,22 @@ impl Reader {
     /// # Errors
     /// [`ViewError::NoTable`].
     pub fn prefix(&self, table: &'static str, prefix: &[u8]) -> Result<RowIter, ViewError> {
-        Ok(RowIter(self.snapshot.prefix(self.tables.get(table)?, prefix)))
+        let rows = self.snapshot.prefix(self.tables.get(table)?, prefix);
+        Ok(RowIter { rows, open: self.open.clone() })
     }
 }
 
 /// Rows in the order of their keys; can be read from either end.
-pub struct RowIter(fjall::Iter);
+pub struct RowIter {
+    rows: fjall::Iter,
+    open: Arc<Open>,
+}
+
+impl RowIter {
+    fn row(&self, guard: fjall::Guard) -> Row {
+        self.open.damage.note(guard.into_inner())
+    }
+}
 
 impl std::fmt::Debug for RowIter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -89,12 +106,14 @@ impl Iterator for RowIter {
     type Item = Row;
 
     fn next(&mut self) -> Option<Row> {
-        self.0.next().map(|guard| guard.into_inner().map_err(ViewError::from))
+        let guard = self.rows.next()?;
+        Some(self.row(guard))
     }
 }
 
 impl DoubleEndedIterator for RowIter {
     fn next_back(&mut self) -> Option<Row> {
-        self.0.next_back().map(|guard| guard.into_inner().map_err(ViewError::from))
+        let guard = self.rows.next_back()?;
+        Some(self.row(guard))
     }
 }

@@ -1,26 +1,22 @@
-//! The database of the views: which tables serve, which are being built, and up to where.
+//! The views: one database, which is opened anew when it cannot be written or read any more.
 
-use std::collections::HashSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use arc_swap::ArcSwap;
-use fjall::compaction::Leveled;
-use fjall::config::{BlockSizePolicy, CompressionPolicy, FilterPolicy};
-use fjall::{CompressionType, Database, Keyspace, KeyspaceCreateOptions};
+use arc_swap::ArcSwapOption;
 use serde::{Deserialize, Serialize};
 
 use super::RowBytes;
-use super::batch::{Batch, ByName};
+use super::batch::Batch;
 use super::boot::{self, Closing};
+use super::closed;
+use super::damage::{Damage, is_damage};
 use super::error::ViewError;
-use super::projection::{Projection, TableSpec, Use};
+use super::open::{Built, Open};
+use super::projection::{Projection, TableSpec};
 use super::reader::Reader;
-use crate::event::{Hash, Position, codec};
-
-pub(super) const META: &str = "meta";
-pub(super) const SERVING: &str = "serving";
+use crate::event::{Hash, Position};
 
 /// Up to where of the log some rows are, and the hash of the chunk that ends there: also a watermark for the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,72 +60,24 @@ impl Default for Options {
     }
 }
 
-/// Threads that write tables out and merge them. With more than one, fjall 3.1 keeps its first waiting actively while the
-/// others merge: an eighth of all time was spent so.
-const WORKERS: usize = 1;
-
-/// Files as they were written that a table gathers before they are merged. Twice fjall's own four: a build merges half as
-/// often, and a reader looks into a few files more.
-const RUNS_BEFORE_MERGE: u8 = 8;
-
-/// Bytes of a block of rows that are read in ranges: neighbours have much in common, and in larger blocks more of it is
-/// stored once.
-const RANGE_BLOCK_BYTES: u32 = 16 << 10;
-
-/// A set of tables, by name.
-#[derive(Default)]
-pub struct Tables {
-    by_name: ByName,
-}
-
-impl std::fmt::Debug for Tables {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_set().entries(self.by_name.keys()).finish()
-    }
-}
-
-impl Tables {
-    pub(super) fn get(&self, table: &'static str) -> Result<&Keyspace, ViewError> {
-        self.by_name.get(table).ok_or(ViewError::NoTable(table))
-    }
-}
-
-/// Which generation of a projection serves, and of which version it is.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-struct Generation {
-    number: u32,
-    version: u32,
-}
-
-/// The tables of a projection's new generation, while it is built and when it is ready to take over.
-#[derive(Debug)]
-pub struct Built {
-    projection: &'static str,
-    generation: Generation,
-    tables: Arc<Tables>,
-}
-
-impl Built {
-    /// The tables, for writing into them.
-    #[must_use]
-    pub fn tables(&self) -> &Arc<Tables> {
-        &self.tables
-    }
-}
+/// How long those who read may take to finish before the database is taken from them.
+const READERS_TAKE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// The database of the views.
 pub struct Views {
-    db: Database,
-    meta: Keyspace,
-    serving: ArcSwap<Tables>,
+    path: PathBuf,
     options: Options,
+    /// Gone while it is being opened anew.
+    current: ArcSwapOption<Open>,
+    damage: Arc<Damage>,
     /// The last: what it does comes behind the end of the database.
     _closing: Closing,
 }
 
 impl std::fmt::Debug for Views {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Views").field("serving", &self.serving.load()).finish_non_exhaustive()
+        f.debug_struct("Views").field("path", &self.path).finish_non_exhaustive()
     }
 }
 
@@ -144,36 +92,33 @@ impl Views {
             tracing::warn!(
                 "the machine went down while the views were open; they are thrown away and rebuilt from the log"
             );
-            std::fs::remove_dir_all(path)?;
+            discard(path)?;
         }
-        boot::opened(path)?;
-        match Self::try_open(path, options) {
-            Err(ViewError::Store(cause)) if is_damage(&cause) => {
-                tracing::warn!(%cause, "the views cannot be opened; they are thrown away and rebuilt from the log");
-                std::fs::remove_dir_all(path)?;
-                boot::opened(path)?;
-                Self::try_open(path, options)
+        let damage = Arc::new(Damage::default());
+        let open = match Self::check_and_open(path, options, &damage) {
+            Err(cause) if is_damage(&cause) => {
+                throw_away(path, &cause)?;
+                Open::at(path, options, damage.clone())?
             }
+            other => other?,
+        };
+        let _closing = Closing(path.to_owned());
+        let views = Self { path: path.to_owned(), options, current: ArcSwapOption::default(), damage, _closing };
+        views.current.store(Some(open));
+        Ok(views)
+    }
+
+    fn check_and_open(path: &Path, options: Options, damage: &Arc<Damage>) -> Result<Arc<Open>, ViewError> {
+        closed::check(path)?;
+        match Open::at(path, options, damage.clone()) {
             Err(ViewError::Store(fjall::Error::Locked)) => Err(ViewError::Locked),
             other => other,
         }
     }
 
-    fn try_open(path: &Path, options: Options) -> Result<Self, ViewError> {
-        let open = || {
-            Database::builder(path)
-                .cache_size(options.cache_bytes)
-                .max_journaling_size(128 << 20)
-                .worker_threads(WORKERS)
-                .open()
-        };
-        let db = catch_unwind(AssertUnwindSafe(open)).unwrap_or(Err(fjall::Error::Unrecoverable))?;
-        let meta = db.keyspace(META, || table_options(Use::Small, options))?;
-        Ok(Self { db, meta, serving: ArcSwap::default(), options, _closing: Closing(path.to_owned()) })
-    }
-
     /// Takes the generations of these projections into service. Those without one, or with one of another version,
-    /// are returned: they must be built. On an empty database every projection starts serving at once, from no events.
+    /// are returned: they must be built. On an empty database every projection starts serving at once, from no events. Tables
+    /// that do not fit each other are thrown away, with a line in the log.
     ///
     /// `side` tables belong to no projection and are kept as they are.
     ///
@@ -186,35 +131,81 @@ impl Views {
         projections: &[Box<dyn Projection>],
         side: &'static [TableSpec],
     ) -> Result<Vec<&'static str>, ViewError> {
-        let fresh = self.meta.get(SERVING)?.is_none();
-        let (mut serving, mut stale) = (Tables::default(), Vec::new());
-        let mut batch = self.batch(projections.len());
-        for spec in side {
-            let table = self.table(&format!("side.{}", spec.name), spec.used_for)?;
-            serving.by_name.insert(spec.name, table);
+        match self.now()?.serve(projections, side) {
+            Err(cause) if is_damage(&cause) => self.open_anew(projections, side, Some(&cause)),
+            other => other,
         }
-        for projection in projections {
-            let generation = match self.generation(projection.name())? {
-                Some(found) if found.version == projection.version() && self.is_whole(&**projection, found) => found,
-                None if fresh => {
-                    let first = Generation { number: 0, version: projection.version() };
-                    batch.put(&self.meta, generation_key(projection.name()).as_bytes(), codec::pack(&first));
-                    first
-                }
-                Some(_) | None => {
-                    stale.push(projection.name());
-                    continue;
-                }
-            };
-            self.open_tables(projection.name(), projection.tables(), generation, &mut serving)?;
+    }
+
+    /// Opens the database anew: after a failed write, or because it is damaged. With a reason it is thrown away first; so it is
+    /// when it cannot be opened. Those whose generations do not serve are returned, as by [`Views::serve`].
+    ///
+    /// Whoever asks meanwhile is told [`ViewError::Reopening`].
+    ///
+    /// # Errors
+    /// [`ViewError`] says why it cannot be opened now; ask again later.
+    pub fn open_anew(
+        &self,
+        projections: &[Box<dyn Projection>],
+        side: &'static [TableSpec],
+        damaged: Option<&ViewError>,
+    ) -> Result<Vec<&'static str>, ViewError> {
+        self.let_go()?;
+        if let Some(cause) = damaged {
+            throw_away(&self.path, cause)?;
         }
-        if fresh {
-            batch.put(&self.meta, SERVING.as_bytes(), codec::pack(&Checkpoint::default()));
-        }
-        batch.commit()?;
-        self.drop_others(&serving)?;
-        self.serving.store(Arc::new(serving));
+        let opened = match self.open_and_serve(projections, side) {
+            Err(cause) if is_damage(&cause) => {
+                throw_away(&self.path, &cause)?;
+                self.open_and_serve(projections, side)
+            }
+            other => other,
+        };
+        let (open, stale) = opened?;
+        self.damage.mended();
+        self.current.store(Some(open));
         Ok(stale)
+    }
+
+    fn open_and_serve(
+        &self,
+        projections: &[Box<dyn Projection>],
+        side: &'static [TableSpec],
+    ) -> Result<(Arc<Open>, Vec<&'static str>), ViewError> {
+        let open = Open::at(&self.path, self.options, self.damage.clone())?;
+        let stale = open.serve(projections, side)?;
+        Ok((open, stale))
+    }
+
+    /// Lets go of the database once nobody reads or builds in it any more.
+    fn let_go(&self) -> Result<(), ViewError> {
+        let Some(mut open) = self.current.swap(None) else { return Ok(()) };
+        let started = Instant::now();
+        while Arc::get_mut(&mut open).is_none() {
+            if started.elapsed() > READERS_TAKE {
+                self.current.store(Some(open));
+                return Err(ViewError::Reopening);
+            }
+            std::thread::sleep(PAUSE);
+        }
+        drop(open);
+        Ok(())
+    }
+
+    fn now(&self) -> Result<Arc<Open>, ViewError> {
+        self.current.load_full().ok_or(ViewError::Reopening)
+    }
+
+    /// What is found to be damaged while it is read.
+    #[must_use]
+    pub fn damage(&self) -> &Arc<Damage> {
+        &self.damage
+    }
+
+    /// Its folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Makes empty tables for a new generation of a projection.
@@ -222,16 +213,7 @@ impl Views {
     /// # Errors
     /// [`ViewError`] when the store fails.
     pub fn start_build(&self, projection: &dyn Projection) -> Result<Built, ViewError> {
-        let number = self.generation(projection.name())?.map_or(0, |found| found.number.wrapping_add(1));
-        let generation = Generation { number, version: projection.version() };
-        let mut tables = Tables::default();
-        for spec in projection.tables() {
-            if let Some(left_over) = self.existing(&table_name(projection.name(), spec.name, generation)) {
-                self.db.delete_keyspace(left_over)?;
-            }
-        }
-        self.open_tables(projection.name(), projection.tables(), generation, &mut tables)?;
-        Ok(Built { projection: projection.name(), generation, tables: Arc::new(tables) })
+        self.now()?.start_build(projection)
     }
 
     /// Puts built generations in the place of those that serve, in one atomic write; readers made from now on see
@@ -241,22 +223,15 @@ impl Views {
     /// # Errors
     /// [`ViewError`] when the store fails; then the old ones go on serving.
     pub fn take_over(&self, built: Vec<Built>) -> Result<(), ViewError> {
-        let mut batch = self.batch(built.len());
-        let (mut by_name, mut replaced) = (self.serving.load().by_name.clone(), Vec::new());
-        for new in built {
-            batch.put(&self.meta, generation_key(new.projection).as_bytes(), codec::pack(&new.generation));
-            replaced.extend(new.tables.by_name.iter().filter_map(|(name, table)| by_name.insert(name, table.clone())));
-        }
-        batch.commit()?;
-        self.serving.store(Arc::new(Tables { by_name }));
-        Ok(replaced.into_iter().try_for_each(|table| self.db.delete_keyspace(table))?)
+        self.now()?.take_over(built)
     }
 
     /// One consistent picture of all serving tables.
-    #[must_use]
-    pub fn reader(&self) -> Reader {
-        let tables = self.serving.load_full();
-        Reader { snapshot: self.db.snapshot(), tables, meta: self.meta.clone() }
+    ///
+    /// # Errors
+    /// [`ViewError::Reopening`] while the database is being opened anew.
+    pub fn reader(&self) -> Result<Reader, ViewError> {
+        Ok(Reader::of(self.now()?))
     }
 
     /// Up to where the serving rows are.
@@ -264,7 +239,7 @@ impl Views {
     /// # Errors
     /// [`ViewError`] when the store fails.
     pub fn checkpoint(&self) -> Result<Checkpoint, ViewError> {
-        self.reader().checkpoint()
+        self.reader()?.checkpoint()
     }
 
     /// A row of a serving table as it is now.
@@ -272,28 +247,17 @@ impl Views {
     /// # Errors
     /// [`ViewError`] when the store fails or there is no such table.
     pub fn latest(&self, table: &'static str, key: &[u8]) -> Result<Option<RowBytes>, ViewError> {
-        Ok(self.serving.load().get(table)?.get(key)?)
+        let current = self.current.load();
+        let open = current.as_ref().ok_or(ViewError::Reopening)?;
+        self.damage.note(open.serving.load().get(table)?.get(key))
     }
 
     /// An empty batch with room for so many rows.
-    #[must_use]
-    pub fn batch(&self, capacity: usize) -> Batch {
-        Batch::new(&self.db, capacity)
-    }
-
-    /// The tables that serve, for writing into them.
-    #[must_use]
-    pub fn serving(&self) -> Arc<Tables> {
-        self.serving.load_full()
-    }
-
-    /// Writes a batch, and the checkpoint of the serving tables with it.
     ///
     /// # Errors
-    /// [`ViewError`] when the store fails; then nothing of it is written.
-    pub fn commit_serving(&self, mut batch: Batch, checkpoint: Checkpoint) -> Result<(), ViewError> {
-        batch.put(&self.meta, SERVING.as_bytes(), codec::pack(&checkpoint));
-        batch.commit()
+    /// [`ViewError::Reopening`] while the database is being opened anew.
+    pub fn batch(&self, capacity: usize) -> Result<Batch, ViewError> {
+        Ok(Batch::new(&self.now()?, capacity))
     }
 
     /// Bytes on disk.
@@ -301,102 +265,66 @@ impl Views {
     /// # Errors
     /// [`ViewError`] when the folder cannot be read.
     pub fn size_bytes(&self) -> Result<u64, ViewError> {
-        Ok(self.db.disk_space()?)
+        Ok(self.now()?.db.disk_space()?)
     }
+}
 
-    fn generation(&self, projection: &str) -> Result<Option<Generation>, ViewError> {
-        let row = self.meta.get(generation_key(projection))?;
-        row.map(|bytes| codec::unpack(&bytes)).transpose().map_err(|cause| ViewError::Row { table: META, cause })
-    }
-
-    fn open_tables(
-        &self,
-        projection: &str,
-        specs: &[TableSpec],
-        generation: Generation,
-        into: &mut Tables,
-    ) -> Result<(), ViewError> {
-        for spec in specs {
-            let name = table_name(projection, spec.name, generation);
-            let keyspace = self.table(&name, spec.used_for)?;
-            into.by_name.insert(spec.name, keyspace);
+/// Notes how the files were left, if nobody has them any more.
+impl Drop for Views {
+    fn drop(&mut self) {
+        let closed = self.current.swap(None).and_then(Arc::into_inner).map(drop).is_some();
+        if closed
+            && !self.damage.is_there()
+            && let Err(cause) = closed::note(&self.path)
+        {
+            tracing::debug!(%cause, "how the views were left could not be noted");
         }
-        Ok(())
     }
+}
 
-    /// Whether every table of a generation is there. One that is not must never be taken for an empty one.
-    fn is_whole(&self, projection: &dyn Projection, generation: Generation) -> bool {
-        let name = |spec: &TableSpec| table_name(projection.name(), spec.name, generation);
-        projection.tables().iter().all(|spec| self.db.keyspace_exists(&name(spec)))
+/// Up to where the views in a folder have seen the log, if they can be opened. Nothing is thrown away.
+#[must_use]
+pub fn remembered(path: &Path) -> Option<Checkpoint> {
+    if !path.is_dir() || !boot::is_reliable(path) || closed::check(path).is_err() {
+        return None;
     }
-
-    /// Opens a table; makes it where there is none.
-    fn table(&self, name: &str, used_for: Use) -> Result<Keyspace, ViewError> {
-        Ok(self.db.keyspace(name, || table_options(used_for, self.options))?)
+    let open = Open::at(path, Options::default(), Arc::default()).ok()?;
+    let checkpoint = Reader::of(open).checkpoint().ok();
+    if let Err(cause) = closed::note(path) {
+        tracing::debug!(%cause, "how the views were left could not be noted");
     }
+    checkpoint
+}
 
-    fn existing(&self, name: &str) -> Option<Keyspace> {
-        if !self.db.keyspace_exists(name) {
-            return None;
+fn throw_away(path: &Path, cause: &ViewError) -> Result<(), ViewError> {
+    tracing::warn!(%cause, "the views are damaged; they are thrown away and rebuilt from the log");
+    discard(path)
+}
+
+/// Empties the folder of views that nobody has open. The folder itself stays: it may be a disk of its own.
+///
+/// # Errors
+/// [`ViewError::Io`] when it cannot be.
+pub fn discard(path: &Path) -> Result<(), ViewError> {
+    let entries = match std::fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(cause) => return Err(cause.into()),
+    };
+    for entry in entries {
+        let entry = entry?;
+        match entry.file_type()?.is_dir() {
+            true => std::fs::remove_dir_all(entry.path())?,
+            false => std::fs::remove_file(entry.path())?,
         }
-        self.db.keyspace(name, KeyspaceCreateOptions::default).ok()
     }
-
-    /// Drops every table that does not serve.
-    fn drop_others(&self, serving: &Tables) -> Result<(), ViewError> {
-        let keep: HashSet<&str> = serving.by_name.values().map(|keyspace| &**keyspace.name()).collect();
-        for name in self.db.list_keyspace_names() {
-            if &*name != META
-                && !keep.contains(&*name)
-                && let Some(keyspace) = self.existing(&name)
-            {
-                self.db.delete_keyspace(keyspace)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Where a projection's serving generation is noted.
-fn generation_key(projection: &str) -> String {
-    format!("projection/{projection}")
-}
-
-/// The name of a generation's table in the database.
-fn table_name(projection: &str, table: &str, generation: Generation) -> String {
-    format!("{projection}.{table}.{}", generation.number)
-}
-
-/// How a table is laid out, by its use.
-fn table_options(used_for: Use, options: Options) -> KeyspaceCreateOptions {
-    let defaults = KeyspaceCreateOptions::default()
-        .data_block_compression_policy(CompressionPolicy::new([CompressionType::None, CompressionType::Lz4]))
-        .compaction_strategy(Arc::new(Leveled::default().with_l0_threshold(RUNS_BEFORE_MERGE)));
-    match used_for {
-        Use::Ranges => defaults
-            .max_memtable_size(options.table_buffer_bytes)
-            .data_block_size_policy(BlockSizePolicy::all(RANGE_BLOCK_BYTES))
-            .filter_policy(FilterPolicy::disabled()),
-        // Looking for what is not there costs a search through this buffer: one that fits the processor's cache is
-        // searched several times faster than one of 16 MB.
-        Use::Lookups => defaults.max_memtable_size(options.table_buffer_bytes / 4),
-        Use::Small => defaults.max_memtable_size(2 << 20),
-    }
-}
-
-/// Whether an error at opening means that the files are not as they should be, rather than that they are out of reach.
-fn is_damage(cause: &fjall::Error) -> bool {
-    use std::io::ErrorKind::{AlreadyExists, InvalidData, NotFound, UnexpectedEof};
-    if let fjall::Error::Io(io) = cause {
-        return matches!(io.kind(), AlreadyExists | InvalidData | NotFound | UnexpectedEof);
-    }
-    !matches!(cause, fjall::Error::Locked)
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::views::{Applied, Rows};
+    use crate::views::{Applied, Rows, Tables, Use};
 
     /// Counts events under one key, in a version of the caller's choice.
     struct Count(u32);
@@ -422,10 +350,10 @@ mod tests {
     const SIDE: &[TableSpec] = &[TableSpec { name: "notes", used_for: Use::Small }];
 
     fn put(views: &Views, tables: &Tables, key: &[u8], next: Option<u64>) {
-        let mut batch = views.batch(1);
+        let mut batch = views.batch(1).unwrap();
         batch.rows(tables).put("counts", key, b"1").unwrap();
         match next {
-            Some(next) => views.commit_serving(batch, Checkpoint::new(Position(next), Hash::ZERO)).unwrap(),
+            Some(next) => batch.commit_serving(Checkpoint::new(Position(next), Hash::ZERO)).unwrap(),
             None => batch.commit().unwrap(),
         }
     }
@@ -441,65 +369,33 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (views, stale) = open(folder.path(), 1);
         assert!(stale.is_empty());
-        put(&views, &views.serving(), b"a", Some(7));
+        put(&views, &views.batch(0).unwrap().serving(), b"a", Some(7));
         drop(views);
         let (views, stale) = open(folder.path(), 1);
         assert!(stale.is_empty());
         assert_eq!(views.checkpoint().unwrap().next(), Position(7));
-        assert!(views.reader().get("counts", b"a").unwrap().is_some());
+        assert!(views.reader().unwrap().get("counts", b"a").unwrap().is_some());
     }
 
     #[test]
     fn a_reader_sees_the_old_rows_until_the_new_generation_takes_over() {
         let folder = tempfile::tempdir().unwrap();
         let (views, _) = open(folder.path(), 1);
-        put(&views, &views.serving(), b"old", Some(7));
+        put(&views, &views.batch(0).unwrap().serving(), b"old", Some(7));
         let built = views.start_build(&Count(1)).unwrap();
         put(&views, built.tables(), b"new", None);
-        let before = views.reader();
+        let before = views.reader().unwrap();
         assert!(before.get("counts", b"old").unwrap().is_some());
         assert!(before.get("counts", b"new").unwrap().is_none());
         views.take_over(vec![built]).unwrap();
         assert!(before.get("counts", b"old").unwrap().is_some(), "a reader keeps its picture");
-        let after = views.reader();
+        let after = views.reader().unwrap();
         assert!(after.get("counts", b"old").unwrap().is_none());
         assert!(after.get("counts", b"new").unwrap().is_some());
         drop((before, after, views));
         let (views, stale) = open(folder.path(), 1);
         assert!(stale.is_empty());
-        assert!(views.reader().get("counts", b"new").unwrap().is_some());
-    }
-
-    /// What a kill leaves: the files as they are while the database is open.
-    fn killed(from: &Path, to: &Path) {
-        std::fs::create_dir_all(to).unwrap();
-        for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
-            let (path, target) = (entry.path(), to.join(entry.file_name()));
-            match path.is_dir() {
-                true => killed(&path, &target),
-                false => drop(std::fs::copy(path, target).unwrap()),
-            }
-        }
-    }
-
-    #[test]
-    fn what_took_over_before_a_kill_is_there_after_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let place = |round: u32| folder.path().join(round.to_string());
-        for round in 0..6 {
-            let (views, stale) = open(&place(round), 1);
-            assert!(stale.is_empty(), "after {round} kills the tables are not there");
-            if round > 0 {
-                let row = views.reader().get("counts", b"row").unwrap();
-                assert!(row.is_some(), "after {round} kills the rows are not there");
-            }
-            for _ in 0..3 {
-                let built = views.start_build(&Count(1)).unwrap();
-                put(&views, built.tables(), b"row", None);
-                views.take_over(vec![built]).unwrap();
-            }
-            killed(&place(round), &place(round + 1));
-        }
+        assert!(views.reader().unwrap().get("counts", b"new").unwrap().is_some());
     }
 
     #[test]
@@ -508,14 +404,14 @@ mod tests {
         drop(open(folder.path(), 1));
         let (views, stale) = open(folder.path(), 2);
         assert_eq!(stale, ["count"]);
-        assert!(matches!(views.reader().get("counts", b"a"), Err(ViewError::NoTable("counts"))));
+        assert!(matches!(views.reader().unwrap().get("counts", b"a"), Err(ViewError::NoTable("counts"))));
     }
 
     #[test]
     fn damaged_files_are_thrown_away() {
         let folder = tempfile::tempdir().unwrap();
         let (views, _) = open(folder.path(), 1);
-        put(&views, &views.serving(), b"a", Some(7));
+        put(&views, &views.batch(0).unwrap().serving(), b"a", Some(7));
         drop(views);
         for entry in std::fs::read_dir(folder.path()).unwrap() {
             let path = entry.unwrap().path();
@@ -525,6 +421,24 @@ mod tests {
         }
         let (views, _) = open(folder.path(), 1);
         assert_eq!(views.checkpoint().unwrap().next(), Position(0));
+    }
+
+    #[test]
+    fn views_that_are_opened_anew_keep_their_rows_unless_they_are_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let (views, _) = open(folder.path(), 1);
+        put(&views, &views.batch(0).unwrap().serving(), b"a", Some(7));
+        let reader = views.reader().unwrap();
+        assert!(reader.get("counts", b"a").unwrap().is_some());
+        drop(reader);
+        let projections: [Box<dyn Projection>; 1] = [Box::new(Count(1))];
+        assert!(views.open_anew(&projections, SIDE, None).unwrap().is_empty());
+        assert_eq!(views.checkpoint().unwrap().next(), Position(7));
+        assert!(views.reader().unwrap().get("counts", b"a").unwrap().is_some());
+        let damaged = ViewError::NotWhole("by the test".into());
+        assert!(views.open_anew(&projections, SIDE, Some(&damaged)).unwrap().is_empty());
+        assert_eq!(views.checkpoint().unwrap().next(), Position(0));
+        put(&views, &views.batch(0).unwrap().serving(), b"a", Some(1));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use novelo::engine::{Novelo, Options};
+use novelo::engine::{EngineError, Novelo, Options};
 use novelo::event::codec;
 use novelo::timeline::{PageArgs, TimelineFilter};
 
@@ -15,20 +15,25 @@ pub(crate) fn of_folder(data: &Path) -> String {
 
 /// The same of an open store.
 pub(crate) fn of(novelo: &Novelo) -> String {
-    let picture = Arc::new(novelo.picture().unwrap());
+    try_of(novelo).unwrap()
+}
+
+/// The same of a store that may fail to answer.
+pub(crate) fn try_of(novelo: &Novelo) -> Result<String, EngineError> {
+    let picture = Arc::new(novelo.picture()?);
     assert_eq!(picture.through(), novelo.head().next, "the views have caught up");
     let mut hasher = blake3::Hasher::new();
     let mut customers = 0;
-    for customer in picture.customers().unwrap() {
-        let customer = customer.unwrap();
+    for customer in picture.customers()? {
+        let customer = customer?;
         customers += 1;
         hasher.update(customer.id().as_bytes());
-        hasher.update(&codec::pack(&*customer.context().unwrap()));
+        hasher.update(&codec::pack(&*customer.context()?));
         let first = PageArgs { size: 20, from_end: false, after: None, before: None };
-        for (entry, event) in customer.timeline(first, &TimelineFilter::default()).unwrap().entries {
+        for (entry, event) in customer.timeline(first, &TimelineFilter::default())?.entries {
             hasher.update(&entry.position.0.to_le_bytes());
             hasher.update(event.header.id.as_bytes());
         }
     }
-    format!("{customers} customers, {} events, {}", novelo.head().next, hasher.finalize())
+    Ok(format!("{customers} customers, {} events, {}", novelo.head().next, hasher.finalize()))
 }

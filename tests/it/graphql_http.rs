@@ -265,7 +265,7 @@ fn health_and_readiness_are_told() {
     assert_eq!((health.status, health.body.as_str()), (200, "ok\n"));
     let ready = server.get("/readyz", &[]);
     assert_eq!(ready.status, 200);
-    assert_eq!(ready.json(), json!({"ready": true, "head": "0", "lag": 0, "failed": []}));
+    assert_eq!(ready.json(), json!({"ready": true, "head": "0", "lag": 0, "failed": [], "troubles": []}));
 }
 
 #[test]

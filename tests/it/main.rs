@@ -6,6 +6,7 @@
 //! | `demo` | the demonstration answers as the README says |
 //! | `durability` | kills, views that are gone, a log that is gone, true fsync |
 //! | `crash` | kills and power cuts at any moment lose nothing that was acknowledged |
+//! | `faults` | a full disk, damaged files, two processes at once |
 //! | `linking` | customers are linked, separated and seen as they were |
 //! | `privacy` | no plain personal text on disk |
 //! | `real_data` | real exports against the counts of another program |
@@ -30,6 +31,7 @@ mod crash;
 mod demo;
 mod digest;
 mod durability;
+mod faults;
 mod fixtures;
 mod floors;
 mod fuzz_smoke;

@@ -64,27 +64,27 @@ fn after(steps: &[Step], batch_size: usize) -> (tempfile::TempDir, Views) {
     views.serve(&projections, &[]).unwrap();
     let events: Vec<Event> = steps.iter().enumerate().map(|(at, step)| event(at as u64, step)).collect();
     for events in events.chunks(batch_size) {
-        let tables = views.serving();
-        let mut batch = views.batch(events.len());
+        let mut batch = views.batch(events.len()).unwrap();
+        let tables = batch.serving();
         let mut rows = batch.rows(&tables);
         for event in events {
             projections[0].apply(Applied { event, record: &[] }, &mut rows).unwrap();
         }
         projections[0].finish(&mut rows).unwrap();
         let next = events.last().unwrap().position.next();
-        views.commit_serving(batch, Checkpoint::new(next, crate::event::Hash::ZERO)).unwrap();
+        batch.commit_serving(Checkpoint::new(next, crate::event::Hash::ZERO)).unwrap();
     }
     (folder, views)
 }
 
 fn customer(views: &Views, of: u8, as_of: Option<u64>) -> BTreeSet<u8> {
-    let reader = views.reader();
+    let reader = views.reader().unwrap();
     let found = component(&SubjectId([of; 16]), as_of.map(Position), &EdgeRows(&reader)).unwrap();
     found.iter().map(|member| member.subject.0[0]).collect()
 }
 
 fn hints(views: &Views, of: &[u8], as_of: Option<u64>) -> Vec<(u8, String, u64)> {
-    let reader = views.reader();
+    let reader = views.reader().unwrap();
     let strands: Vec<SubjectId> = of.iter().map(|n| SubjectId([*n; 16])).collect();
     let found = suggestions(&strands, as_of.map(Position), &EdgeRows(&reader)).unwrap();
     found.into_iter().map(|s| (s.subject.0[0], s.because, s.evidence)).collect()
@@ -188,7 +188,7 @@ proptest! {
         for of in 0..9 {
             let mine = customer(&views, of, None);
             prop_assert!(mine.iter().all(|other| customer(&views, *other, None) == mine));
-            let reader = views.reader();
+            let reader = views.reader().unwrap();
             let rows = EdgeRows(&reader);
             let edges: usize = reach(SubjectId([of; 16]), None, &rows).unwrap().keys()
                 .map(|subject| reach_one(subject, &rows)).sum();

@@ -4,10 +4,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::log::LogError;
+use super::before;
+use super::guard::words;
+use crate::log::{LogError, check_free, check_room};
 
 /// Bytes of pages that sled keeps in memory.
 const CACHE_BYTES: u64 = 32 << 20;
+/// Bytes that must be free before a database is opened, beside what its snapshots take.
+const ROOM_BYTES: u64 = 2 << 20;
+const PROBE_BYTES: usize = 64 << 10;
 /// How often a database that was just made is tried, over five seconds.
 const REOPEN_ATTEMPTS: u32 = 500;
 const REOPEN_PAUSE: Duration = Duration::from_millis(10);
@@ -15,6 +20,8 @@ const REOPEN_PAUSE: Duration = Duration::from_millis(10);
 /// Opens the database in a folder; makes it where there is none.
 pub(super) fn open(folder: &Path) -> Result<sled::Db, LogError> {
     if folder.join("conf").exists() {
+        check_room_to_open(folder)?;
+        before::keep(folder)?;
         let db = open_guarded(folder)?;
         // A process that was killed may have left events that are whole and not on disk yet; they are answered for from now on.
         sync_all(folder)?;
@@ -43,6 +50,19 @@ fn create(folder: &Path) -> Result<(), LogError> {
     sync(&above(folder))
 }
 
+/// sled writes its snapshot anew while it opens. Where that finds no room, its files are left so that it never opens again.
+fn check_room_to_open(folder: &Path) -> Result<(), LogError> {
+    let mut snapshots = 0;
+    for entry in std::fs::read_dir(folder).map_err(|cause| io(folder, &cause))? {
+        let entry = entry.map_err(|cause| io(folder, &cause))?;
+        if entry.file_name().to_string_lossy().starts_with("snap.") {
+            snapshots += entry.metadata().map_err(|cause| io(folder, &cause))?.len();
+        }
+    }
+    check_free(folder, ROOM_BYTES + 2 * snapshots)?;
+    check_room(folder, PROBE_BYTES)
+}
+
 /// Opens what was just made and closed. A database has a snapshot only once it has been opened again; without one a
 /// truncated file opens silently empty.
 ///
@@ -68,8 +88,8 @@ fn open_guarded(folder: &Path) -> Result<sled::Db, LogError> {
     match catch_unwind(AssertUnwindSafe(|| config.open())) {
         Ok(Ok(db)) => Ok(db),
         Ok(Err(cause)) if is_lock(&cause) => Err(LogError::InUse(folder.display().to_string())),
-        Ok(Err(cause)) => Err(LogError::Open(cause.to_string())),
-        Err(_) => Err(LogError::Open("its files are not as they were written".into())),
+        Ok(Err(cause)) => Err(LogError::Open(format!("{}: {}", folder.display(), words(&cause)))),
+        Err(_) => Err(LogError::Open(format!("{}: its files are not as they were written", folder.display()))),
     }
 }
 
@@ -105,6 +125,6 @@ fn sync(path: &Path) -> Result<(), LogError> {
     std::fs::File::open(path).and_then(|file| file.sync_all()).map_err(|cause| io(path, &cause))
 }
 
-fn io(path: &Path, cause: &std::io::Error) -> LogError {
+pub(super) fn io(path: &Path, cause: &std::io::Error) -> LogError {
     LogError::Io { path: path.display().to_string(), reason: cause.to_string() }
 }

@@ -1,47 +1,77 @@
 //! Chunks as keys and values of sled: packed where that saves space, and split where they are large. Pure.
 //!
-//! A stored chunk is the chunk's own bytes, or, told apart by its first byte, packed: the byte 128, the number of unpacked
-//! bytes in four, little-endian, and an [LZ4 block](https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md). What
-//! is sealed does not shrink, but the clear fields of neighbours have much in common.
+//! A stored chunk is the chunk's own bytes, or, told apart by its first byte, packed:
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 1 | 128 |
+//! | 84 | the chunk's head without its first byte, as it is: it does not shrink, and a search of the file finds it |
+//! | 4 | how many bytes the rest takes unpacked, little-endian |
+//! | 4 | how many bytes follow |
+//! | | the rest, as an [LZ4 block](https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md) |
+//!
+//! What is sealed does not shrink, but the clear fields of neighbours have much in common.
 
 use std::sync::Arc;
 
 use crate::event::Position;
 use crate::log::LogError;
+use crate::log::chunk::{HEAD_BYTES, LAYOUT};
 
 /// Most bytes of a value. sled keeps values of 7 KB and more in files that it does not sync.
 pub(super) const PART_BYTES: usize = 6 * 1024;
 const KEY_BYTES: usize = 10;
 
 /// The first byte of a packed chunk. A chunk's own first byte is its layout, a small number.
-const PACKED: u8 = 128;
+pub(super) const PACKED: u8 = 128;
 /// Bytes before the LZ4 block.
-const PACKED_HEAD_BYTES: usize = 5;
+const PACKED_HEAD_BYTES: usize = HEAD_BYTES + 4 + 4;
 /// Most bytes of a chunk; it holds one event of a megabyte at most.
 const MOST_CHUNK_BYTES: usize = 16 << 20;
 
 /// The packed form of a chunk, where it is smaller by a sixteenth or more.
 pub(super) fn pack(bytes: &[u8]) -> Option<Vec<u8>> {
-    let length = u32::try_from(bytes.len()).ok()?.to_le_bytes();
-    let mut packed = vec![0; PACKED_HEAD_BYTES + lz4_flex::block::get_maximum_output_size(bytes.len())];
-    let (head, block) = packed.split_first_chunk_mut::<PACKED_HEAD_BYTES>()?;
-    *head = [PACKED, length[0], length[1], length[2], length[3]];
-    let size = PACKED_HEAD_BYTES + lz4_flex::block::compress_into(bytes, block).ok()?;
-    packed.truncate(size);
-    (size <= bytes.len() - bytes.len() / 16).then_some(packed)
+    let (head, rest) = bytes.split_at_checked(HEAD_BYTES)?;
+    let mut packed = vec![0; PACKED_HEAD_BYTES + lz4_flex::block::get_maximum_output_size(rest.len())];
+    let size = lz4_flex::block::compress_into(rest, packed.get_mut(PACKED_HEAD_BYTES..)?).ok()?;
+    let lengths = [u32::try_from(rest.len()).ok()?.to_le_bytes(), u32::try_from(size).ok()?.to_le_bytes()];
+    let before = head.iter().chain(lengths.as_flattened());
+    packed.iter_mut().zip(before).for_each(|(to, from)| *to = *from);
+    *packed.first_mut()? = PACKED;
+    packed.truncate(PACKED_HEAD_BYTES + size);
+    (packed.len() <= bytes.len() - bytes.len() / 16).then_some(packed)
 }
 
 /// The chunk's own bytes, however it is stored.
 pub(super) fn unpack(first: Position, stored: &[u8]) -> Result<Arc<[u8]>, LogError> {
-    let Some((head, block)) = stored.split_first_chunk::<PACKED_HEAD_BYTES>() else { return Ok(stored.into()) };
-    let [PACKED, length @ ..] = *head else { return Ok(stored.into()) };
+    if stored.first() != Some(&PACKED) {
+        return Ok(stored.into());
+    }
     let damaged = |reason: &str| LogError::Damaged { position: first, reason: reason.into() };
-    let length = u32::from_le_bytes(length) as usize;
+    let length = length_at(stored, HEAD_BYTES).ok_or_else(|| damaged("it ends early"))?;
     if length > MOST_CHUNK_BYTES {
         return Err(damaged("its length is impossible"));
     }
-    let bytes = lz4_flex::block::decompress(block, length).map_err(|_| damaged("it cannot be unpacked"))?;
-    if bytes.len() == length { Ok(bytes.into()) } else { Err(damaged("it is shorter than it says")) }
+    if packed_bytes(stored) != Some(stored.len()) {
+        return Err(damaged("it is not as long as it says"));
+    }
+    let block = stored.get(PACKED_HEAD_BYTES..).unwrap_or_default();
+    let rest = lz4_flex::block::decompress(block, length).map_err(|_| damaged("it cannot be unpacked"))?;
+    if rest.len() != length {
+        return Err(damaged("it is shorter than it says"));
+    }
+    let layout = [LAYOUT];
+    let head = stored.get(1..HEAD_BYTES).unwrap_or_default();
+    Ok(layout.iter().chain(head).chain(&rest).copied().collect())
+}
+
+/// How long a packed chunk is, behind which something else may follow.
+pub(super) fn packed_bytes(stored: &[u8]) -> Option<usize> {
+    length_at(stored, HEAD_BYTES + 4)?.checked_add(PACKED_HEAD_BYTES)
+}
+
+fn length_at(bytes: &[u8], at: usize) -> Option<usize> {
+    Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?) as usize)
 }
 
 /// A part's key and its bytes.
@@ -127,9 +157,11 @@ mod tests {
 
     #[test]
     fn what_packs_is_packed_and_comes_back_and_what_does_not_stays_as_it_is() {
-        let alike: Vec<u8> = (0..4_096).map(|i| (i % 40) as u8).collect();
+        let alike: Vec<u8> = std::iter::once(LAYOUT).chain((0..4_096).map(|i| (i % 40) as u8)).collect();
         let packed = pack(&alike).unwrap();
-        assert!(packed.len() < 200);
+        assert!(packed.len() < 300);
+        assert_eq!(packed[1..HEAD_BYTES], alike[1..HEAD_BYTES]);
+        assert_eq!(packed_bytes(&packed), Some(packed.len()));
         assert_eq!(*unpack(Position(5), &packed).unwrap(), *alike);
         let mut noise = [0; 4_096];
         blake3::Hasher::new().update(b"noise").finalize_xof().fill(&mut noise);
@@ -152,7 +184,8 @@ mod tests {
             }
         }
         assert!(unpack(Position(5), &packed[..packed.len() - 1]).is_err());
-        assert!(unpack(Position(5), &[PACKED, 255, 255, 255, 255, 0]).is_err());
+        assert!(unpack(Position(5), &[&packed[..], &[0]].concat()).is_err());
+        assert!(unpack(Position(5), &packed[..20]).is_err());
     }
 
     #[test]

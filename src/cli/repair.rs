@@ -1,0 +1,86 @@
+//! `novelo repair`
+
+use std::process::ExitCode;
+
+use serde_json::{Map, Value, json};
+
+use super::args::RepairArgs;
+use super::config::Config;
+use super::failure::Failure;
+use super::progress::Progress;
+use super::{output, store};
+use crate::engine::{Remains, Repair};
+
+/// The exit code that says: there is something to repair, or events were given up.
+const NOT_WHOLE: u8 = 3;
+
+pub(super) fn run(config: &Config, args: &RepairArgs, as_json: bool) -> Result<ExitCode, Failure> {
+    let repair = Repair::begin(store::folder(config)?)?;
+    let bar = Progress::bar("examining", 0, "events");
+    let remains = repair.examine(Vec::new(), |through| bar.reached(through.0))?;
+    bar.finish();
+    if !as_json {
+        tell(&remains);
+    }
+    let carry_out = (args.apply || args.accept_loss) && remains.need_repair();
+    let kept = match carry_out {
+        true => Some(repair.carry_out(&remains, Vec::new(), args.accept_loss)?),
+        false => None,
+    };
+    if as_json {
+        let mut answer = describe(&remains);
+        answer.insert("done".into(), kept.is_some().into());
+        answer.insert("kept_in".into(), kept.as_ref().map(|path| path.display().to_string()).into());
+        output::line(&Value::Object(answer).to_string());
+    } else if let Some(kept) = &kept {
+        output::line(&format!("repaired; the log as it was found is kept in {}", kept.display()));
+    }
+    let whole = !remains.need_repair() || (kept.is_some() && remains.missing == 0);
+    Ok(if whole { ExitCode::SUCCESS } else { ExitCode::from(NOT_WHOLE) })
+}
+
+fn describe(remains: &Remains) -> Map<String, Value> {
+    let sources: Map<String, Value> =
+        remains.sources.iter().map(|(name, chunks)| (name.clone(), json!(chunks))).collect();
+    let remembered = remains.remembered.as_ref().map(|mark| json!({"until": mark.next.0, "by": mark.of}));
+    let fields = [
+        ("needed", json!(remains.need_repair())),
+        ("trouble", json!(remains.trouble)),
+        ("whole_until", json!(remains.whole.next.0)),
+        ("hash", json!(remains.whole.hash.to_string())),
+        ("events_missing", json!(remains.missing)),
+        ("remembered", json!(remembered)),
+        ("traces_until", json!(remains.traces.0)),
+        ("chunks_from", Value::Object(sources)),
+    ];
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+fn tell(remains: &Remains) {
+    let whole = remains.whole.next;
+    let Some(trouble) =
+        remains.trouble.clone().or_else(|| (remains.missing > 0).then(|| "it is shorter than it was".to_owned()))
+    else {
+        return output::line(&format!("nothing to repair: the log is whole, {whole} events"));
+    };
+    output::line(&format!("the log is damaged: {trouble}"));
+    output::line(&format!("kept:    {whole} events, positions 0 to {whole} (without the last)"));
+    for (name, chunks) in &remains.sources {
+        output::line(&format!("         {chunks} chunks from {name}"));
+    }
+    match &remains.remembered {
+        Some(mark) if remains.missing > 0 => output::line(&format!(
+            "missing: {} events, positions {whole} to {}; {} remember them. They can be sent again",
+            remains.missing, mark.next, mark.of
+        )),
+        Some(_) => output::line("missing: nothing that is remembered"),
+        None => output::line(&format!(
+            "missing: nobody remembers how far the log went; its file has traces up to position {}",
+            remains.traces
+        )),
+    }
+    output::line(match remains.missing {
+        0 => "carry it out with --apply",
+        _ => "restore the log from a backup if there is one; give the missing events up with --accept-loss",
+    });
+}

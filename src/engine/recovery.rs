@@ -1,0 +1,127 @@
+//! After a failed write: everyone who waits is told, the log is opened anew as soon as it can be written, and admission begins
+//! again from what the log holds then.
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+
+use super::admit::Admitter;
+use super::condition::{Condition, Part};
+use super::error::RecordError;
+use super::feed::Feed;
+use crate::event::Position;
+use crate::log::LogError;
+
+/// How long to wait before the first attempt, and at most between two.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// How far the views may be behind before the writer waits for them.
+const MOST_UNPROJECTED: usize = 200_000;
+/// How long to wait for the views before looking whether they are in trouble.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// How long to wait before the attempt after one that was waited for so long.
+pub(super) fn longer(pause: Duration) -> Duration {
+    (pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE)
+}
+
+/// Opens the log anew, again and again until it can be written. Meanwhile `refuse` answers whoever comes, for so long at most;
+/// it says whether anybody can still come.
+pub(super) fn recover(
+    feed: &Feed,
+    condition: &Condition,
+    cause: &LogError,
+    mut refuse: impl FnMut(&RecordError, Duration) -> bool,
+) {
+    condition.begin(Part::Log, cause.to_string());
+    let mut reason = RecordError::Unavailable(cause.to_string());
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let until = Instant::now() + pause;
+        while let Some(left) = until.checked_duration_since(Instant::now()) {
+            if !refuse(&reason, left) {
+                return;
+            }
+        }
+        match feed.reopen() {
+            Ok(()) => return condition.end(Part::Log),
+            Err(cause) => {
+                condition.begin(Part::Log, cause.to_string());
+                reason = RecordError::Unavailable(cause.to_string());
+            }
+        }
+        pause = longer(pause);
+    }
+}
+
+/// What the preparing thread knows of the troubles that were.
+#[derive(Debug, Default)]
+pub(super) struct Resync {
+    log_troubles: u64,
+    /// What the admitter has forgotten is in the views up to here.
+    relied_on: Position,
+}
+
+impl Resync {
+    /// Makes sure that admission can rely on the log and the views. After a trouble of the log, what was prepared and not
+    /// stored is forgotten. The answer belongs to what is prepared now.
+    ///
+    /// # Errors
+    /// [`RecordError::Unavailable`] while there is trouble.
+    pub(super) fn before(
+        &mut self,
+        admitter: &mut Admitter,
+        condition: &Condition,
+        projected: &mut watch::Receiver<Position>,
+    ) -> Result<u64, RecordError> {
+        condition.check()?;
+        let log_troubles = condition.log_troubles();
+        if log_troubles != self.log_troubles {
+            // Nothing that was prepared before will be stored any more: the head stays until this goes on.
+            let head = admitter.feed.head().next;
+            wait_for(projected, condition, |through| through >= head)?;
+            admitter.start_over(head);
+            (self.log_troubles, self.relied_on) = (log_troubles, head);
+        }
+        // Views that were opened anew may have fallen back behind what was forgotten here.
+        let relied_on = self.relied_on;
+        wait_for(projected, condition, |through| through >= relied_on)?;
+        loop {
+            self.relied_on = *projected.borrow_and_update();
+            admitter.overlay.forget(self.relied_on);
+            if admitter.overlay.len() <= MOST_UNPROJECTED {
+                return Ok(log_troubles);
+            }
+            let relied_on = self.relied_on;
+            wait_for(projected, condition, |through| through > relied_on)?;
+        }
+    }
+}
+
+/// Waits until the views are as far as wanted, or in trouble, or gone.
+fn wait_for(
+    projected: &mut watch::Receiver<Position>,
+    condition: &Condition,
+    enough: impl Fn(Position) -> bool,
+) -> Result<(), RecordError> {
+    loop {
+        let through = *projected.borrow_and_update();
+        if enough(through) {
+            return Ok(());
+        }
+        condition.check()?;
+        if projected.has_changed().is_err() {
+            return Err(RecordError::Unavailable("it is being closed".into()));
+        }
+        std::thread::sleep(LOOK_AGAIN.min(Duration::from_millis(1)));
+    }
+}
+
+impl Admitter {
+    /// Begins again from what the log and the views hold: everything before `next` is in both.
+    fn start_over(&mut self, next: Position) {
+        self.overlay = super::overlay::Overlay::default();
+        self.next = next;
+    }
+}

@@ -1,0 +1,288 @@
+//! The database of the views while it is open: which tables serve, and which are being built.
+
+use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use fjall::compaction::Leveled;
+use fjall::config::{BlockSizePolicy, CompressionPolicy, FilterPolicy};
+use fjall::{AbstractTree, CompressionType, Database, Keyspace, KeyspaceCreateOptions};
+use serde::{Deserialize, Serialize};
+
+use super::batch::{Batch, ByName};
+use super::boot;
+use super::damage::Damage;
+use super::error::ViewError;
+use super::projection::{Projection, TableSpec, Use};
+use super::store::{Checkpoint, Options};
+use crate::event::codec;
+
+pub(super) const META: &str = "meta";
+pub(super) const SERVING: &str = "serving";
+
+/// Threads that write tables out and merge them. With more than one, fjall 3.1 keeps its first waiting actively while the
+/// others merge: an eighth of all time was spent so.
+const WORKERS: usize = 1;
+
+/// Files as they were written that a table gathers before they are merged. Twice fjall's own four: a build merges half as
+/// often, and a reader looks into a few files more.
+const RUNS_BEFORE_MERGE: u8 = 8;
+
+/// Bytes of a block of rows that are read in ranges: neighbours have much in common, and in larger blocks more of it is
+/// stored once.
+const RANGE_BLOCK_BYTES: u32 = 16 << 10;
+
+/// A set of tables, by name.
+#[derive(Default)]
+pub struct Tables {
+    by_name: ByName,
+}
+
+impl std::fmt::Debug for Tables {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.by_name.keys()).finish()
+    }
+}
+
+impl Tables {
+    pub(super) fn get(&self, table: &'static str) -> Result<&Keyspace, ViewError> {
+        self.by_name.get(table).ok_or(ViewError::NoTable(table))
+    }
+}
+
+/// Which generation of a projection serves, and of which version it is.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Generation {
+    number: u32,
+    version: u32,
+}
+
+/// The tables of a projection's new generation, while it is built and when it is ready to take over.
+#[derive(Debug)]
+pub struct Built {
+    open: Arc<Open>,
+    projection: &'static str,
+    generation: Generation,
+    tables: Arc<Tables>,
+}
+
+impl Built {
+    /// The tables, for writing into them.
+    #[must_use]
+    pub fn tables(&self) -> &Arc<Tables> {
+        &self.tables
+    }
+
+    /// An empty batch of the database that the tables are in, with room for so many rows.
+    #[must_use]
+    pub fn batch(&self, capacity: usize) -> Batch {
+        Batch::new(&self.open, capacity)
+    }
+}
+
+/// An open database.
+pub(super) struct Open {
+    pub(super) db: Database,
+    pub(super) meta: Keyspace,
+    pub(super) serving: ArcSwap<Tables>,
+    pub(super) damage: Arc<Damage>,
+    options: Options,
+}
+
+impl std::fmt::Debug for Open {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Open").field("serving", &self.serving.load()).finish_non_exhaustive()
+    }
+}
+
+impl Open {
+    /// Opens the database in a folder; makes it where there is none.
+    pub(super) fn at(path: &Path, options: Options, damage: Arc<Damage>) -> Result<Arc<Self>, ViewError> {
+        boot::opened(path)?;
+        let open = || {
+            let db = Database::builder(path)
+                .cache_size(options.cache_bytes)
+                .max_journaling_size(128 << 20)
+                .worker_threads(WORKERS)
+                .open()?;
+            let meta = db.keyspace(META, || table_options(Use::Small, options))?;
+            Ok((db, meta))
+        };
+        let (db, meta) = catch_unwind(AssertUnwindSafe(open)).unwrap_or(Err(fjall::Error::Unrecoverable))?;
+        Ok(Arc::new(Self { db, meta, serving: ArcSwap::default(), damage, options }))
+    }
+
+    /// Takes the generations of these projections into service. Those without one, or with one of another version,
+    /// are returned: they must be built. On an empty database every projection starts serving at once, from no events.
+    ///
+    /// `side` tables belong to no projection and are kept as they are.
+    ///
+    /// Tables that belong to no serving generation (of a build that was cut short) are dropped.
+    ///
+    /// # Errors
+    /// [`ViewError`] when the store fails.
+    pub(super) fn serve(
+        self: &Arc<Self>,
+        projections: &[Box<dyn Projection>],
+        side: &'static [TableSpec],
+    ) -> Result<Vec<&'static str>, ViewError> {
+        let fresh = self.meta.get(SERVING)?.is_none();
+        let (mut serving, mut stale) = (Tables::default(), Vec::new());
+        let mut batch = Batch::new(self, projections.len());
+        for spec in side {
+            let table =
+                self.db.keyspace(&format!("side.{}", spec.name), || table_options(spec.used_for, self.options))?;
+            serving.by_name.insert(spec.name, table);
+        }
+        for projection in projections {
+            let generation = match self.generation(projection.name())? {
+                Some(found) if found.version == projection.version() && self.is_whole(&**projection, found) => found,
+                None if fresh => {
+                    let first = Generation { number: 0, version: projection.version() };
+                    batch.put(&self.meta, generation_key(projection.name()).as_bytes(), codec::pack(&first));
+                    first
+                }
+                Some(_) | None => {
+                    stale.push(projection.name());
+                    continue;
+                }
+            };
+            self.open_tables(projection.name(), projection.tables(), generation, &mut serving)?;
+        }
+        if fresh {
+            batch.put(&self.meta, SERVING.as_bytes(), codec::pack(&Checkpoint::default()));
+        }
+        self.check_whole(&serving)?;
+        batch.commit()?;
+        self.drop_others(&serving)?;
+        self.serving.store(Arc::new(serving));
+        Ok(stale)
+    }
+
+    /// Makes empty tables for a new generation of a projection.
+    ///
+    /// # Errors
+    /// [`ViewError`] when the store fails.
+    pub(super) fn start_build(self: &Arc<Self>, projection: &dyn Projection) -> Result<Built, ViewError> {
+        let number = self.generation(projection.name())?.map_or(0, |found| found.number.wrapping_add(1));
+        let generation = Generation { number, version: projection.version() };
+        let mut tables = Tables::default();
+        for spec in projection.tables() {
+            if let Some(left_over) = self.existing(&table_name(projection.name(), spec.name, generation)) {
+                self.db.delete_keyspace(left_over)?;
+            }
+        }
+        self.open_tables(projection.name(), projection.tables(), generation, &mut tables)?;
+        Ok(Built { open: self.clone(), projection: projection.name(), generation, tables: Arc::new(tables) })
+    }
+
+    /// Puts built generations in the place of those that serve, in one atomic write; readers made from now on see
+    /// only the new rows. The caller has brought them to exactly the serving checkpoint. The tables of before are dropped;
+    /// those of other builds are left alone.
+    ///
+    /// # Errors
+    /// [`ViewError`] when the store fails; then the old ones go on serving.
+    pub(super) fn take_over(self: &Arc<Self>, built: Vec<Built>) -> Result<(), ViewError> {
+        let mut batch = Batch::new(self, built.len());
+        let (mut by_name, mut replaced) = (self.serving.load().by_name.clone(), Vec::new());
+        for new in built {
+            if !Arc::ptr_eq(self, &new.open) {
+                return Err(ViewError::Reopening);
+            }
+            batch.put(&self.meta, generation_key(new.projection).as_bytes(), codec::pack(&new.generation));
+            replaced.extend(new.tables.by_name.iter().filter_map(|(name, table)| by_name.insert(name, table.clone())));
+        }
+        batch.commit()?;
+        self.serving.store(Arc::new(Tables { by_name }));
+        Ok(replaced.into_iter().try_for_each(|table| self.db.delete_keyspace(table))?)
+    }
+
+    /// Refuses tables that hold what was written later than the last that the database knows of.
+    ///
+    /// Every batch writes a row of [`META`] as well, and all rows of a batch have one number. A table with a higher one tells
+    /// that the journal lost what was written to the others: its rows would be counted twice.
+    fn check_whole(&self, serving: &Tables) -> Result<(), ViewError> {
+        let known = self.meta.tree.get_highest_seqno();
+        let ahead = |table: &&Keyspace| table.tree.get_highest_persisted_seqno() > known;
+        match serving.by_name.values().find(ahead) {
+            None => Ok(()),
+            Some(table) => Err(ViewError::NotWhole(format!("table {} is ahead of the journal", &**table.name()))),
+        }
+    }
+
+    fn generation(&self, projection: &str) -> Result<Option<Generation>, ViewError> {
+        let row = self.meta.get(generation_key(projection))?;
+        row.map(|bytes| codec::unpack(&bytes)).transpose().map_err(|cause| ViewError::Row { table: META, cause })
+    }
+
+    fn open_tables(
+        &self,
+        projection: &str,
+        specs: &[TableSpec],
+        generation: Generation,
+        into: &mut Tables,
+    ) -> Result<(), ViewError> {
+        for spec in specs {
+            let name = table_name(projection, spec.name, generation);
+            let keyspace = self.db.keyspace(&name, || table_options(spec.used_for, self.options))?;
+            into.by_name.insert(spec.name, keyspace);
+        }
+        Ok(())
+    }
+
+    /// Whether a generation has all its tables. A power cut may take tables away whose generation it leaves.
+    fn is_whole(&self, projection: &dyn Projection, generation: Generation) -> bool {
+        let name = |spec: &TableSpec| table_name(projection.name(), spec.name, generation);
+        projection.tables().iter().all(|spec| self.db.keyspace_exists(&name(spec)))
+    }
+
+    fn existing(&self, name: &str) -> Option<Keyspace> {
+        if !self.db.keyspace_exists(name) {
+            return None;
+        }
+        self.db.keyspace(name, KeyspaceCreateOptions::default).ok()
+    }
+
+    /// Drops every table that does not serve.
+    fn drop_others(&self, serving: &Tables) -> Result<(), ViewError> {
+        let keep: HashSet<&str> = serving.by_name.values().map(|keyspace| &**keyspace.name()).collect();
+        for name in self.db.list_keyspace_names() {
+            if &*name != META
+                && !keep.contains(&*name)
+                && let Some(keyspace) = self.existing(&name)
+            {
+                self.db.delete_keyspace(keyspace)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where a projection's serving generation is noted.
+fn generation_key(projection: &str) -> String {
+    format!("projection/{projection}")
+}
+
+/// The name of a generation's table in the database.
+fn table_name(projection: &str, table: &str, generation: Generation) -> String {
+    format!("{projection}.{table}.{}", generation.number)
+}
+
+/// How a table is laid out, by its use.
+fn table_options(used_for: Use, options: Options) -> KeyspaceCreateOptions {
+    let defaults = KeyspaceCreateOptions::default()
+        .data_block_compression_policy(CompressionPolicy::new([CompressionType::None, CompressionType::Lz4]))
+        .compaction_strategy(Arc::new(Leveled::default().with_l0_threshold(RUNS_BEFORE_MERGE)));
+    match used_for {
+        Use::Ranges => defaults
+            .max_memtable_size(options.table_buffer_bytes)
+            .data_block_size_policy(BlockSizePolicy::all(RANGE_BLOCK_BYTES))
+            .filter_policy(FilterPolicy::disabled()),
+        // Looking for what is not there costs a search through this buffer: one that fits the processor's cache is
+        // searched several times faster than one of 16 MB.
+        Use::Lookups => defaults.max_memtable_size(options.table_buffer_bytes / 4),
+        Use::Small => defaults.max_memtable_size(2 << 20),
+    }
+}

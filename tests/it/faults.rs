@@ -1,0 +1,13 @@
+//! Faults of the disk: each is told of clearly, nothing acknowledged is lost, nothing damaged is served.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `damage` | a flipped bit and a truncation in each stored file |
+//! | `two_processes` | the second process on a data folder is told so |
+//! | `small_disk` | a disk that can be filled and freed |
+//! | `full_disk` | a disk that is full under the log, the keys or the views, and at the start |
+
+mod damage;
+mod full_disk;
+mod small_disk;
+mod two_processes;
