@@ -220,7 +220,9 @@ fn length(count: usize) -> [u8; LENGTH_BYTES] {
     u32::try_from(count).unwrap_or(u32::MAX).to_le_bytes()
 }
 
-fn hash_of(first: Position, recorded_at: Micros, prev: Hash, records: impl ExactSizeIterator<Item = Hash>) -> Hash {
+/// The hash of a chunk, from the hashes of its records.
+#[must_use]
+pub fn hash_of(first: Position, recorded_at: Micros, prev: Hash, records: impl ExactSizeIterator<Item = Hash>) -> Hash {
     let mut hasher = blake3::Hasher::new();
     hasher.update(DOMAIN);
     hasher.update(&first.0.to_le_bytes());

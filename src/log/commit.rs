@@ -19,6 +19,14 @@ pub struct Head {
     pub hash: Hash,
 }
 
+impl Head {
+    /// The end of a log whose last chunk this is.
+    #[must_use]
+    pub fn after(chunk: &Chunk) -> Self {
+        Self { next: chunk.end(), hash: chunk.hash() }
+    }
+}
+
 /// Chunks that follow each other, and a head.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commit {
@@ -54,6 +62,27 @@ fn close(end: &mut Head, recorded_at: Micros, open: &mut Vec<Record>, chunks: &m
 }
 
 impl Commit {
+    /// Chunks that were stored before, to be stored again exactly as they are: for a restore or a repair.
+    ///
+    /// # Errors
+    /// [`LogError::Damaged`] names the position where they do not continue the head or each other;
+    /// [`LogError::TimeWentBack`] one that was recorded before the chunk that it follows.
+    pub fn of_chunks(after: Head, chunks: Vec<Chunk>) -> Result<Self, LogError> {
+        let (mut end, mut recorded_at) = (after, chunks.first().ok_or(LogError::Empty)?.recorded_at());
+        for chunk in &chunks {
+            if chunk.first() != end.next || chunk.prev() != end.hash {
+                let reason = "it does not continue the chunk before it".into();
+                return Err(LogError::Damaged { position: end.next, reason });
+            }
+            if chunk.recorded_at() < recorded_at {
+                return Err(LogError::TimeWentBack(chunk.first()));
+            }
+            recorded_at = chunk.recorded_at();
+            end = Head::after(chunk);
+        }
+        Ok(Self { after, chunks })
+    }
+
     /// The head that it continues.
     #[must_use]
     pub fn after(&self) -> Head {
@@ -70,6 +99,11 @@ impl Commit {
     #[must_use]
     pub fn recorded_at(&self) -> Micros {
         self.chunks.first().map_or(Micros(0), Chunk::recorded_at)
+    }
+
+    /// When its last chunk was recorded: later than the first when it was made of chunks that were stored before.
+    pub(super) fn last_recorded_at(&self) -> Micros {
+        self.chunks.last().map_or(Micros(0), Chunk::recorded_at)
     }
 
     /// Its chunks, in order.

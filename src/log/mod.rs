@@ -16,12 +16,12 @@ mod sled;
 mod verify;
 mod watermark;
 
-pub use chunk::{Chunk, Record};
+pub use chunk::{Chunk, Record, hash_of as chunk_hash};
 pub use commit::{Commit, Head, prepare};
 pub use error::LogError;
 pub use memory::MemoryLog;
 pub use sled::{SledLog, true_fsync};
-pub use verify::{Verified, verify};
+pub use verify::{Verified, verify, verify_in_parallel};
 pub use watermark::{Watermark, check_watermark};
 
 use crate::event::Position;

@@ -132,7 +132,7 @@ impl EventLog for SledLog {
             end.broken = Some(cause.clone());
             return Err(cause);
         }
-        end.last_recorded_at = commit.recorded_at();
+        end.last_recorded_at = commit.last_recorded_at();
         let head = commit.head();
         *self.head.write().unwrap_or_else(PoisonError::into_inner) = head;
         Ok(head)
