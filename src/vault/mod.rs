@@ -9,15 +9,20 @@
 //! |---|---|
 //! | `installation` | the installation's secret, wrapped: subject ids and blind indexes are derived from it |
 //! | `keys` | a slot per subject: its key, wrapped, or the mark that it was destroyed |
+//! | `destroyed` | whose keys were destroyed, in order: an old backup of the keys does not bring them back |
 
+mod backup;
 mod cipher;
+mod destroyed;
 mod error;
 mod installation;
 mod master;
 mod slot;
 mod store;
 
+pub use backup::{KeysBackup, KeysCount, backup_keys, is_keys_backup};
 pub use cipher::SubjectKey;
+pub use destroyed::{Destroyed, read_destroyed};
 pub use error::VaultError;
 pub use installation::{DerivedKey, Secret};
 pub use master::MasterKey;

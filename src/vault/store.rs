@@ -9,14 +9,15 @@ use aes_gcm_siv::Aes256GcmSiv;
 use quick_cache::sync::Cache;
 
 use super::cipher::{SubjectKey, random_bits};
+use super::destroyed::{Destroyed, DestroyedList, read_destroyed};
 use super::error::VaultError;
 use super::installation::Secret;
 use super::master::{MasterKey, private, sync_folder_of};
 use super::slot::{Found, SLOT_BYTES, Slot, SlotBytes, SlotState};
-use crate::event::SubjectId;
+use crate::event::{Micros, SubjectId};
 
 /// The file's first slot-sized piece says what it is.
-const MAGIC: &[u8; 16] = b"novelo keys, v1\n";
+pub(super) const KEYS_MAGIC: &[u8; 16] = b"novelo keys, v1\n";
 /// Keys that are kept in memory.
 const CACHED_KEYS: usize = 64 * 1024;
 /// Slots that are read at once while scanning.
@@ -53,6 +54,8 @@ pub struct Vault {
     secret: Secret,
     end: Mutex<End>,
     cache: Cache<SubjectId, KeyState>,
+    /// Held while a key is destroyed.
+    destroyed: Mutex<DestroyedList>,
 }
 
 /// The end of the file, and what the index does not have yet.
@@ -81,10 +84,39 @@ impl Vault {
         let secret = Secret::load_or_create(&folder.join("installation"), &master)?;
         let path = folder.join("keys");
         let file = open_keys(&path)?;
-        let vault = Self { end: Mutex::default(), cache: Cache::new(CACHED_KEYS), path, file, master, secret };
+        let destroyed = Mutex::new(DestroyedList::open(folder.join("destroyed"))?);
+        let vault =
+            Self { end: Mutex::default(), cache: Cache::new(CACHED_KEYS), path, file, master, secret, destroyed };
         let next = vault.find_end()?;
         vault.end().next = next;
+        vault.finish_destroying()?;
         Ok(vault)
+    }
+
+    /// Overwrites the key that was last said to be destroyed, should the process have ended before it was.
+    fn finish_destroying(&self) -> Result<(), VaultError> {
+        let Some(last) = self.destroyed_list().last() else { return Ok(()) };
+        if last.slot >= self.next_slot() {
+            return Ok(());
+        }
+        let found = self.read_slot(last.slot)?.read(last.slot)?;
+        if found.subject == last.subject && found.state == SlotState::Live {
+            self.overwrite(last.slot, &last.subject)?;
+        }
+        Ok(())
+    }
+
+    fn destroyed_list(&self) -> std::sync::MutexGuard<'_, DestroyedList> {
+        self.destroyed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whose keys were destroyed, in order.
+    ///
+    /// # Errors
+    /// [`VaultError`] when the list cannot be read.
+    pub fn destroyed(&self) -> Result<Vec<Destroyed>, VaultError> {
+        let _unchanged = self.destroyed_list();
+        read_destroyed(&self.path.with_file_name("destroyed"))
     }
 
     /// The installation's secret.
@@ -153,19 +185,27 @@ impl Vault {
         Ok(())
     }
 
-    /// Destroys a subject's key: overwritten in place and synced. Whether there was one.
+    /// Destroys a subject's key: first it goes on the list of those that were destroyed, then it is overwritten in place, each
+    /// synced. Whether there was one.
     ///
     /// # Errors
     /// [`VaultError`] when it cannot be read or written; then it must be assumed to be there still.
     pub fn shred(&self, subject: &SubjectId, index: &dyn SlotIndex) -> Result<bool, VaultError> {
         let Some(slot) = self.slot_of(subject, index)? else { return Ok(false) };
+        let mut list = self.destroyed_list();
         let was_live = self.read_slot(slot)?.read(slot)?.state == SlotState::Live;
-        let bytes = SlotBytes::destroyed(slot, subject);
-        write_at(&self.file, &bytes.0, offset(slot))
-            .and_then(|()| self.file.sync_all())
-            .map_err(|cause| VaultError::io(&self.path, cause))?;
+        if was_live {
+            list.add(Destroyed { subject: *subject, slot, at: Micros::now() })?;
+            self.overwrite(slot, subject)?;
+        }
         self.cache.insert(*subject, KeyState::Destroyed);
         Ok(was_live)
+    }
+
+    fn overwrite(&self, slot: Slot, subject: &SubjectId) -> Result<(), VaultError> {
+        write_at(&self.file, &SlotBytes::destroyed(slot, subject).0, offset(slot))
+            .and_then(|()| self.file.sync_all())
+            .map_err(|cause| VaultError::io(&self.path, cause))
     }
 
     /// The slots that were filled and are not in the index yet, and the first number behind them.
@@ -262,13 +302,13 @@ fn open_keys(path: &Path) -> Result<File, VaultError> {
     let file = private(options.read(true).write(true).create(true).truncate(false)).open(path).map_err(io)?;
     if file.metadata().map_err(io)?.len() < SLOT_BYTES as u64 {
         let mut head = [0; SLOT_BYTES];
-        head.iter_mut().zip(MAGIC).for_each(|(to, from)| *to = *from);
+        head.iter_mut().zip(KEYS_MAGIC).for_each(|(to, from)| *to = *from);
         write_at(&file, &head, 0).and_then(|()| file.sync_all()).map_err(io)?;
         sync_folder_of(path)?;
     }
-    let mut head = [0; MAGIC.len()];
+    let mut head = [0; KEYS_MAGIC.len()];
     read_at(&file, &mut head, 0).map_err(io)?;
-    if head != *MAGIC {
+    if head != *KEYS_MAGIC {
         return Err(VaultError::Format { path: path.display().to_string(), reason: "it does not begin as one" });
     }
     Ok(file)
@@ -284,7 +324,7 @@ fn write_at(file: &File, bytes: &[u8], offset: u64) -> std::io::Result<()> {
 }
 
 #[cfg(unix)]
-fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> std::io::Result<()> {
+pub(super) fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> std::io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, bytes, offset)
 }
 
@@ -299,17 +339,17 @@ fn write_at(file: &File, mut bytes: &[u8], mut offset: u64) -> std::io::Result<(
 }
 
 #[cfg(windows)]
-fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> std::io::Result<()> {
+pub(super) fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> std::io::Result<()> {
     let read = std::os::windows::fs::FileExt::seek_read(file, bytes, offset)?;
     if read == bytes.len() { Ok(()) } else { Err(std::io::ErrorKind::UnexpectedEof.into()) }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests_support {
     use super::*;
 
     /// An index that never catches up.
-    struct Empty;
+    pub(in crate::vault) struct Empty;
 
     impl SlotIndex for Empty {
         fn slot(&self, _: &SubjectId) -> Result<Option<Slot>, VaultError> {
@@ -318,10 +358,10 @@ mod tests {
     }
 
     /// An index made by a scan.
-    struct Scanned(HashMap<SubjectId, Slot>);
+    pub(in crate::vault) struct Scanned(pub(in crate::vault) HashMap<SubjectId, Slot>);
 
     impl Scanned {
-        fn of(vault: &Vault) -> Self {
+        pub(in crate::vault) fn of(vault: &Vault) -> Self {
             Self(vault.scan(Slot(0)).unwrap().map(|found| found.map(|f| (f.subject, f.slot)).unwrap()).collect())
         }
     }
@@ -332,24 +372,30 @@ mod tests {
         }
     }
 
-    const ANA: SubjectId = SubjectId([1; 16]);
-    const RUI: SubjectId = SubjectId([2; 16]);
-    const EVENT: crate::event::EventId = crate::event::EventId([3; 16]);
-
-    fn master(byte: &str) -> MasterKey {
+    pub(in crate::vault) const ANA: SubjectId = SubjectId([1; 16]);
+    pub(in crate::vault) const RUI: SubjectId = SubjectId([2; 16]);
+    pub(in crate::vault) fn master(byte: &str) -> MasterKey {
         MasterKey::from_text(&byte.repeat(32)).unwrap()
     }
 
-    fn open(folder: &Path) -> Vault {
+    pub(in crate::vault) fn open(folder: &Path) -> Vault {
         Vault::open(folder, &master("0f")).unwrap()
     }
 
-    fn live(vault: &Vault, subject: &SubjectId, index: &dyn SlotIndex) -> SubjectKey {
+    pub(in crate::vault) fn live(vault: &Vault, subject: &SubjectId, index: &dyn SlotIndex) -> SubjectKey {
         match vault.key(subject, index).unwrap() {
             KeyState::Live(key) => key,
             KeyState::Destroyed | KeyState::Unknown => panic!("there is no key"),
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tests_support::{ANA, Empty, RUI, Scanned, live, master, open};
+    use super::*;
+
+    const EVENT: crate::event::EventId = crate::event::EventId([3; 16]);
 
     #[test]
     fn keys_are_the_same_after_reopening() {
@@ -398,6 +444,26 @@ mod tests {
         let index = Scanned::of(&vault);
         assert!(matches!(vault.key(&ANA, &index).unwrap(), KeyState::Destroyed));
         live(&vault, &RUI, &index);
+    }
+
+    #[test]
+    fn a_key_that_was_to_be_destroyed_when_the_process_ended_is_destroyed_at_the_next_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = open(folder.path());
+        vault.create(&[ANA, RUI], &Empty).unwrap();
+        let keys = folder.path().join("keys");
+        let before = std::fs::read(&keys).unwrap();
+        vault.shred(&RUI, &Empty).unwrap();
+        assert_eq!(
+            vault.destroyed().unwrap().iter().map(|d| (d.subject, d.slot)).collect::<Vec<_>>(),
+            [(RUI, Slot(1))]
+        );
+        drop(vault);
+        // As if it had ended between the list and the slot.
+        std::fs::write(&keys, before).unwrap();
+        let vault = open(folder.path());
+        assert!(matches!(vault.key(&RUI, &Scanned::of(&vault)).unwrap(), KeyState::Destroyed));
+        live(&vault, &ANA, &Scanned::of(&vault));
     }
 
     #[test]
