@@ -157,7 +157,8 @@ impl ArchiveWriter {
     /// [`ArchiveError::Io`] when it cannot be synced.
     pub fn sync(&mut self) -> Result<Head, ArchiveError> {
         if let Some(segment) = &self.segment {
-            segment.file.sync_all().map_err(|cause| ArchiveError::io(&segment.path, cause))?;
+            let synced = segment.file.sync_all().and_then(|()| still_there(&segment.file, &segment.path));
+            synced.map_err(|cause| ArchiveError::io(&segment.path, cause))?;
         }
         Ok(self.end)
     }
@@ -181,6 +182,19 @@ impl ArchiveWriter {
         let written = segment.file.write_all(&seal.to_bytes()).and_then(|()| segment.file.sync_all());
         written.map_err(|cause| ArchiveError::io(&segment.path, cause))
     }
+}
+
+/// A file that was moved or deleted can still be written: what goes there is in no archive.
+fn still_there(file: &File, path: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let (open, named) = (file.metadata()?, std::fs::metadata(path)?);
+        if (open.dev(), open.ino()) != (named.dev(), named.ino()) {
+            return Err(std::io::Error::other("another file has taken its place"));
+        }
+    }
+    Ok(())
 }
 
 fn lock(folder: &Path) -> Result<File, ArchiveError> {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::args::{Args, Command};
+use super::args::{Args, Command, ServeArgs};
 use crate::event::did_you_mean;
 
 /// One setting: its name in the file; `NOVELO_` and the name in capitals in the environment.
@@ -18,6 +18,7 @@ struct Setting {
 
 const SETTINGS: &[Setting] = &[
     Setting { name: "data", about: "the data folder", in_file: true },
+    Setting { name: "archive", about: "a folder that keeps every event as well, best on another disk", in_file: true },
     Setting { name: "listen", about: "where to listen, such as 127.0.0.1:8080", in_file: true },
     Setting { name: "master_key_file", about: "the file of the master key", in_file: true },
     Setting { name: "master_key", about: "the master key itself, 64 hexadecimal digits", in_file: false },
@@ -44,6 +45,8 @@ pub enum LogFormat {
 pub struct Config {
     /// The data folder, where one was named.
     pub data: Option<PathBuf>,
+    /// A folder that keeps every committed chunk as well.
+    pub archive: Option<PathBuf>,
     /// Where to listen.
     pub listen: SocketAddr,
     /// The file of the master key; `DATA/master.key` when `None`.
@@ -184,9 +187,15 @@ impl Gathered {
             | Command::Export(_)
             | Command::Replay(_)
             | Command::Verify(_)
+            | Command::Backup(_)
+            | Command::BackupKeys(_)
+            | Command::Restore(_)
             | Command::Schema(_)
             | Command::Completions(_) => None,
         };
+        if let Command::Serve(ServeArgs { archive: Some(archive), .. }) = &args.command {
+            self.put("archive", archive.display().to_string(), "--archive".into());
+        }
         if let Some(listen) = listen {
             self.put("listen", listen.clone(), "--listen".into());
         }
@@ -208,6 +217,7 @@ impl Gathered {
     fn read(mut self) -> Result<Config, Mistakes> {
         let config = Config {
             data: self.take("data", path),
+            archive: self.take("archive", path),
             listen: self.take("listen", address).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             master_key_file: self.take("master_key_file", path),
             master_key: self.take("master_key", |text| Ok(text.to_owned())),

@@ -4,6 +4,8 @@
 //! runs with it. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 done but some items were rejected.
 
 mod args;
+mod backup;
+mod backup_keys;
 mod completions;
 mod config;
 mod demo;
@@ -15,6 +17,7 @@ mod logging;
 mod output;
 mod progress;
 mod replay;
+mod restore;
 mod schema;
 mod serve;
 mod store;
@@ -48,7 +51,10 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
         | Command::Import(_)
         | Command::Export(_)
         | Command::Replay(_)
-        | Command::Verify(_) => {}
+        | Command::Verify(_)
+        | Command::Backup(_)
+        | Command::BackupKeys(_)
+        | Command::Restore(_) => {}
     }
     let config = Config::gather(&args)?;
     logging::start(&config);
@@ -58,7 +64,10 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Import(command) => import::run(&config, command, args.json),
         Command::Export(command) => export::run(&config, command),
         Command::Replay(command) => replay::run(&config, command, args.json),
-        Command::Verify(_) => verify::run(&config, args.json),
+        Command::Verify(command) => verify::run(&config, command, args.json),
+        Command::Backup(command) => backup::run(&config, command, args.json),
+        Command::BackupKeys(command) => backup_keys::run(&config, command, args.json),
+        Command::Restore(command) => restore::run(&config, command, args.json),
         Command::Schema(_) | Command::Completions(_) => Ok(ExitCode::SUCCESS),
     }
 }

@@ -1,5 +1,6 @@
 //! What can go wrong in the store, in the terms of whoever uses it.
 
+use crate::archive::ArchiveError;
 use crate::event::codec::CodecError;
 use crate::event::{EventId, Invalid, Position, Revision};
 use crate::log::LogError;
@@ -32,6 +33,29 @@ pub enum EngineError {
         /// Which folder.
         path: String,
     },
+    /// The folder is to be filled, and holds something.
+    #[error("{path} is not empty; name a folder that is not there yet, or empty it first")]
+    NotEmpty {
+        /// Which folder.
+        path: String,
+    },
+    /// A restore into this folder broke off.
+    #[error("a restore into {path} did not come to its end; delete the folder and restore again")]
+    HalfRestored {
+        /// Which folder.
+        path: String,
+    },
+    /// There is a log and no vault.
+    #[error(
+        "{path} holds a log and no keys: without them nothing that is sealed can be read, and new ones would not fit;          restore the folder `vault`, or restore the store with `novelo restore --keys`"
+    )]
+    NoKeys {
+        /// Which folder.
+        path: String,
+    },
+    /// The archive cannot be written or read.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
     /// The views failed.
     #[error(transparent)]
     View(#[from] ViewError),

@@ -54,6 +54,24 @@ impl Folder {
         self.0.join("views")
     }
 
+    /// Where the log lies while it is being restored.
+    #[must_use]
+    pub(super) fn restoring(&self) -> PathBuf {
+        self.0.join("log.restoring")
+    }
+
+    /// Refuses a folder that a restore began to fill and did not; and one that holds a log without its keys.
+    pub(super) fn check_whole(&self) -> Result<(), EngineError> {
+        let path = self.0.display().to_string();
+        if self.restoring().exists() {
+            return Err(EngineError::HalfRestored { path });
+        }
+        if self.log().is_dir() && !self.vault().join("installation").exists() {
+            return Err(EngineError::NoKeys { path });
+        }
+        Ok(())
+    }
+
     /// The master key's usual place.
     #[must_use]
     pub fn master_key(&self) -> PathBuf {

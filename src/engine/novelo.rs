@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::archiving::{ArchiveStatus, Archiver};
 use super::build::{Builds, Rebuild, Site};
 use super::error::{EngineError, RecordError};
 use super::feed::Feed;
@@ -30,6 +31,7 @@ pub struct Novelo {
     // In the order in which they must go: the writer first, then what follows it.
     pub(super) writer: Writer,
     pub(super) projector: Arc<Projector>,
+    pub(super) archiver: Option<Archiver>,
     pub(super) shared: Arc<Shared>,
 }
 
@@ -122,6 +124,12 @@ impl Novelo {
                 Err(EngineError::Behind { wanted: position, through: *self.shared.projected.borrow() })
             }
         }
+    }
+
+    /// Where the archive stands; `None` when none is kept.
+    #[must_use]
+    pub fn archive(&self) -> Option<ArchiveStatus> {
+        self.archiver.as_ref().map(Archiver::status)
     }
 
     /// What every projection reports.

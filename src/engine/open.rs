@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::admit::Admitter;
+use super::archiving::Archiver;
 use super::build::{Builds, Site};
 use super::error::EngineError;
 use super::feed::Feed;
@@ -37,11 +38,13 @@ impl Novelo {
     /// have seen is refused.
     pub fn open(options: Options, mut progress: impl FnMut(Position, Position)) -> Result<(Self, Opened), EngineError> {
         let folder = Folder::at(&options.folder)?;
+        folder.check_whole()?;
         let (master_key, new_master_key) = master_key(options.master_key, &folder)?;
         let vault = Arc::new(Vault::open(&folder.vault(), &master_key)?);
         let log: Arc<dyn EventLog> = Arc::new(crate::log::SledLog::open(&folder.log())?);
         let views = Arc::new(open_views(&folder, options.views)?);
         let feed = Arc::new(Feed::new(log));
+        let archiver = options.archive.map(|folder| Archiver::start(folder, feed.clone())).transpose()?;
         let identity_key = IdentityKey::new(*vault.secret().derive("novelo 2026 subject id v1").as_bytes());
         let blind_key = Arc::new(BlindKey::new(*vault.secret().derive("novelo 2026 blind index v1").as_bytes()));
         let identity_rules = Arc::new(options.identity);
@@ -100,7 +103,7 @@ impl Novelo {
         let thread = |cause| EngineError::Io { path: "a thread".into(), cause };
         let writer = Writer::start(admitter, feed, shared.projected.clone(), pressure).map_err(thread)?;
         let projector = Arc::new(Projector::start(serving).map_err(thread)?);
-        Ok((Self { writer, projector, shared: Arc::new(shared) }, Opened { new_master_key, caught_up }))
+        Ok((Self { writer, projector, archiver, shared: Arc::new(shared) }, Opened { new_master_key, caught_up }))
     }
 }
 

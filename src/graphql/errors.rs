@@ -82,6 +82,10 @@ pub(super) fn of_engine(cause: EngineError) -> Error {
         | EngineError::Vault(_)
         | EngineError::KeysMissing { .. }
         | EngineError::NoStore { .. }
+        | EngineError::NotEmpty { .. }
+        | EngineError::HalfRestored { .. }
+        | EngineError::NoKeys { .. }
+        | EngineError::Archive(_)
         | EngineError::View(_)
         | EngineError::Event { .. }
         | EngineError::Io { .. } => {

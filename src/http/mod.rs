@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `/graphql` | GET, POST | GraphQL over HTTP, as its specification says |
 //! | `/v1/events` | POST | CloudEvents: structured, batched, binary, NDJSON |
+//! | `/v1/log` | GET | the log as a stream of stored chunks, for a backup |
 //! | `/healthz` | GET | 200 while the process lives |
 //! | `/readyz` | GET | 200 while it takes events and its views follow |
 //!
@@ -16,6 +17,7 @@ mod graphql;
 mod guard;
 mod health;
 mod ingest;
+mod log;
 mod negotiate;
 mod server;
 

@@ -5,6 +5,7 @@
 //! | `floors` | a room imports from below alone; outside crates stay in their rooms; nothing speaks of other hosts |
 //! | `demo` | the demonstration answers as the README says |
 //! | `durability` | kills, views that are gone, a log that is gone, true fsync |
+//! | `backup` | archive, backup and restore: all of it, up to a position or a moment, damaged, and after an erasure |
 //! | `linking` | customers are linked, separated and seen as they were |
 //! | `privacy` | no plain personal text on disk |
 //! | `real_data` | real exports against the counts of another program |
@@ -22,6 +23,7 @@
     reason = "helpers of tests stop the test, as the tests themselves do"
 )]
 
+mod backup;
 mod bad_input;
 mod demo;
 mod digest;
