@@ -1,0 +1,368 @@
+//! What signs checkpoints of a log and makes proofs.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ed25519_dalek::SigningKey;
+
+use super::checkpoint::{Checkpoint, PublicKey, last_readable, read_checkpoints};
+use super::error::ProofError;
+use super::inclusion::{ChunkProof, Proof};
+use super::subtrees::Subtrees;
+use crate::event::{Hash, Micros, Position};
+use crate::log::{Chunk, EventLog, Head};
+
+/// The file of the checkpoints.
+pub const CHECKPOINTS_FILE: &str = "checkpoints.ndjson";
+/// The file of the public key.
+pub const PUBLIC_KEY_FILE: &str = "public-key";
+const SUBTREES_FILE: &str = "subtrees";
+
+/// Signs checkpoints of one log, and proves what was in it.
+pub struct Notary {
+    folder: PathBuf,
+    log: Arc<dyn EventLog>,
+    key: SigningKey,
+    state: Mutex<State>,
+}
+
+/// What changes.
+#[derive(Default)]
+struct State {
+    /// Opened when it is needed, so that a start does not wait for it.
+    tree: Option<Subtrees>,
+    last: Option<Checkpoint>,
+}
+
+impl std::fmt::Debug for Notary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Notary").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+impl Notary {
+    /// Opens the folder of the checkpoints, and makes it where there is none. `seed` is the private key.
+    ///
+    /// # Errors
+    /// [`ProofError`] when the files cannot be used.
+    pub fn open(folder: &Path, log: Arc<dyn EventLog>, seed: &[u8; 32]) -> Result<Self, ProofError> {
+        if !folder.is_dir() {
+            std::fs::create_dir_all(folder).map_err(|cause| ProofError::io(folder, cause))?;
+            sync_folder(folder.parent().unwrap_or(Path::new(".")))?;
+        }
+        let key = SigningKey::from_bytes(seed);
+        let public = PublicKey::of(&key);
+        publish(&folder.join(PUBLIC_KEY_FILE), &public)?;
+        let path = folder.join(CHECKPOINTS_FILE);
+        cut_torn_line(&path)?;
+        if let Err(cause) = read_checkpoints(&path) {
+            tracing::error!(%cause, "the checkpoints are damaged; those that can be read still count");
+        }
+        let last = last_readable(&path, &public);
+        Ok(Self { folder: folder.to_owned(), log, key, state: Mutex::new(State { tree: None, last }) })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The key that checks what is signed here.
+    #[must_use]
+    pub fn public_key(&self) -> PublicKey {
+        PublicKey::of(&self.key)
+    }
+
+    /// The last checkpoint.
+    #[must_use]
+    pub fn last(&self) -> Option<Checkpoint> {
+        self.state().last
+    }
+
+    /// Up to where the tree has the log.
+    ///
+    /// # Errors
+    /// [`ProofError`] when it cannot be opened.
+    pub fn end(&self) -> Result<Head, ProofError> {
+        Ok(self.tree(&mut self.state())?.end())
+    }
+
+    /// Adds chunks to the tree, in order; those that it has are passed over.
+    ///
+    /// # Errors
+    /// [`ProofError`] when they do not continue it, or it cannot be written.
+    pub fn add(&self, chunks: &[Chunk]) -> Result<(), ProofError> {
+        let mut state = self.state();
+        let tree = self.tree(&mut state)?;
+        chunks.iter().try_for_each(|chunk| tree.add(chunk))
+    }
+
+    /// Signs what the tree has, unless that was signed before.
+    ///
+    /// # Errors
+    /// [`ProofError::Empty`] when that is nothing; others when it cannot be stored.
+    pub fn sign(&self) -> Result<Checkpoint, ProofError> {
+        self.sign_in(&mut self.state())
+    }
+
+    /// Brings the tree to the log's end and signs that.
+    ///
+    /// # Errors
+    /// As [`Notary::sign`]; and when the log cannot be read.
+    pub fn checkpoint(&self) -> Result<Checkpoint, ProofError> {
+        let mut state = self.state();
+        self.catch_up(&mut state)?;
+        self.sign_in(&mut state)
+    }
+
+    fn tree<'a>(&self, state: &'a mut State) -> Result<&'a mut Subtrees, ProofError> {
+        match &mut state.tree {
+            Some(tree) => Ok(tree),
+            slot => Ok(slot.insert(Subtrees::open(&self.folder.join(SUBTREES_FILE), &*self.log)?)),
+        }
+    }
+
+    fn catch_up(&self, state: &mut State) -> Result<(), ProofError> {
+        let tree = self.tree(state)?;
+        for chunk in self.log.read(tree.end().next)? {
+            tree.add(&chunk?)?;
+        }
+        Ok(())
+    }
+
+    fn sign_in(&self, state: &mut State) -> Result<Checkpoint, ProofError> {
+        let tree = self.tree(state)?;
+        let (end, log, (chunks, root)) = (tree.end(), tree.log(), tree.root());
+        if end.next == Position::ZERO {
+            return Err(ProofError::Empty);
+        }
+        if let Some(last) = state.last.filter(|last| last.end == end) {
+            return Ok(last);
+        }
+        let checkpoint = Checkpoint::sign(&self.key, (log, end), (chunks, root), Micros::now());
+        append(&self.folder.join(CHECKPOINTS_FILE), &checkpoint)?;
+        state.last = Some(checkpoint);
+        Ok(checkpoint)
+    }
+
+    /// Proves that an event is in the log, by the last checkpoint, or by one that is signed for it. Without its record only the
+    /// record's hash is told.
+    ///
+    /// # Errors
+    /// [`ProofError::NotThere`] when the log does not reach it; others when it cannot be read.
+    pub fn prove(&self, position: Position, with_record: bool) -> Result<Proof, ProofError> {
+        let mut state = self.state();
+        let head = self.log.head().next;
+        let there = self.log.chunk_at(position)?.ok_or(ProofError::NotThere { position, head })?;
+        let checkpoint = match state.last.filter(|last| last.end.next > position) {
+            Some(last) => last,
+            None => {
+                self.catch_up(&mut state)?;
+                self.sign_in(&mut state)?
+            }
+        };
+        let tree = self.tree(&mut state)?;
+        if tree.end().next < checkpoint.end.next {
+            for chunk in self.log.read(tree.end().next)? {
+                tree.add(&chunk?)?;
+            }
+        }
+        let found = tree.prove(&*self.log, position, checkpoint.chunks)?;
+        let (index, path) = found.ok_or(ProofError::NotThere { position, head })?;
+        let record = there.record(position).unwrap_or_default();
+        let record_hash = Hash::of(record);
+        let record = with_record.then(|| record.to_vec());
+        Ok(Proof { position, record, record_hash, chunk: ChunkProof::of(&there), index, path, checkpoint })
+    }
+}
+
+/// Writes the public key where it is not yet, or another.
+fn publish(path: &Path, key: &PublicKey) -> Result<(), ProofError> {
+    let text = format!("{key}\n");
+    if std::fs::read_to_string(path).is_ok_and(|found| found == text) {
+        return Ok(());
+    }
+    std::fs::write(path, text).map_err(|cause| ProofError::io(path, cause))
+}
+
+/// Adds a line; durable when this returns.
+fn append(path: &Path, checkpoint: &Checkpoint) -> Result<(), ProofError> {
+    let io = |cause| ProofError::io(path, cause);
+    let new = !path.exists();
+    let mut file = OpenOptions::new().append(true).create(true).open(path).map_err(io)?;
+    let line = format!("{}\n", checkpoint.to_json());
+    file.write_all(line.as_bytes()).and_then(|()| file.sync_all()).map_err(io)?;
+    if new { sync_folder(path.parent().unwrap_or(Path::new("."))) } else { Ok(()) }
+}
+
+/// Takes a last line away that was not written to its end: it was never told to anybody.
+fn cut_torn_line(path: &Path) -> Result<(), ProofError> {
+    let io = |cause| ProofError::io(path, cause);
+    let mut file = match OpenOptions::new().read(true).write(true).open(path) {
+        Ok(file) => file,
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(cause) => return Err(io(cause)),
+    };
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(0)).and_then(|_| file.read_to_end(&mut bytes)).map_err(io)?;
+    let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    if whole < bytes.len() {
+        file.set_len(whole as u64).and_then(|()| file.sync_all()).map_err(io)?;
+    }
+    Ok(())
+}
+
+fn sync_folder(folder: &Path) -> Result<(), ProofError> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|cause| ProofError::io(folder, cause))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::tree::{leaf, path, root};
+    use super::*;
+    use crate::log::{MemoryLog, prepare};
+
+    fn grow(log: &dyn EventLog, chunks: usize) {
+        // Two records of 1,100 bytes do not fit into one chunk: each is a chunk of its own, every third holds two small ones.
+        let records =
+            (0..chunks).flat_map(|i| if i % 3 == 0 { vec![vec![i as u8; 1000]; 2] } else { vec![vec![i as u8; 2100]] });
+        let commit = prepare(log.head(), Micros(1), records.map(Into::into).collect()).unwrap();
+        log.append(&commit).unwrap();
+    }
+
+    fn notary(folder: &Path, log: &Arc<MemoryLog>) -> Notary {
+        Notary::open(folder, log.clone(), &[7; 32]).unwrap()
+    }
+
+    fn all(log: &dyn EventLog) -> Vec<Chunk> {
+        log.read(Position(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn checkpoints_have_the_root_over_all_chunks_and_are_there_after_reopening() {
+        let (folder, log) = (tempfile::tempdir().unwrap(), Arc::new(MemoryLog::new()));
+        let first = notary(folder.path(), &log);
+        assert!(matches!(first.checkpoint(), Err(ProofError::Empty)));
+        let mut signed = Vec::new();
+        for step in [1, 700, 600, 0, 1300] {
+            if step > 0 {
+                grow(&*log, step);
+            }
+            let checkpoint = first.checkpoint().unwrap();
+            let leaves: Vec<Hash> = all(&*log).iter().map(|chunk| leaf(chunk.hash())).collect();
+            assert_eq!((checkpoint.root, checkpoint.chunks), (root(&leaves), leaves.len() as u64));
+            assert_eq!(checkpoint.end, log.head());
+            checkpoint.verify(&first.public_key()).unwrap();
+            signed.push(checkpoint);
+        }
+        signed.dedup();
+        assert_eq!(signed.len(), 4, "what was signed is not signed again");
+        drop(first);
+        let again = notary(folder.path(), &log);
+        assert_eq!(again.last(), signed.last().copied());
+        assert_eq!(read_checkpoints(&folder.path().join(CHECKPOINTS_FILE)).unwrap(), signed);
+        assert_eq!(again.checkpoint().unwrap(), *signed.last().unwrap());
+    }
+
+    #[test]
+    fn proofs_are_the_paths_of_the_whole_tree_for_any_chunk_and_any_checkpoint() {
+        let (folder, log) = (tempfile::tempdir().unwrap(), Arc::new(MemoryLog::new()));
+        let notary = notary(folder.path(), &log);
+        for step in [10, 1014, 1, 1500, 600] {
+            grow(&*log, step);
+            notary.checkpoint().unwrap();
+            let chunks = all(&*log);
+            let leaves: Vec<Hash> = chunks.iter().map(|chunk| leaf(chunk.hash())).collect();
+            let count = leaves.len();
+            for index in
+                [0, 1, 9, 500, 1023, 1024, 1025, 2047, 2048, count - 2, count - 1].into_iter().filter(|i| *i < count)
+            {
+                let proof = notary.prove(chunks[index].first(), index % 2 == 0).unwrap();
+                assert_eq!((proof.index, &proof.path), (index as u64, &path(&leaves, index).unwrap()));
+                let proven = proof.verify(&notary.public_key()).unwrap();
+                assert_eq!((proven.position, proven.through), (chunks[index].first(), log.head().next));
+                assert_eq!(Proof::from_json(&proof.to_json()).unwrap(), proof);
+            }
+            // The log goes on, the checkpoint stays: older checkpoints prove as well.
+            grow(&*log, 300);
+            let proof = notary.prove(chunks[count / 2].first(), false).unwrap();
+            assert_eq!(proof.checkpoint.chunks, count as u64);
+            proof.verify(&notary.public_key()).unwrap();
+        }
+    }
+
+    #[test]
+    fn without_its_subtrees_or_with_those_of_another_log_the_tree_is_made_again() {
+        let (folder, log) = (tempfile::tempdir().unwrap(), Arc::new(MemoryLog::new()));
+        grow(&*log, 3000);
+        let expected = notary(folder.path(), &log).checkpoint().unwrap().root;
+        let file = folder.path().join(SUBTREES_FILE);
+        let whole = std::fs::read(&file).unwrap();
+        assert_eq!(whole.len(), 16 + 2 * 48);
+        let mut broken = whole.clone();
+        broken[30] ^= 1;
+        for bytes in [vec![], b"something else entirely".to_vec(), broken, whole[..80].to_vec()] {
+            std::fs::write(&file, bytes).unwrap();
+            let again = notary(folder.path(), &log);
+            again.catch_up(&mut again.state()).unwrap();
+            assert_eq!(again.tree(&mut again.state()).unwrap().root().1, expected);
+            drop(again);
+            assert_eq!(std::fs::read(&file).unwrap(), whole);
+        }
+        let other = Arc::new(MemoryLog::new());
+        grow(&*other, 1);
+        grow(&*other, 4000);
+        let elsewhere = Notary::open(folder.path(), other.clone(), &[7; 32]).unwrap();
+        assert_eq!(elsewhere.end().unwrap(), Head::default(), "its subtrees are not those of this log");
+        let leaves: Vec<Hash> = all(&*other).iter().map(|chunk| leaf(chunk.hash())).collect();
+        assert_eq!(elsewhere.checkpoint().unwrap().root, root(&leaves));
+    }
+
+    #[test]
+    fn a_line_that_was_cut_off_is_taken_away_and_one_that_was_changed_is_named() {
+        let (folder, log) = (tempfile::tempdir().unwrap(), Arc::new(MemoryLog::new()));
+        let file = folder.path().join(CHECKPOINTS_FILE);
+        let first = notary(folder.path(), &log);
+        for _ in 0..3 {
+            grow(&*log, 5);
+            first.checkpoint().unwrap();
+        }
+        let whole = std::fs::read(&file).unwrap();
+        std::fs::write(&file, &whole[..whole.len() - 30]).unwrap();
+        assert_eq!(notary(folder.path(), &log).last().unwrap().chunks, 10);
+        assert_eq!(read_checkpoints(&file).unwrap().len(), 2);
+        let mut changed = whole.clone();
+        changed[2] ^= 1;
+        std::fs::write(&file, &changed).unwrap();
+        assert!(matches!(read_checkpoints(&file), Err(ProofError::Line { line: 1, .. })));
+        assert_eq!(notary(folder.path(), &log).last().unwrap().chunks, 15);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+        #[test]
+        fn a_flipped_bit_anywhere_in_a_proof_is_refused(at in any::<usize>(), bit in 0_u8..8) {
+            let (text, key) = written();
+            let mut bytes = text.clone().into_bytes();
+            let at = at % bytes.len();
+            bytes[at] ^= 1 << bit;
+            let read = serde_json::from_slice(&bytes).ok().and_then(|value| Proof::from_json(&value).ok());
+            prop_assert!(read.is_none_or(|proof| proof.verify(key).is_err()), "byte {} of {}", at, text);
+        }
+    }
+
+    /// A proof as it is written, and the key.
+    fn written() -> &'static (String, PublicKey) {
+        static WRITTEN: std::sync::OnceLock<(String, PublicKey)> = std::sync::OnceLock::new();
+        WRITTEN.get_or_init(|| {
+            let (folder, log) = (tempfile::tempdir().unwrap(), Arc::new(MemoryLog::new()));
+            grow(&*log, 40);
+            let notary = notary(folder.path(), &log);
+            (notary.prove(Position(17), true).unwrap().to_json().to_string(), notary.public_key())
+        })
+    }
+}
