@@ -25,7 +25,7 @@
 use std::io::{ErrorKind, Read};
 
 use crate::event::{Hash, Position};
-use crate::log::{Chunk, Head};
+use crate::log::{Chunk, Head, LogError};
 
 const MAGIC: &[u8; 16] = b"novelo segment 1";
 const SEAL_MAGIC: &[u8; 16] = b"novelo sealed 1\n";
@@ -201,7 +201,7 @@ impl<R: Read> SegmentReader<R> {
     ///
     /// # Errors
     /// [`Fault`] says where it cannot be read any further, and why.
-    pub fn next(&mut self) -> Result<Option<Item>, Fault> {
+    pub fn read_next(&mut self) -> Result<Option<Item>, Fault> {
         let (position, offset) = (self.end.next, self.offset);
         self.read_item().map_err(|kind| Fault { kind, position, offset })
     }
@@ -226,9 +226,9 @@ impl<R: Read> SegmentReader<R> {
         if bytes.len() as u64 != length {
             return Err(FaultKind::Torn);
         }
-        let chunk = Chunk::read(self.end.next, bytes.into()).map_err(|cause| match cause {
-            crate::log::LogError::Damaged { reason, .. } => FaultKind::Broken(format!("a chunk is damaged: {reason}")),
-            other => FaultKind::Broken(other.to_string()),
+        let chunk = Chunk::read(self.end.next, bytes.into()).map_err(|cause| {
+            let reason = if let LogError::Damaged { reason, .. } = cause { reason } else { cause.to_string() };
+            FaultKind::Broken(format!("a chunk is damaged: {reason}"))
         })?;
         if chunk.prev() != self.end.hash {
             return Err(broken("a chunk does not continue the one before it"));
@@ -290,7 +290,7 @@ mod tests {
             Err(fault) => return (Head::default(), false, Some(fault)),
         };
         loop {
-            match reader.next() {
+            match reader.read_next() {
                 Ok(Some(Item::Chunk(_))) => {}
                 Ok(Some(Item::Seal(_))) => return (reader.end(), true, None),
                 Ok(None) => return (reader.end(), false, None),

@@ -102,7 +102,7 @@ impl Reading {
                 return Ok(None);
             }
             let Some((path, reader)) = &mut self.current else { return Ok(None) };
-            match reader.next() {
+            match reader.read_next() {
                 Ok(Some(Item::Chunk(chunk))) => {
                     self.end = Some(reader.end());
                     if chunk.end() > self.from {

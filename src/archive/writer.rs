@@ -88,7 +88,7 @@ impl ArchiveWriter {
         let mut reader = reader::open(&last)?;
         self.log = Some(reader.header().log);
         let sealed = loop {
-            match reader.next() {
+            match reader.read_next() {
                 Ok(Some(Item::Chunk(_))) => {}
                 Ok(Some(Item::Seal(_))) => break true,
                 Ok(None) => break false,

@@ -60,6 +60,10 @@ pub(super) enum Command {
     BackupKeys(BackupKeysArgs),
     /// Make a new data folder out of a backup or an archive
     Restore(RestoreArgs),
+    /// Sign the log as it is now, or print the public key
+    Checkpoint(CheckpointArgs),
+    /// Prove that an event is in the log
+    Prove(ProveArgs),
     /// Print the GraphQL schema
     Schema(SchemaArgs),
     /// Print shell completions
@@ -177,13 +181,72 @@ pub(super) struct ReplayArgs {
 Examples:
   novelo verify --data D
   novelo verify --data D --json
-  novelo verify --archive /mnt/backup/events       an archive or a backup instead of a store
+  novelo verify --archive /mnt/backup/events                an archive or a backup instead of a store
+  novelo verify --data D --public-key store.pub             with the key that the auditor was given
+  novelo verify --proof event-812.json --public-key store.pub   a proof, without the store
 
-Exit code 1 names the position of the first damage.")]
+Exit code 1 names the position of the first damage, or the step of the proof that does not hold. The store is verified against
+every checkpoint that was signed of it, too. Without --public-key that of the data folder is taken, which shows no more than
+that checkpoints and key belong together.")]
 pub(super) struct VerifyArgs {
     /// Verify this archive or backup instead of a store
     #[arg(long, value_name = "DIR", conflicts_with = "data")]
     pub(super) archive: Option<PathBuf>,
+
+    /// Verify this proof instead, with the public key alone
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["data", "archive"], requires = "public_key")]
+    pub(super) proof: Option<PathBuf>,
+
+    /// The public key that signatures are checked with: a file, or 64 hexadecimal digits
+    #[arg(long, value_name = "KEY", conflicts_with = "archive")]
+    pub(super) public_key: Option<String>,
+}
+
+/// Sign the log as it is now.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  novelo checkpoint --data D
+  novelo checkpoint --from http://127.0.0.1:8080      while the store is served
+  novelo checkpoint --data D --public-key > store.pub
+
+A checkpoint is one line of JSON: the log's end, the root over all of it, the time and the signature. Give it, and the public
+key, to whoever shall be able to tell that nothing before it was changed. A store signs one by itself after so many events
+(checkpoint_events) and when it is closed; all are in D/checkpoints/checkpoints.ndjson.")]
+pub(super) struct CheckpointArgs {
+    /// Ask the server that runs at this address, instead of opening a data folder
+    #[arg(long, value_name = "URL", conflicts_with = "data")]
+    pub(super) from: Option<String>,
+
+    /// Print the public key instead
+    #[arg(long, conflicts_with = "from")]
+    pub(super) public_key: bool,
+}
+
+/// Prove that an event is in the log.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  novelo prove 812 --data D -o event-812.json
+  novelo prove 812 --from http://127.0.0.1:8080 > event-812.json
+  novelo verify --proof event-812.json --public-key store.pub
+
+The proof holds the event as it is stored, with its personal part sealed, and the hashes from there to a signed checkpoint.")]
+pub(super) struct ProveArgs {
+    /// The position of the event
+    pub(super) position: u64,
+
+    /// Ask the server that runs at this address, instead of opening a data folder
+    #[arg(long, value_name = "URL", conflicts_with = "data")]
+    pub(super) from: Option<String>,
+
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+
+    /// Tell only the hash of the event's record
+    #[arg(long)]
+    pub(super) without_record: bool,
 }
 
 /// Back the events up.

@@ -1,7 +1,7 @@
 //! `novelo backup`
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::json;
@@ -10,11 +10,11 @@ use super::args::BackupArgs;
 use super::config::Config;
 use super::failure::Failure;
 use super::progress::Progress;
-use super::{output, store};
+use super::{asking, output, store};
 use crate::archive::{ArchiveError, ArchiveWriter, Fault, Item, SegmentReader, check, chunks};
 use crate::engine::Folder;
 use crate::event::{Hash, Position};
-use crate::log::{Chunk, EventLog, Head, SledLog};
+use crate::log::{Chunk, EventLog, Head};
 use crate::vault::is_keys_backup;
 
 /// Chunks that are written at once.
@@ -23,11 +23,11 @@ const GROUP_CHUNKS: usize = 1_000;
 pub(super) fn run(config: &Config, args: &BackupArgs, as_json: bool) -> Result<ExitCode, Failure> {
     refuse_keys(&args.to)?;
     let source = match &args.from {
-        Some(url) => Source::Server(url.trim_end_matches('/').to_owned()),
+        Some(url) => Source::Server(url.clone()),
         None => {
             let data = store::folder(config)?;
             refuse_inside(&args.to, data)?;
-            Source::Folder(Folder::existing(data)?.log())
+            Source::Folder(Folder::existing(data)?)
         }
     };
     let mut writer = ArchiveWriter::open(&args.to).map_err(failed)?;
@@ -70,7 +70,7 @@ pub(super) fn refuse_inside(to: &Path, data: &Path) -> Result<(), Failure> {
 
 /// Where the events come from.
 enum Source {
-    Folder(PathBuf),
+    Folder(Folder),
     Server(String),
 }
 
@@ -79,12 +79,7 @@ impl Source {
     fn copy(&self, writer: &mut ArchiveWriter) -> Result<(), Failure> {
         match self {
             Self::Folder(folder) => {
-                let log = SledLog::open(folder).map_err(|cause| match cause {
-                    crate::log::LogError::InUse(_) => Failure::new(
-                        "the store is open elsewhere; while it is served, back it up with --from URL in place of --data",
-                    ),
-                    other => Failure::new(other.to_string()),
-                })?;
+                let log = store::log(folder)?;
                 check(writer.folder(), writer.log(), writer.end(), &log).map_err(failed)?;
                 let head = log.head();
                 if writer.end() == head {
@@ -100,16 +95,10 @@ impl Source {
 
     /// Asks a server for what comes behind the backup's end.
     fn receive(&self, url: &str, writer: &mut ArchiveWriter) -> Result<(), Failure> {
-        if !url.starts_with("http://") {
-            let message = format!("--from {url}: is no http address; write one such as http://127.0.0.1:8080");
-            return Err(Failure::Usage(vec![message]));
-        }
+        let (agent, url) = asking::server("--from", url)?;
         let Head { next, hash } = writer.end();
         let asked = format!("{url}/v1/log?from={next}&hash={hash}");
-        let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build();
-        let agent: ureq::Agent = config.into();
-        let gone = |cause: ureq::Error| Failure::new(format!("{url}: {cause}; is the server running?"));
-        let mut response = agent.get(&asked).call().map_err(gone)?;
+        let mut response = agent.get(&asked).call().map_err(|cause| asking::gone(&url, &cause))?;
         if response.status() != 200 {
             let text = response.body_mut().read_to_string().unwrap_or_default();
             return Err(Failure::new(format!("{url} does not give its log: {}", text.trim())));
@@ -133,7 +122,7 @@ impl Source {
 
 /// The next chunk of an answer; `None` at its seal. Without one it is not whole.
 fn received(reader: &mut SegmentReader<impl Read>) -> Result<Option<Chunk>, Fault> {
-    match reader.next()? {
+    match reader.read_next()? {
         Some(Item::Chunk(chunk)) => Ok(Some(chunk)),
         Some(Item::Seal(_)) => Ok(None),
         None => {

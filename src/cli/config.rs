@@ -27,6 +27,7 @@ const SETTINGS: &[Setting] = &[
     Setting { name: "answer_days", about: "days within which a message of ours counts as answered (7)", in_file: true },
     Setting { name: "views_cache_mb", about: "megabytes of view blocks kept in memory", in_file: true },
     Setting { name: "cached_contexts", about: "customers' contexts kept in memory", in_file: true },
+    Setting { name: "checkpoint_events", about: "events after which a checkpoint is signed (100000)", in_file: true },
     Setting { name: "log_level", about: "error, warn, info, debug or trace", in_file: true },
     Setting { name: "log_format", about: "text or json", in_file: true },
 ];
@@ -63,6 +64,8 @@ pub struct Config {
     pub views_cache_mb: u64,
     /// Customers' contexts kept in memory.
     pub cached_contexts: usize,
+    /// Events after which a checkpoint is signed.
+    pub checkpoint_events: u64,
     /// How much to log.
     pub log_level: tracing::Level,
     /// How logs are written.
@@ -190,6 +193,8 @@ impl Gathered {
             | Command::Backup(_)
             | Command::BackupKeys(_)
             | Command::Restore(_)
+            | Command::Checkpoint(_)
+            | Command::Prove(_)
             | Command::Schema(_)
             | Command::Completions(_) => None,
         };
@@ -227,6 +232,7 @@ impl Gathered {
             views_cache_mb: self.take("views_cache_mb", |text| number(text, 8, 1 << 20)).unwrap_or(64),
             cached_contexts: self.take("cached_contexts", |text| number(text, 1, 10_000_000)).unwrap_or(10_000)
                 as usize,
+            checkpoint_events: self.take("checkpoint_events", |text| number(text, 1, 1 << 40)).unwrap_or(100_000),
             log_level: self.take("log_level", level).unwrap_or(tracing::Level::INFO),
             log_format: self.take("log_format", log_format).unwrap_or(LogFormat::Text),
         };

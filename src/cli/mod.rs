@@ -4,8 +4,10 @@
 //! runs with it. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 done but some items were rejected.
 
 mod args;
+mod asking;
 mod backup;
 mod backup_keys;
+mod checkpoint;
 mod completions;
 mod config;
 mod demo;
@@ -16,6 +18,7 @@ mod import;
 mod logging;
 mod output;
 mod progress;
+mod prove;
 mod replay;
 mod restore;
 mod schema;
@@ -54,7 +57,9 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
         | Command::Verify(_)
         | Command::Backup(_)
         | Command::BackupKeys(_)
-        | Command::Restore(_) => {}
+        | Command::Restore(_)
+        | Command::Checkpoint(_)
+        | Command::Prove(_) => {}
     }
     let config = Config::gather(&args)?;
     logging::start(&config);
@@ -68,6 +73,8 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Backup(command) => backup::run(&config, command, args.json),
         Command::BackupKeys(command) => backup_keys::run(&config, command, args.json),
         Command::Restore(command) => restore::run(&config, command, args.json),
+        Command::Checkpoint(command) => checkpoint::run(&config, command, args.json),
+        Command::Prove(command) => prove::run(&config, command),
         Command::Schema(_) | Command::Completions(_) => Ok(ExitCode::SUCCESS),
     }
 }

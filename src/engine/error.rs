@@ -4,6 +4,7 @@ use crate::archive::ArchiveError;
 use crate::event::codec::CodecError;
 use crate::event::{EventId, Invalid, Position, Revision};
 use crate::log::LogError;
+use crate::proof::ProofError;
 use crate::vault::VaultError;
 use crate::views::ViewError;
 
@@ -56,6 +57,9 @@ pub enum EngineError {
     /// The archive cannot be written or read.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
+    /// A checkpoint or a proof cannot be made.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
     /// The views failed.
     #[error(transparent)]
     View(#[from] ViewError),

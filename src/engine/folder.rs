@@ -5,6 +5,7 @@
 //!   log/         the events; the truth
 //!   vault/       the keys of the subjects, wrapped by the master key, and the installation's secret
 //!   views/       derived; can be deleted at any time
+//!   checkpoints/ what was signed of the log, and the public key
 //!   master.key   the master key, unless it is kept elsewhere (back it up apart from the rest)
 //! ```
 
@@ -70,6 +71,12 @@ impl Folder {
             return Err(EngineError::NoKeys { path });
         }
         Ok(())
+    }
+
+    /// The signed checkpoints.
+    #[must_use]
+    pub fn checkpoints(&self) -> PathBuf {
+        self.0.join("checkpoints")
     }
 
     /// The master key's usual place.

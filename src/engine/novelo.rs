@@ -9,6 +9,7 @@ use super::archiving::{ArchiveStatus, Archiver};
 use super::build::{Builds, Rebuild, Site};
 use super::error::{EngineError, RecordError};
 use super::feed::Feed;
+use super::follower::Follower;
 use super::options::ProjectionFactory;
 use super::picture::Picture;
 use super::projections::{open_sealed, projections};
@@ -20,6 +21,7 @@ use crate::context::ContextRules;
 use crate::event::{Draft, Event, Personal, Position, did_you_mean};
 use crate::identity::{BlindKey, Filing, IdentityKey, IdentityRules};
 use crate::log::Head;
+use crate::proof::Notary;
 use crate::vault::Vault;
 use crate::views::{Projection, Views};
 
@@ -32,6 +34,8 @@ pub struct Novelo {
     pub(super) writer: Writer,
     pub(super) projector: Arc<Projector>,
     pub(super) archiver: Option<Archiver>,
+    pub(super) _notarizing: Follower,
+    pub(super) notary: Arc<Notary>,
     pub(super) shared: Arc<Shared>,
 }
 
@@ -130,6 +134,12 @@ impl Novelo {
     #[must_use]
     pub fn archive(&self) -> Option<ArchiveStatus> {
         self.archiver.as_ref().map(Archiver::status)
+    }
+
+    /// What signs checkpoints of the log and proves what is in it.
+    #[must_use]
+    pub fn notary(&self) -> &Notary {
+        &self.notary
     }
 
     /// What every projection reports.

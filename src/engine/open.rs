@@ -13,6 +13,7 @@ use super::error::EngineError;
 use super::feed::Feed;
 use super::folder::{Folder, KeySource};
 use super::known_ids::KnownIds;
+use super::notarizing;
 use super::novelo::{Novelo, Shared};
 use super::options::{Opened, Options};
 use super::overlay::Overlay;
@@ -26,6 +27,7 @@ use super::writer::{Pressure, Writer};
 use crate::event::{Invalid, Micros, Position};
 use crate::identity::{BlindKey, Filing, IdentityKey};
 use crate::log::{EventLog, Watermark, check_watermark};
+use crate::proof::Notary;
 use crate::vault::{MasterKey, Vault};
 use crate::views::{self, Projection, ViewError, Views};
 
@@ -43,6 +45,8 @@ impl Novelo {
         let vault = Arc::new(Vault::open(&folder.vault(), &master_key)?);
         let log: Arc<dyn EventLog> = Arc::new(crate::log::SledLog::open(&folder.log())?);
         let views = Arc::new(open_views(&folder, options.views)?);
+        let notary = Arc::new(notary_of(&folder, &vault, log.clone())?);
+        check_signed(&notary, &*log)?;
         let feed = Arc::new(Feed::new(log));
         let archiver = options.archive.map(|folder| Archiver::start(folder, feed.clone())).transpose()?;
         let identity_key = IdentityKey::new(*vault.secret().derive("novelo 2026 subject id v1").as_bytes());
@@ -101,9 +105,14 @@ impl Novelo {
             overlay: Overlay::default(),
         };
         let thread = |cause| EngineError::Io { path: "a thread".into(), cause };
+        let _notarizing =
+            notarizing::start(notary.clone(), feed.clone(), options.checkpoint_events.max(1)).map_err(thread)?;
         let writer = Writer::start(admitter, feed, shared.projected.clone(), pressure).map_err(thread)?;
         let projector = Arc::new(Projector::start(serving).map_err(thread)?);
-        Ok((Self { writer, projector, archiver, shared: Arc::new(shared) }, Opened { new_master_key, caught_up }))
+        Ok((
+            Self { writer, projector, archiver, _notarizing, notary, shared: Arc::new(shared) },
+            Opened { new_master_key, caught_up },
+        ))
     }
 }
 
@@ -121,6 +130,34 @@ impl Shared {
         let begun = self.builds.begin(&projections)?;
         site.build_until(projections, begun, serving)
     }
+}
+
+/// The notary of a store that is not open: for signing and proving without views.
+///
+/// # Errors
+/// [`EngineError`] when the vault or the checkpoints cannot be used, or the log is not what was signed.
+pub fn notary(folder: &Folder, source: KeySource, log: Arc<dyn EventLog>) -> Result<Notary, EngineError> {
+    folder.check_whole()?;
+    let (master_key, _) = master_key(source, folder)?;
+    let notary = notary_of(folder, &Vault::open(&folder.vault(), &master_key)?, log.clone())?;
+    check_signed(&notary, &*log)?;
+    Ok(notary)
+}
+
+/// The key that signs is derived from the installation's secret: it is wrapped by the master key as that is, comes with every
+/// backup of the keys, and a restored store signs with the same.
+fn notary_of(folder: &Folder, vault: &Vault, log: Arc<dyn EventLog>) -> Result<Notary, EngineError> {
+    let seed = vault.secret().derive("novelo 2026 checkpoint signing key v1");
+    Ok(Notary::open(&folder.checkpoints(), log, seed.as_bytes())?)
+}
+
+/// The log must reach what was signed last, and be the same log.
+fn check_signed(notary: &Notary, log: &dyn EventLog) -> Result<(), EngineError> {
+    if let Some(last) = notary.last() {
+        let of = "the signed checkpoints".into();
+        check_watermark(log, &Watermark { next: last.end.next, hash: last.end.hash, of })?;
+    }
+    Ok(())
 }
 
 /// The master key, and its file when it was made just now.

@@ -86,6 +86,7 @@ pub(super) fn of_engine(cause: EngineError) -> Error {
         | EngineError::HalfRestored { .. }
         | EngineError::NoKeys { .. }
         | EngineError::Archive(_)
+        | EngineError::Proof(_)
         | EngineError::View(_)
         | EngineError::Event { .. }
         | EngineError::Io { .. } => {

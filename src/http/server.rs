@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 
 use super::answer::Problem;
 use super::body::discard;
-use super::{graphql, guard, health, ingest, log};
+use super::{graphql, guard, health, ingest, log, proof};
 use crate::engine::Novelo;
 use crate::graphql::Schema;
 
@@ -104,6 +104,8 @@ fn routes(shared: Shared) -> Router {
         .route("/graphql", get(graphql::get).post(graphql::post))
         .route("/v1/events", post(ingest::post))
         .route("/v1/log", get(log::get))
+        .route("/v1/checkpoint", get(proof::last).post(proof::sign))
+        .route("/v1/proof", get(proof::prove))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .fallback(not_found)
@@ -114,7 +116,7 @@ fn routes(shared: Shared) -> Router {
 
 async fn not_found(body: Body) -> Problem {
     discard(body).await;
-    let help = "there are /graphql, /v1/events, /v1/log, /healthz and /readyz";
+    let help = "there are /graphql, /v1/events, /v1/log, /v1/checkpoint, /v1/proof, /healthz and /readyz";
     Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", "there is nothing at this path", help)
 }
 

@@ -8,6 +8,7 @@
 //! | `backup` | archive, backup and restore: all of it, up to a position or a moment, damaged, and after an erasure |
 //! | `linking` | customers are linked, separated and seen as they were |
 //! | `privacy` | no plain personal text on disk |
+//! | `proof` | checkpoints are signed and met again, events are proven with the public key alone, what was changed is refused |
 //! | `real_data` | real exports against the counts of another program |
 //! | `graphql_http` | GraphQL over HTTP, as its specification says |
 //! | `schema_file` | the schema that is kept is the one that is served; every operation that is kept is carried out |
@@ -36,6 +37,7 @@ mod linking;
 mod paging;
 mod privacy;
 mod program;
+mod proof;
 mod real_data;
 mod schema_file;
 mod server;
