@@ -87,7 +87,7 @@ impl LogStatus {
             events: head.next.0,
             bytes: bytes as f64,
             last_hash: head.hash.to_string(),
-            last_checkpoint_at: None,
+            last_checkpoint_at: novelo.notary().last().map(|checkpoint| DateTime(checkpoint.at)),
         })
     }
 }

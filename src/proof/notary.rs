@@ -26,14 +26,15 @@ pub struct Notary {
     log: Arc<dyn EventLog>,
     key: SigningKey,
     state: Mutex<State>,
+    /// Apart from the rest, so that whoever only asks for it never waits.
+    last: Mutex<Option<Checkpoint>>,
 }
 
-/// What changes.
+/// What grows with the log.
 #[derive(Default)]
 struct State {
     /// Opened when it is needed, so that a start does not wait for it.
     tree: Option<Subtrees>,
-    last: Option<Checkpoint>,
 }
 
 impl std::fmt::Debug for Notary {
@@ -61,7 +62,7 @@ impl Notary {
             tracing::error!(%cause, "the checkpoints are damaged; those that can be read still count");
         }
         let last = last_readable(&path, &public);
-        Ok(Self { folder: folder.to_owned(), log, key, state: Mutex::new(State { tree: None, last }) })
+        Ok(Self { folder: folder.to_owned(), log, key, state: Mutex::default(), last: Mutex::new(last) })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -77,7 +78,7 @@ impl Notary {
     /// The last checkpoint.
     #[must_use]
     pub fn last(&self) -> Option<Checkpoint> {
-        self.state().last
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Up to where the tree has the log.
@@ -137,12 +138,12 @@ impl Notary {
         if end.next == Position::ZERO {
             return Err(ProofError::Empty);
         }
-        if let Some(last) = state.last.filter(|last| last.end == end) {
+        if let Some(last) = self.last().filter(|last| last.end == end) {
             return Ok(last);
         }
         let checkpoint = Checkpoint::sign(&self.key, (log, end), (chunks, root), Micros::now());
         append(&self.folder.join(CHECKPOINTS_FILE), &checkpoint)?;
-        state.last = Some(checkpoint);
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(checkpoint);
         Ok(checkpoint)
     }
 
@@ -155,7 +156,7 @@ impl Notary {
         let mut state = self.state();
         let head = self.log.head().next;
         let there = self.log.chunk_at(position)?.ok_or(ProofError::NotThere { position, head })?;
-        let checkpoint = match state.last.filter(|last| last.end.next > position) {
+        let checkpoint = match self.last().filter(|last| last.end.next > position) {
             Some(last) => last,
             None => {
                 self.catch_up(&mut state)?;

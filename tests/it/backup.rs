@@ -125,7 +125,8 @@ fn the_archive_of_a_store_that_is_served_follows_and_goes_on_after_a_kill_and_is
     let told = place.restore("new", "archive", &[]);
     assert_eq!((&told["through"], &told["hash"]), (&json!("1000"), &whole["hash"]));
     assert_eq!((&told["lost_keys"], &told["torn"]), (&json!(0), &Value::Null));
-    assert_eq!(json_of(&["verify", "--data", &place.text("new"), "--json"]), whole);
+    let again = json_of(&["verify", "--data", &place.text("new"), "--json"]);
+    assert_eq!((&again["events"], &again["chunks"], &again["hash"]), (&json!(1000), &whole["chunks"], &whole["hash"]));
     assert_eq!(digest::of_folder(&place.path("new")), digest::of_folder(&place.path("data")));
     // The restored store goes on, and so does its archive.
     let mut command = novelo(&["serve", "--listen", "127.0.0.1:0", "--data", &place.text("new")]);

@@ -148,6 +148,7 @@ fn a_served_store_signs_by_itself_on_demand_and_when_it_stops() {
     let now: Value = serde_json::from_str(&succeeds(&["checkpoint", "--from", &url], b"")).unwrap();
     assert_eq!(now["position"], "5000");
     assert_eq!(server.get("/v1/checkpoint", &[]).json(), now);
+    assert_eq!(server.data("{ log { lastCheckpointAt } }", json!({}))["log"]["lastCheckpointAt"], now["at"]);
     place.write_key();
     let proof: Value = serde_json::from_str(&succeeds(&["prove", "4321", "--from", &url], b"")).unwrap();
     assert_eq!((&proof["checkpoint"], place.judged(&proof).0), (&now, Some(0)));
