@@ -310,6 +310,18 @@ mod tests {
     }
 
     #[test]
+    fn the_layout_is_that_of_the_first_release() {
+        // What stands between is the log's own, and frozen there.
+        let head = |number: u8| Head { next: Position(u64::from(number)), hash: Hash([number; 32]) };
+        let header = Header { log: Hash([1; 32]), after: head(2) }.to_bytes();
+        let seal = Seal { end: head(3), chunks: 4 }.to_bytes();
+        assert_eq!(
+            Hash::of(&[header, seal].concat()).to_string(),
+            "a618163d6810326e937af770206b73aba811b6c22638d2fd5d5f563127d6d1c3"
+        );
+    }
+
+    #[test]
     fn wherever_it_is_cut_off_what_lies_before_is_read_and_nothing_else() {
         let (bytes, head) = segment(true);
         for length in 0..bytes.len() {

@@ -241,6 +241,13 @@ mod tests {
     }
 
     #[test]
+    fn the_layout_is_that_of_the_first_release() {
+        let checkpoint = checkpoint();
+        let signed = [checkpoint.message(), checkpoint.signature.to_vec()].concat();
+        assert_eq!(Hash::of(&signed).to_string(), "f0e90d7a663c9762841db90d7587d8ea8c0082bf7baece80593cf3b0f31d6f59");
+    }
+
+    #[test]
     fn the_signature_is_that_of_the_standard() {
         // RFC 8032, section 7.1, test 2.
         let seed = Hash::from_hex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb").unwrap();
