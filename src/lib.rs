@@ -13,6 +13,8 @@
 //! | 1 | [`log`] | the truth: chunks, hash chain, sled | what is in an event |
 //! | 1 | [`vault`] | keys of subjects: seal, open, shred | what is sealed |
 //! | 1 | [`views`] | derived rows with their checkpoint | what the rows mean |
+//! | 2 | [`archive`] | the log a second time, in segment files elsewhere | what is in an event, whose keys they are |
+//! | 2 | [`proof`] | signed checkpoints, and that an event was in the log | what is in an event |
 //! | 2 | [`identity`] | normal forms of identifiers, rules, the graph of strands | timelines |
 //! | 2 | [`timeline`] | rows in time order, paging, filters | who a customer is |
 //! | 2 | [`context`] | the fold of a customer | where events come from |
@@ -22,6 +24,7 @@
 //! | 6 | [`http`] | the server | the command line |
 //! | 7 | [`cli`] | commands and configuration | |
 
+pub mod archive;
 pub mod cli;
 pub mod context;
 pub mod engine;
@@ -31,6 +34,7 @@ pub mod http;
 pub mod identity;
 pub mod ingest;
 pub mod log;
+pub mod proof;
 pub mod timeline;
 pub mod vault;
 pub mod views;

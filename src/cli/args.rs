@@ -13,6 +13,8 @@ Examples:
   novelo serve --data /var/lib/novelo                          serve a store on 127.0.0.1:8080
   novelo import --data D --mapping sp156.toml 2017.csv.gz      bring a contact centre's export in
   novelo verify --data D                                       recompute the chain of hashes
+  novelo backup /mnt/backup/events --from http://127.0.0.1:8080  back a running store up
+  novelo restore --data NEW --from /mnt/backup/events --keys /mnt/safe/keys.backup
 
 Every setting can also stand in a file (--config) or in the environment (NOVELO_DATA, NOVELO_LISTEN, …).")]
 pub(super) struct Args {
@@ -54,6 +56,16 @@ pub(super) enum Command {
     Verify(VerifyArgs),
     /// Say what is left of a damaged log, and put it in order
     Repair(RepairArgs),
+    /// Back the events up: those that are new since the last time
+    Backup(BackupArgs),
+    /// Back the keys up, apart from the events
+    BackupKeys(BackupKeysArgs),
+    /// Make a new data folder out of a backup or an archive
+    Restore(RestoreArgs),
+    /// Sign the log as it is now, or print the public key
+    Checkpoint(CheckpointArgs),
+    /// Prove that an event is in the log
+    Prove(ProveArgs),
     /// Print the GraphQL schema
     Schema(SchemaArgs),
     /// Print shell completions
@@ -80,6 +92,7 @@ pub(super) struct DemoArgs {
 Examples:
   novelo serve --data /var/lib/novelo
   novelo serve --data D --listen 127.0.0.1:9000
+  novelo serve --data D --archive /mnt/other-disk/novelo       keeps every event there as well
   NOVELO_DATA=D NOVELO_LISTEN=[::1]:8080 novelo serve
 
 It stops in good order on Ctrl-C and on SIGTERM.")]
@@ -87,6 +100,10 @@ pub(super) struct ServeArgs {
     /// Where to listen; loopback only
     #[arg(long, value_name = "ADDR")]
     pub(super) listen: Option<String>,
+
+    /// Keep every event in this folder as well, best on another disk
+    #[arg(long, value_name = "DIR")]
+    pub(super) archive: Option<PathBuf>,
 }
 
 /// Bring events in.
@@ -166,9 +183,143 @@ pub(super) struct ReplayArgs {
 Examples:
   novelo verify --data D
   novelo verify --data D --json
+  novelo verify --archive /mnt/backup/events                an archive or a backup instead of a store
+  novelo verify --data D --public-key store.pub             with the key that the auditor was given
+  novelo verify --proof event-812.json --public-key store.pub   a proof, without the store
 
-Exit code 1 names the position of the first damage.")]
-pub(super) struct VerifyArgs {}
+Exit code 1 names the position of the first damage, or the step of the proof that does not hold. The store is verified against
+every checkpoint that was signed of it, too. Without --public-key that of the data folder is taken, which shows no more than
+that checkpoints and key belong together.")]
+pub(super) struct VerifyArgs {
+    /// Verify this archive or backup instead of a store
+    #[arg(long, value_name = "DIR", conflicts_with = "data")]
+    pub(super) archive: Option<PathBuf>,
+
+    /// Verify this proof instead, with the public key alone
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["data", "archive"], requires = "public_key")]
+    pub(super) proof: Option<PathBuf>,
+
+    /// The public key that signatures are checked with: a file, or 64 hexadecimal digits
+    #[arg(long, value_name = "KEY", conflicts_with = "archive")]
+    pub(super) public_key: Option<String>,
+}
+
+/// Sign the log as it is now.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  novelo checkpoint --data D
+  novelo checkpoint --from http://127.0.0.1:8080      while the store is served
+  novelo checkpoint --data D --public-key > store.pub
+
+A checkpoint is one line of JSON: the log's end, the root over all of it, the time and the signature. Give it, and the public
+key, to whoever shall be able to tell that nothing before it was changed. A store signs one by itself after so many events
+(checkpoint_events) and when it is closed; all are in D/checkpoints/checkpoints.ndjson.")]
+pub(super) struct CheckpointArgs {
+    /// Ask the server that runs at this address, instead of opening a data folder
+    #[arg(long, value_name = "URL", conflicts_with = "data")]
+    pub(super) from: Option<String>,
+
+    /// Print the public key instead
+    #[arg(long, conflicts_with = "from")]
+    pub(super) public_key: bool,
+}
+
+/// Prove that an event is in the log.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  novelo prove 812 --data D -o event-812.json
+  novelo prove 812 --from http://127.0.0.1:8080 > event-812.json
+  novelo verify --proof event-812.json --public-key store.pub
+
+The proof holds the event as it is stored, with its personal part sealed, and the hashes from there to a signed checkpoint.")]
+pub(super) struct ProveArgs {
+    /// The position of the event
+    pub(super) position: u64,
+
+    /// Ask the server that runs at this address, instead of opening a data folder
+    #[arg(long, value_name = "URL", conflicts_with = "data")]
+    pub(super) from: Option<String>,
+
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+
+    /// Tell only the hash of the event's record
+    #[arg(long)]
+    pub(super) without_record: bool,
+}
+
+/// Back the events up.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  novelo backup /mnt/backup/events --from http://127.0.0.1:8080     while the store is served
+  novelo backup /mnt/backup/events --data D                         while it is not
+  novelo verify --archive /mnt/backup/events                        read the whole backup and check it
+
+The first time it takes everything, then what is new. What was added is read back and checked.
+Personal data stays sealed, and the keys are not in it: back them up with `novelo backup-keys`, after the events,
+to another place.")]
+pub(super) struct BackupArgs {
+    /// The backup's folder; made when it is not there
+    #[arg(value_name = "DIR")]
+    pub(super) to: PathBuf,
+
+    /// Ask the server that runs at this address, instead of reading a data folder
+    #[arg(long, value_name = "URL", conflicts_with = "data")]
+    pub(super) from: Option<String>,
+}
+
+/// Back the keys up.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  novelo backup-keys /mnt/safe/keys.backup --data D
+
+It may run while the store is served. The keys stay wrapped by the master key, which is not in the file: keep that in
+a third place. Make it after the backup of the events, so that it has the keys of all of them; and delete older ones,
+in which the keys of those who were erased since may still be.")]
+pub(super) struct BackupKeysArgs {
+    /// The file; replaced when it is there
+    #[arg(value_name = "FILE")]
+    pub(super) to: PathBuf,
+}
+
+/// Make a new data folder.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  novelo restore --data NEW --from /mnt/backup/events --keys /mnt/safe/keys.backup
+  novelo restore --data NEW --from /mnt/archive --keys OLD/vault                       the old vault itself
+  novelo restore --data NEW --from /mnt/archive --keys K --to-time 2026-03-01T12:00:00Z
+  novelo restore --data NEW --from /mnt/archive --keys K --destroyed OLD/vault/destroyed
+
+Put the master key where it was (NEW/master.key, master_key_file or NOVELO_MASTER_KEY) and start the store: its views
+are built then. Whoever was erased does not come back, also not with an older backup of the keys: the events tell of
+erasures, the backup of the keys has a list of them, and --destroyed names the list of the store as it was last.")]
+pub(super) struct RestoreArgs {
+    /// The archive or backup
+    #[arg(long, value_name = "DIR")]
+    pub(super) from: PathBuf,
+
+    /// The backup of the keys, or the folder `vault` of a store; without it personal data cannot be read
+    #[arg(long, value_name = "FILE")]
+    pub(super) keys: Option<PathBuf>,
+
+    /// The list of those who were erased since: `vault/destroyed` of the store as it was last
+    #[arg(long, value_name = "FILE", requires = "keys")]
+    pub(super) destroyed: Option<PathBuf>,
+
+    /// No event at this position or behind it
+    #[arg(long, value_name = "POSITION", conflicts_with = "to_time")]
+    pub(super) to_position: Option<u64>,
+
+    /// No event that was recorded after this moment (RFC 3339)
+    #[arg(long, value_name = "TIME")]
+    pub(super) to_time: Option<String>,
+}
 
 /// Say what is left of a damaged log, and put it in order.
 #[derive(Debug, clap::Args)]

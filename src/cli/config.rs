@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::args::{Args, Command};
+use super::args::{Args, Command, ServeArgs};
 use crate::event::did_you_mean;
 
 /// One setting: its name in the file; `NOVELO_` and the name in capitals in the environment.
@@ -18,6 +18,7 @@ struct Setting {
 
 const SETTINGS: &[Setting] = &[
     Setting { name: "data", about: "the data folder", in_file: true },
+    Setting { name: "archive", about: "a folder that keeps every event as well, best on another disk", in_file: true },
     Setting { name: "listen", about: "where to listen, such as 127.0.0.1:8080", in_file: true },
     Setting { name: "master_key_file", about: "the file of the master key", in_file: true },
     Setting { name: "master_key", about: "the master key itself, 64 hexadecimal digits", in_file: false },
@@ -26,6 +27,7 @@ const SETTINGS: &[Setting] = &[
     Setting { name: "answer_days", about: "days within which a message of ours counts as answered (7)", in_file: true },
     Setting { name: "views_cache_mb", about: "megabytes of view blocks kept in memory", in_file: true },
     Setting { name: "cached_contexts", about: "customers' contexts kept in memory", in_file: true },
+    Setting { name: "checkpoint_events", about: "events after which a checkpoint is signed (100000)", in_file: true },
     Setting { name: "log_level", about: "error, warn, info, debug or trace", in_file: true },
     Setting { name: "log_format", about: "text or json", in_file: true },
 ];
@@ -44,6 +46,8 @@ pub enum LogFormat {
 pub struct Config {
     /// The data folder, where one was named.
     pub data: Option<PathBuf>,
+    /// A folder that keeps every committed chunk as well.
+    pub archive: Option<PathBuf>,
     /// Where to listen.
     pub listen: SocketAddr,
     /// The file of the master key; `DATA/master.key` when `None`.
@@ -60,6 +64,8 @@ pub struct Config {
     pub views_cache_mb: u64,
     /// Customers' contexts kept in memory.
     pub cached_contexts: usize,
+    /// Events after which a checkpoint is signed.
+    pub checkpoint_events: u64,
     /// How much to log.
     pub log_level: tracing::Level,
     /// How logs are written.
@@ -185,9 +191,17 @@ impl Gathered {
             | Command::Replay(_)
             | Command::Repair(_)
             | Command::Verify(_)
+            | Command::Backup(_)
+            | Command::BackupKeys(_)
+            | Command::Restore(_)
+            | Command::Checkpoint(_)
+            | Command::Prove(_)
             | Command::Schema(_)
             | Command::Completions(_) => None,
         };
+        if let Command::Serve(ServeArgs { archive: Some(archive), .. }) = &args.command {
+            self.put("archive", archive.display().to_string(), "--archive".into());
+        }
         if let Some(listen) = listen {
             self.put("listen", listen.clone(), "--listen".into());
         }
@@ -209,6 +223,7 @@ impl Gathered {
     fn read(mut self) -> Result<Config, Mistakes> {
         let config = Config {
             data: self.take("data", path),
+            archive: self.take("archive", path),
             listen: self.take("listen", address).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             master_key_file: self.take("master_key_file", path),
             master_key: self.take("master_key", |text| Ok(text.to_owned())),
@@ -218,6 +233,7 @@ impl Gathered {
             views_cache_mb: self.take("views_cache_mb", |text| number(text, 8, 1 << 20)).unwrap_or(64),
             cached_contexts: self.take("cached_contexts", |text| number(text, 1, 10_000_000)).unwrap_or(10_000)
                 as usize,
+            checkpoint_events: self.take("checkpoint_events", |text| number(text, 1, 1 << 40)).unwrap_or(100_000),
             log_level: self.take("log_level", level).unwrap_or(tracing::Level::INFO),
             log_format: self.take("log_format", log_format).unwrap_or(LogFormat::Text),
         };

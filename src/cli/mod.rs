@@ -5,6 +5,10 @@
 //! is not whole.
 
 mod args;
+mod asking;
+mod backup;
+mod backup_keys;
+mod checkpoint;
 mod completions;
 mod config;
 mod demo;
@@ -15,8 +19,10 @@ mod import;
 mod logging;
 mod output;
 mod progress;
+mod prove;
 mod repair;
 mod replay;
+mod restore;
 mod schema;
 mod serve;
 mod store;
@@ -51,7 +57,12 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
         | Command::Export(_)
         | Command::Replay(_)
         | Command::Repair(_)
-        | Command::Verify(_) => {}
+        | Command::Verify(_)
+        | Command::Backup(_)
+        | Command::BackupKeys(_)
+        | Command::Restore(_)
+        | Command::Checkpoint(_)
+        | Command::Prove(_) => {}
     }
     let config = Config::gather(&args)?;
     logging::start(&config);
@@ -62,7 +73,12 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Export(command) => export::run(&config, command),
         Command::Replay(command) => replay::run(&config, command, args.json),
         Command::Repair(command) => repair::run(&config, command, args.json),
-        Command::Verify(_) => verify::run(&config, args.json),
+        Command::Verify(command) => verify::run(&config, command, args.json),
+        Command::Backup(command) => backup::run(&config, command, args.json),
+        Command::BackupKeys(command) => backup_keys::run(&config, command, args.json),
+        Command::Restore(command) => restore::run(&config, command, args.json),
+        Command::Checkpoint(command) => checkpoint::run(&config, command, args.json),
+        Command::Prove(command) => prove::run(&config, command),
         Command::Schema(_) | Command::Completions(_) => Ok(ExitCode::SUCCESS),
     }
 }

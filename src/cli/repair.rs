@@ -1,5 +1,6 @@
 //! `novelo repair`
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
@@ -9,7 +10,8 @@ use super::config::Config;
 use super::failure::Failure;
 use super::progress::Progress;
 use super::{output, store};
-use crate::engine::{Remains, Repair};
+use crate::engine::{ArchiveSource, Remains, Repair};
+use crate::log::ChunkSource;
 
 /// The exit code that says: there is something to repair, or events were given up.
 const NOT_WHOLE: u8 = 3;
@@ -17,14 +19,14 @@ const NOT_WHOLE: u8 = 3;
 pub(super) fn run(config: &Config, args: &RepairArgs, as_json: bool) -> Result<ExitCode, Failure> {
     let repair = Repair::begin(store::folder(config)?)?;
     let bar = Progress::bar("examining", 0, "events");
-    let remains = repair.examine(Vec::new(), |through| bar.reached(through.0))?;
+    let remains = repair.examine(archive(config), |through| bar.reached(through.0))?;
     bar.finish();
     if !as_json {
         tell(&remains);
     }
     let carry_out = (args.apply || args.accept_loss) && remains.need_repair();
     let kept = match carry_out {
-        true => Some(repair.carry_out(&remains, Vec::new(), args.accept_loss)?),
+        true => Some(repair.carry_out(&remains, archive(config), args.accept_loss)?),
         false => None,
     };
     if as_json {
@@ -37,6 +39,12 @@ pub(super) fn run(config: &Config, args: &RepairArgs, as_json: bool) -> Result<E
     }
     let whole = !remains.need_repair() || (kept.is_some() && remains.missing == 0);
     Ok(if whole { ExitCode::SUCCESS } else { ExitCode::from(NOT_WHOLE) })
+}
+
+/// The archive of the configuration, if there is one: it is asked last.
+fn archive(config: &Config) -> Vec<Box<dyn ChunkSource>> {
+    let source = |folder: &PathBuf| Box::new(ArchiveSource::of(folder.clone())) as Box<dyn ChunkSource>;
+    config.archive.iter().map(source).collect()
 }
 
 fn describe(remains: &Remains) -> Map<String, Value> {

@@ -9,6 +9,7 @@ use super::output;
 use super::progress::Progress;
 use crate::engine::{Folder, KeySource, Novelo, Options};
 use crate::identity::IdentityRules;
+use crate::log::{LogError, SledLog};
 use crate::vault::MasterKey;
 
 /// The data folder; a command that needs one fails without.
@@ -44,12 +45,7 @@ pub(super) fn open(config: &Config, folder: &Path) -> Result<Arc<Novelo>, Failur
 /// The options of the store from the configuration.
 pub(super) fn options(config: &Config, folder: &Path) -> Result<Options, Failure> {
     let mut options = Options::new(folder);
-    options.master_key = match &config.master_key {
-        Some(text) => KeySource::Given(
-            MasterKey::from_text(text).map_err(|cause| Failure::Usage(vec![format!("NOVELO_MASTER_KEY: {cause}")]))?,
-        ),
-        None => KeySource::File(config.master_key_file.clone()),
-    };
+    options.master_key = master_key(config)?;
     if let Some(path) = &config.identity_rules {
         let text = std::fs::read_to_string(path).map_err(|cause| Failure::file(path, &cause))?;
         options.identity = IdentityRules::from_toml(&text)
@@ -64,7 +60,31 @@ pub(super) fn options(config: &Config, folder: &Path) -> Result<Options, Failure
     }
     options.views.cache_bytes = config.views_cache_mb << 20;
     options.cached_contexts = config.cached_contexts;
+    options.archive.clone_from(&config.archive);
+    options.checkpoint_events = config.checkpoint_events;
     Ok(options)
+}
+
+/// The log of a store that nobody has open, for what a server can be asked for as well.
+pub(super) fn log(folder: &Folder) -> Result<SledLog, Failure> {
+    SledLog::open(&folder.log()).map_err(|cause| {
+        if matches!(cause, LogError::InUse(_)) {
+            return Failure::new(
+                "the store is open elsewhere; while it is served, ask the server with --from URL in place of --data",
+            );
+        }
+        Failure::new(cause.to_string())
+    })
+}
+
+/// Where the master key comes from.
+pub(super) fn master_key(config: &Config) -> Result<KeySource, Failure> {
+    match &config.master_key {
+        Some(text) => MasterKey::from_text(text)
+            .map(KeySource::Given)
+            .map_err(|cause| Failure::Usage(vec![format!("NOVELO_MASTER_KEY: {cause}")])),
+        None => Ok(KeySource::File(config.master_key_file.clone())),
+    }
 }
 
 /// A runtime for what is asynchronous.

@@ -1,51 +1,207 @@
 //! `novelo verify`
 
+use std::num::NonZero;
+use std::path::Path;
 use std::process::ExitCode;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::args::VerifyArgs;
 use super::config::Config;
 use super::failure::Failure;
 use super::progress::Progress;
 use super::{output, store};
+use crate::archive::chunks;
 use crate::engine::{Folder, Loss, check_remembered, losses};
-use crate::event::Position;
-use crate::log::{EventLog, SledLog, verify};
+use crate::event::{Hash, Position};
+use crate::log::{EventLog, Head, LogError, SledLog, Verified, verify_in_parallel};
+use crate::proof::{
+    CHECKPOINTS_FILE, Checkpoint, Frontier, PUBLIC_KEY_FILE, Proof, ProofError, PublicKey, leaf, read_checkpoints,
+};
 
-pub(super) fn run(config: &Config, as_json: bool) -> Result<ExitCode, Failure> {
-    let path = store::folder(config)?;
-    let folder = Folder::existing(path)?;
-    let _lock = folder.lock()?;
-    let losses = losses(&folder)?;
-    for Loss { at, from, until, kept_in, .. } in &losses {
-        output::note(&format!(
-            "given up by a repair on {at}: positions {from} to {until}; the log of before: {kept_in}"
-        ));
+pub(super) fn run(config: &Config, args: &VerifyArgs, as_json: bool) -> Result<ExitCode, Failure> {
+    let key = args.public_key.as_deref().map(read_key).transpose()?;
+    if let Some(path) = &args.proof {
+        return proof(path, key, as_json);
     }
-    let log = SledLog::open(&folder.log()).map_err(|cause| Failure::new(cause.to_string()))?;
-    check_remembered(&folder, &log)?;
-    let head = log.head().next;
-    let bar = Progress::bar("verifying", head.0, "events");
-    let verified = verify(&log, Position::ZERO, |through: Position| bar.at(through.0, head.0))
-        .map_err(|cause| Failure::new(cause.to_string()))?;
-    bar.finish();
-    log.found_whole().map_err(|cause| Failure::new(cause.to_string()))?;
+    match &args.archive {
+        Some(folder) => tell(&archive(folder)?, None, as_json),
+        None => {
+            let folder = Folder::existing(store::folder(config)?)?;
+            let _lock = folder.lock()?;
+            let losses = losses(&folder)?;
+            for Loss { at, from, until, kept_in, .. } in &losses {
+                output::note(&format!(
+                    "given up by a repair on {at}: positions {from} to {until}; the log of before: {kept_in}"
+                ));
+            }
+            let (verified, checkpoints) = store(&folder, key)?;
+            tell(&verified, Some((checkpoints, &losses)), as_json);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A public key: as digits, or in a file.
+fn read_key(given: &str) -> Result<PublicKey, Failure> {
+    let text = match std::fs::read_to_string(given) {
+        Ok(text) => text,
+        Err(_) => given.to_owned(),
+    };
+    PublicKey::from_text(&text).map_err(|cause| Failure::Usage(vec![format!("--public-key {given}: {cause}")]))
+}
+
+/// Verifies a proof with the public key alone.
+fn proof(path: &Path, key: Option<PublicKey>, as_json: bool) -> Result<ExitCode, Failure> {
+    let key = key.ok_or_else(|| Failure::Usage(vec!["--proof needs --public-key".into()]))?;
+    let text = std::fs::read_to_string(path).map_err(|cause| Failure::file(path, &cause))?;
+    let value: Value = serde_json::from_str(&text)
+        .map_err(|cause| Failure::new(format!("{}: refused: it is no JSON ({cause})", path.display())))?;
+    let proven = Proof::from_json(&value).and_then(|proof| proof.verify(&key));
+    let proven = proven.map_err(|cause| Failure::new(format!("{}: {cause}", path.display())))?;
     if as_json {
-        output::line(
-            &json!({
-                "events": verified.events,
-                "chunks": verified.chunks,
-                "bytes": verified.bytes,
-                "hash": verified.head.hash.to_string(),
-                "losses": losses,
-            })
-            .to_string(),
-        );
+        let told = json!({
+            "position": proven.position.to_string(), "record_hash": proven.record_hash.to_string(),
+            "recorded_at": proven.recorded_at.to_string(), "log": proven.log.to_string(),
+            "signed_at": proven.signed_at.to_string(), "through": proven.through.to_string(),
+        });
+        output::line(&told.to_string());
     } else {
         output::line(&format!(
-            "whole: {} events in {} chunks ({} bytes), chain ends in {}",
-            verified.events, verified.chunks, verified.bytes, verified.head.hash
+            "proven: the record at position {} with hash {}, recorded at {}, is in log {} as it was signed at {} \
+             (through position {})",
+            proven.position, proven.record_hash, proven.recorded_at, proven.log, proven.signed_at, proven.through
         ));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Verifies the log of a store, in as many threads as there are processors, and its checkpoints; how many there are.
+fn store(folder: &Folder, key: Option<PublicKey>) -> Result<(Verified, u64), Failure> {
+    let log = SledLog::open(&folder.log()).map_err(|cause| Failure::new(cause.to_string()))?;
+    check_remembered(folder, &log)?;
+    let head = log.head().next;
+    let mut signed = Signed::of(&folder.checkpoints(), key)?;
+    let bar = Progress::bar("verifying", head.0, "events");
+    let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+    let verified = verify_in_parallel(&log, threads, |heads, so_far| {
+        bar.at(so_far.events, head.0);
+        heads.iter().try_for_each(|head| signed.meet(*head))
+    })?;
+    bar.finish();
+    signed.end(head)?;
+    log.found_whole()?;
+    Ok((verified, signed.met))
+}
+
+/// The checkpoints of a store, met one by one as the log is read.
+struct Signed {
+    /// Those that come, the next one last.
+    left: Vec<Checkpoint>,
+    met: u64,
+    tree: Frontier,
+    log: Hash,
+}
+
+impl Signed {
+    /// Reads the checkpoints and checks their signatures.
+    fn of(folder: &Path, key: Option<PublicKey>) -> Result<Self, Failure> {
+        let mut left = read_checkpoints(&folder.join(CHECKPOINTS_FILE))?;
+        if !left.is_empty() {
+            let key = match key {
+                Some(key) => key,
+                None => {
+                    let path = folder.join(PUBLIC_KEY_FILE);
+                    PublicKey::from_text(
+                        &std::fs::read_to_string(&path).map_err(|cause| Failure::file(&path, &cause))?,
+                    )?
+                }
+            };
+            left.iter().try_for_each(|checkpoint| checkpoint.verify(&key))?;
+        }
+        left.reverse();
+        Ok(Self { left, met: 0, tree: Frontier::default(), log: Hash::ZERO })
+    }
+
+    /// Takes the next chunk, and compares the log with what was signed of it there.
+    fn meet(&mut self, head: Head) -> Result<(), Failure> {
+        if self.tree.count() == 0 {
+            self.log = head.hash;
+        }
+        self.tree.push(leaf(head.hash));
+        while let Some(next) = self.left.last().filter(|next| next.end.next <= head.next) {
+            let same = next.end == head && next.log == self.log;
+            if !same || next.chunks != self.tree.count() || next.root != self.tree.root() {
+                return Err(Failure::new(format!(
+                    "the log is not what was signed at {} up to position {}: it was changed since, or it is another log; \
+                     keep both as they are and compare them with the archive and other backups",
+                    next.at, next.end.next
+                )));
+            }
+            self.left.pop();
+            self.met += 1;
+        }
+        Ok(())
+    }
+
+    /// Nothing that was signed may be missing.
+    fn end(&self, head: Position) -> Result<(), Failure> {
+        let Some(last) = self.left.first() else { return Ok(()) };
+        let (want, missing) = (last.end.next, last.end.next.since(head));
+        let of = "the signed checkpoints".into();
+        Err(Failure::new(LogError::Missing { have: head, want, of, missing }.to_string()))
+    }
+}
+
+impl From<LogError> for Failure {
+    fn from(cause: LogError) -> Self {
+        Self::new(cause.to_string())
+    }
+}
+
+impl From<ProofError> for Failure {
+    fn from(cause: ProofError) -> Self {
+        Self::new(cause.to_string())
+    }
+}
+
+/// Verifies an archive or a backup.
+fn archive(folder: &Path) -> Result<Verified, Failure> {
+    let mut reading = chunks(folder, Position::ZERO).map_err(|cause| Failure::new(cause.to_string()))?;
+    let bar = Progress::bar("verifying", 0, "events");
+    let mut verified = Verified::default();
+    for chunk in &mut reading {
+        let chunk = chunk.map_err(|cause| Failure::new(cause.to_string()))?;
+        verified.chunks += 1;
+        verified.events += chunk.count() as u64;
+        verified.bytes += chunk.len_bytes() as u64;
+        bar.at(verified.events, verified.events);
+    }
+    bar.finish();
+    verified.head = reading.end();
+    if let Some(torn) = reading.torn() {
+        output::note(&format!("{} ends in the middle of a chunk at position {}", torn.file, torn.position));
+    }
+    Ok(verified)
+}
+
+fn tell(verified: &Verified, of_a_store: Option<(u64, &[Loss])>, as_json: bool) {
+    if as_json {
+        let mut told = json!({
+            "events": verified.events,
+            "chunks": verified.chunks,
+            "bytes": verified.bytes,
+            "hash": verified.head.hash.to_string(),
+        });
+        if let (Some((checkpoints, losses)), Some(told)) = (of_a_store, told.as_object_mut()) {
+            told.insert("checkpoints".into(), checkpoints.into());
+            told.insert("losses".into(), json!(losses));
+        }
+        return output::line(&told.to_string());
+    }
+    let signed = of_a_store.map(|(count, _)| format!(", {count} signed checkpoints met")).unwrap_or_default();
+    output::line(&format!(
+        "whole: {} events in {} chunks ({} bytes), chain ends in {}{signed}",
+        verified.events, verified.chunks, verified.bytes, verified.head.hash
+    ));
 }

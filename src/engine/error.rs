@@ -1,8 +1,10 @@
 //! What can go wrong in the store, in the terms of whoever uses it.
 
+use crate::archive::ArchiveError;
 use crate::event::codec::CodecError;
 use crate::event::{EventId, Invalid, Position, Revision};
 use crate::log::LogError;
+use crate::proof::ProofError;
 use crate::vault::VaultError;
 use crate::views::ViewError;
 
@@ -26,15 +28,6 @@ pub enum EngineError {
         /// How many there were.
         want: u64,
     },
-    /// The keys are gone and the log is there.
-    #[error(
-        "{path} is not there, and the log was written with it; put the vault back from a backup: \
-         without it the log's personal data cannot be read"
-    )]
-    NoVault {
-        /// Which file.
-        path: String,
-    },
     /// A repair would give events up.
     #[error(
         "{missing} events are missing and nothing has them; restore the log from a backup, \
@@ -56,6 +49,33 @@ pub enum EngineError {
         /// Which folder.
         path: String,
     },
+    /// The folder is to be filled, and holds something.
+    #[error("{path} is not empty; name a folder that is not there yet, or empty it first")]
+    NotEmpty {
+        /// Which folder.
+        path: String,
+    },
+    /// A restore into this folder broke off.
+    #[error("a restore into {path} did not come to its end; delete the folder and restore again")]
+    HalfRestored {
+        /// Which folder.
+        path: String,
+    },
+    /// There is a log and no vault.
+    #[error(
+        "{path} holds a log and no keys: without them nothing that is sealed can be read, and new ones would not fit; \
+         restore the folder `vault`, or restore the store with `novelo restore --keys`"
+    )]
+    NoKeys {
+        /// Which folder.
+        path: String,
+    },
+    /// The archive cannot be written or read.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// A checkpoint or a proof cannot be made.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
     /// The views failed.
     #[error(transparent)]
     View(#[from] ViewError),

@@ -5,10 +5,12 @@
 //!   log/           the events; the truth
 //!   vault/         the keys of the subjects, wrapped by the master key, and the installation's secret
 //!     known        up to where the log and the keys were durable: what falls short of it is not taken for young
+//!     destroyed    whose keys were destroyed
 //!   views/         derived; can be deleted at any time
+//!   checkpoints/   what was signed of the log, and the public key
 //!   master.key     the master key, unless it is kept elsewhere (back it up apart from the rest)
 //!   lock           held by the process that has the store open
-//!   log.damaged-…  a log as it was found, before it was repaired
+//!   log.damaged-…  a log as it was found, before it was repaired; checkpoints.damaged-… what was signed of it
 //!   losses.ndjson  what repairs had to give up
 //! ```
 
@@ -83,6 +85,30 @@ impl Folder {
     #[must_use]
     pub fn views(&self) -> PathBuf {
         self.0.join("views")
+    }
+
+    /// Where the log lies while it is being restored.
+    #[must_use]
+    pub(super) fn restoring(&self) -> PathBuf {
+        self.0.join("log.restoring")
+    }
+
+    /// Refuses a folder that a restore began to fill and did not; and one that holds a log without its keys.
+    pub(super) fn check_whole(&self) -> Result<(), EngineError> {
+        let path = self.0.display().to_string();
+        if self.restoring().exists() {
+            return Err(EngineError::HalfRestored { path });
+        }
+        if self.log().is_dir() && !self.vault().join("installation").exists() {
+            return Err(EngineError::NoKeys { path });
+        }
+        Ok(())
+    }
+
+    /// The signed checkpoints.
+    #[must_use]
+    pub fn checkpoints(&self) -> PathBuf {
+        self.0.join("checkpoints")
     }
 
     /// The master key's usual place.

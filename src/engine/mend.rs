@@ -87,7 +87,11 @@ fn is_of_the_database(cause: &EngineError) -> bool {
         EngineError::Log(_)
         | EngineError::Vault(_)
         | EngineError::KeysMissing { .. }
-        | EngineError::NoVault { .. }
+        | EngineError::NoKeys { .. }
+        | EngineError::NotEmpty { .. }
+        | EngineError::HalfRestored { .. }
+        | EngineError::Archive(_)
+        | EngineError::Proof(_)
         | EngineError::InUse { .. }
         | EngineError::WouldLose { .. }
         | EngineError::NoStore { .. }

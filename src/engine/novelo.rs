@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::archiving::{ArchiveStatus, Archiver};
 use super::build::{Builds, Rebuild, Site};
 use super::condition::{Condition, Part, Trouble};
 use super::error::{EngineError, RecordError};
 use super::feed::Feed;
 use super::folder::FolderLock;
+use super::follower::Follower;
 use super::known::Noting;
 use super::options::ProjectionFactory;
 use super::picture::Picture;
@@ -22,6 +24,7 @@ use crate::context::ContextRules;
 use crate::event::{Draft, Event, Personal, Position, did_you_mean};
 use crate::identity::{BlindKey, Filing, IdentityKey, IdentityRules};
 use crate::log::Head;
+use crate::proof::Notary;
 use crate::vault::Vault;
 use crate::views::{Projection, Views};
 
@@ -35,6 +38,9 @@ pub struct Novelo {
     pub(super) projector: Arc<Projector>,
     #[expect(dead_code, reason = "it notes how the store was left when it goes")]
     pub(super) noting: Noting,
+    pub(super) archiver: Option<Archiver>,
+    pub(super) _notarizing: Follower,
+    pub(super) notary: Arc<Notary>,
     pub(super) shared: Arc<Shared>,
 }
 
@@ -129,6 +135,18 @@ impl Novelo {
                 Err(EngineError::Behind { wanted: position, through: *self.shared.projected.borrow() })
             }
         }
+    }
+
+    /// Where the archive stands; `None` when none is kept.
+    #[must_use]
+    pub fn archive(&self) -> Option<ArchiveStatus> {
+        self.archiver.as_ref().map(Archiver::status)
+    }
+
+    /// What signs checkpoints of the log and proves what is in it.
+    #[must_use]
+    pub fn notary(&self) -> &Notary {
+        &self.notary
     }
 
     /// What every projection reports.

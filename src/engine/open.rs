@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::admit::Admitter;
+use super::archiving::Archiver;
 use super::build::{Builds, Site};
 use super::condition::Condition;
 use super::crew::Crew;
@@ -15,6 +16,7 @@ use super::feed::Feed;
 use super::folder::{Folder, KeySource};
 use super::known::{Known, Noting};
 use super::known_ids::KnownIds;
+use super::notarizing;
 use super::novelo::{Novelo, Shared};
 use super::options::{Opened, Options};
 use super::overlay::Overlay;
@@ -28,6 +30,7 @@ use super::writer::{Pressure, Writer};
 use crate::event::{Invalid, Micros, Position};
 use crate::identity::{BlindKey, Filing, IdentityKey};
 use crate::log::{EventLog, ReopeningLog, SledSite, Watermark, check_watermark};
+use crate::proof::Notary;
 use crate::vault::{MasterKey, Slot, Vault};
 use crate::views::{self, Projection, ViewError, Views};
 
@@ -41,13 +44,16 @@ impl Novelo {
     pub fn open(options: Options, mut progress: impl FnMut(Position, Position)) -> Result<(Self, Opened), EngineError> {
         let folder = Folder::at(&options.folder)?;
         let lock = folder.lock()?;
-        check_vault_is_there(&folder)?;
+        folder.check_whole()?;
         let (master_key, new_master_key) = master_key(options.master_key, &folder)?;
         let vault = Arc::new(Vault::open(&folder.vault(), &master_key)?);
         let log: Arc<dyn EventLog> = Arc::new(ReopeningLog::open(SledSite(folder.log()))?);
         let known = check_known(&folder, &*log, &vault)?;
         let views = Arc::new(open_views(&folder, options.views)?);
+        let notary = Arc::new(notary_of(&folder, &vault, log.clone())?);
+        check_signed(&notary, &*log)?;
         let feed = Arc::new(Feed::new(log));
+        let archiver = options.archive.map(|folder| Archiver::start(folder, feed.clone())).transpose()?;
         let identity_key = IdentityKey::new(*vault.secret().derive("novelo 2026 subject id v1").as_bytes());
         let blind_key = Arc::new(BlindKey::new(*vault.secret().derive("novelo 2026 blind index v1").as_bytes()));
         let identity_rules = Arc::new(options.identity);
@@ -113,9 +119,14 @@ impl Novelo {
             overlay: Overlay::default(),
             crew: Crew::new(),
         };
+        let _notarizing =
+            notarizing::start(notary.clone(), feed.clone(), options.checkpoint_events.max(1)).map_err(thread)?;
         let writer = Writer::start(admitter, feed, shared.projected.clone(), pressure).map_err(thread)?;
         let projector = Arc::new(Projector::start(serving).map_err(thread)?);
-        Ok((Self { writer, projector, noting, shared: Arc::new(shared) }, Opened { new_master_key, caught_up }))
+        Ok((
+            Self { writer, projector, archiver, _notarizing, notary, noting, shared: Arc::new(shared) },
+            Opened { new_master_key, caught_up },
+        ))
     }
 }
 
@@ -135,6 +146,34 @@ impl Shared {
     }
 }
 
+/// The notary of a store that is not open: for signing and proving without views.
+///
+/// # Errors
+/// [`EngineError`] when the vault or the checkpoints cannot be used, or the log is not what was signed.
+pub fn notary(folder: &Folder, source: KeySource, log: Arc<dyn EventLog>) -> Result<Notary, EngineError> {
+    folder.check_whole()?;
+    let (master_key, _) = master_key(source, folder)?;
+    let notary = notary_of(folder, &Vault::open(&folder.vault(), &master_key)?, log.clone())?;
+    check_signed(&notary, &*log)?;
+    Ok(notary)
+}
+
+/// The key that signs is derived from the installation's secret: it is wrapped by the master key as that is, comes with every
+/// backup of the keys, and a restored store signs with the same.
+fn notary_of(folder: &Folder, vault: &Vault, log: Arc<dyn EventLog>) -> Result<Notary, EngineError> {
+    let seed = vault.secret().derive("novelo 2026 checkpoint signing key v1");
+    Ok(Notary::open(&folder.checkpoints(), log, seed.as_bytes())?)
+}
+
+/// The log must reach what was signed last, and be the same log.
+fn check_signed(notary: &Notary, log: &dyn EventLog) -> Result<(), EngineError> {
+    if let Some(last) = notary.last() {
+        let of = "the signed checkpoints".into();
+        check_watermark(log, &Watermark { next: last.end.next, hash: last.end.hash, of })?;
+    }
+    Ok(())
+}
+
 /// The master key, and its file when it was made just now.
 fn master_key(source: KeySource, folder: &Folder) -> Result<(MasterKey, Option<PathBuf>), EngineError> {
     match source {
@@ -146,15 +185,6 @@ fn master_key(source: KeySource, folder: &Folder) -> Result<(MasterKey, Option<P
             Ok((key, made.then_some(path)))
         }
     }
-}
-
-/// Keys are made before the first event: where there is a log, they must be there.
-fn check_vault_is_there(folder: &Folder) -> Result<(), EngineError> {
-    let installation = folder.vault().join("installation");
-    if folder.log().join("conf").exists() && !installation.exists() {
-        return Err(EngineError::NoVault { path: installation.display().to_string() });
-    }
-    Ok(())
 }
 
 /// The log and the keys must reach what was noted of them; every event was sealed with a key.

@@ -25,6 +25,10 @@ pub struct Options {
     pub views: views::Options,
     /// How many customers' contexts are kept in memory.
     pub cached_contexts: usize,
+    /// A folder, best on another disk, that keeps every committed chunk as well; its folder above must be there.
+    pub archive: Option<PathBuf>,
+    /// After so many events a checkpoint is signed; and when the store is closed.
+    pub checkpoint_events: u64,
     /// Projections of your own, beside those of the store. A new one, or one of another version, is built from the first
     /// event on when the store is opened; [`Novelo::rebuild`](super::Novelo::rebuild) builds it anew while the old rows
     /// serve. Its rows are read with [`Picture::reader`](super::Picture::reader).
@@ -48,6 +52,8 @@ impl Options {
             context: ContextRules::default(),
             views: views::Options::default(),
             cached_contexts: 10_000,
+            archive: None,
+            checkpoint_events: 100_000,
             projections: Vec::new(),
         }
     }

@@ -136,6 +136,7 @@ impl Repair {
         let kept = self.beside(&format!("log.damaged-{stamp}"));
         if remains.missing > 0 {
             self.note_loss(remains, &kept)?;
+            self.put_checkpoints_away(&stamp)?;
             views::discard(&self.folder.views())?;
         }
         rename(&self.folder.log(), &kept)?;
@@ -177,6 +178,15 @@ impl Repair {
             _ => Some(format!("it is not whole behind position {}", first_gap(log.as_ref()))),
         });
         Ok((trouble, given, traces))
+    }
+
+    /// What was signed of the events that are given up would have the store refuse the log: it is kept, beside it.
+    fn put_checkpoints_away(&self, stamp: &str) -> Result<(), EngineError> {
+        let signed = self.folder.checkpoints();
+        if !signed.exists() {
+            return Ok(());
+        }
+        rename(&signed, &self.beside(&format!("checkpoints.damaged-{stamp}")))
     }
 
     fn note_loss(&self, remains: &Remains, kept: &Path) -> Result<(), EngineError> {

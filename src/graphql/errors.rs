@@ -88,10 +88,14 @@ pub(super) fn of_engine(cause: EngineError) -> Error {
         EngineError::Log(_)
         | EngineError::Vault(_)
         | EngineError::KeysMissing { .. }
-        | EngineError::NoVault { .. }
         | EngineError::InUse { .. }
         | EngineError::WouldLose { .. }
         | EngineError::NoStore { .. }
+        | EngineError::NotEmpty { .. }
+        | EngineError::HalfRestored { .. }
+        | EngineError::NoKeys { .. }
+        | EngineError::Archive(_)
+        | EngineError::Proof(_)
         | EngineError::View(_)
         | EngineError::Event { .. }
         | EngineError::Io { .. } => {

@@ -93,7 +93,7 @@ impl LogStatus {
             last_hash: head.hash.to_string(),
             writable: novelo.troubles().iter().all(|trouble| trouble.part == engine::Part::Keys),
             trouble: novelo.troubles().first().map(|trouble| format!("{}: {}", trouble.part.word(), trouble.reason)),
-            last_checkpoint_at: None,
+            last_checkpoint_at: novelo.notary().last().map(|checkpoint| DateTime(checkpoint.at)),
         })
     }
 }

@@ -4,6 +4,9 @@
 //! |---|---|---|
 //! | `/graphql` | GET, POST | GraphQL over HTTP, as its specification says |
 //! | `/v1/events` | POST | CloudEvents: structured, batched, binary, NDJSON |
+//! | `/v1/log` | GET | the log as a stream of stored chunks, for a backup |
+//! | `/v1/checkpoint` | GET, POST | the last signed checkpoint; sign one now |
+//! | `/v1/proof` | GET | that an event is in the log |
 //! | `/healthz` | GET | 200 while the process lives |
 //! | `/readyz` | GET | 200 while it takes events and its views follow |
 //!
@@ -16,7 +19,9 @@ mod graphql;
 mod guard;
 mod health;
 mod ingest;
+mod log;
 mod negotiate;
+mod proof;
 mod server;
 
 pub use server::{ServeError, Server};

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 
 use super::answer::Problem;
 use super::body::discard;
-use super::{graphql, guard, health, ingest};
+use super::{graphql, guard, health, ingest, log, proof};
 use crate::engine::Novelo;
 use crate::graphql::Schema;
 
@@ -103,6 +103,9 @@ fn routes(shared: Shared) -> Router {
     Router::new()
         .route("/graphql", get(graphql::get).post(graphql::post))
         .route("/v1/events", post(ingest::post))
+        .route("/v1/log", get(log::get))
+        .route("/v1/checkpoint", get(proof::last).post(proof::sign))
+        .route("/v1/proof", get(proof::prove))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .fallback(not_found)
@@ -113,7 +116,7 @@ fn routes(shared: Shared) -> Router {
 
 async fn not_found(body: Body) -> Problem {
     discard(body).await;
-    let help = "there are /graphql, /v1/events, /healthz and /readyz";
+    let help = "there are /graphql, /v1/events, /v1/log, /v1/checkpoint, /v1/proof, /healthz and /readyz";
     Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", "there is nothing at this path", help)
 }
 

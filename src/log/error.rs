@@ -48,7 +48,8 @@ pub enum LogError {
     /// The log is another than somebody remembers.
     #[error(
         "the log is not the one that {of} remember: before position {position} it has another hash; \
-         put the right log and views together, or delete the views' folder if the log is the right one"
+         put the log back that belongs to them; views that belong to another log can be deleted, signed checkpoints \
+         are evidence: keep them elsewhere"
     )]
     Another {
         /// Up to where they should agree.

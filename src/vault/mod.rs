@@ -9,8 +9,11 @@
 //! |---|---|
 //! | `installation` | the installation's secret, wrapped: subject ids and blind indexes are derived from it |
 //! | `keys` | a slot per subject: its key, wrapped, or the mark that it was destroyed |
+//! | `destroyed` | whose keys were destroyed, in order: an old backup of the keys does not bring them back |
 
+mod backup;
 mod cipher;
+mod destroyed;
 mod error;
 mod installation;
 mod master;
@@ -18,7 +21,9 @@ mod new_file;
 mod slot;
 mod store;
 
+pub use backup::{KeysBackup, KeysCount, backup_keys, is_keys_backup};
 pub use cipher::SubjectKey;
+pub use destroyed::{Destroyed, read_destroyed};
 pub use error::VaultError;
 pub use installation::{DerivedKey, Secret};
 pub use master::MasterKey;

@@ -1,7 +1,10 @@
 //! Making a file that is there whole or not at all.
 
+use std::fs::OpenOptions;
 use std::io::{Result, Write};
 use std::path::Path;
+
+use super::error::VaultError;
 
 /// Makes a file that only its owner can read, durable with its name when this returns. It gets its name once its bytes are
 /// on disk, so that a process that is killed meanwhile, or a power cut, leaves no part of it behind; and it never takes the
@@ -26,6 +29,19 @@ pub(super) fn folder_of(path: &Path) -> &Path {
 /// Makes the names in a folder durable.
 pub(super) fn sync_folder(folder: &Path) -> Result<()> {
     std::fs::File::open(folder)?.sync_all()
+}
+
+/// Makes the name of a file or a folder durable.
+pub(super) fn sync_folder_of(path: &Path) -> std::result::Result<(), VaultError> {
+    let folder = folder_of(path);
+    sync_folder(folder).map_err(|cause| VaultError::io(folder, cause))
+}
+
+/// Options that make a file which only its owner can read.
+pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
 }
 
 #[cfg(test)]

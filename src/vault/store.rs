@@ -9,15 +9,16 @@ use aes_gcm_siv::Aes256GcmSiv;
 use quick_cache::sync::Cache;
 
 use super::cipher::{SubjectKey, random_bits};
+use super::destroyed::{Destroyed, DestroyedList, read_destroyed};
 use super::error::VaultError;
 use super::installation::Secret;
 use super::master::MasterKey;
 use super::new_file;
 use super::slot::{Found, SLOT_BYTES, Slot, SlotBytes, SlotState};
-use crate::event::SubjectId;
+use crate::event::{Micros, SubjectId};
 
 /// The file's first slot-sized piece says what it is.
-const MAGIC: &[u8; 16] = b"novelo keys, v1\n";
+pub(super) const KEYS_MAGIC: &[u8; 16] = b"novelo keys, v1\n";
 /// Keys that are kept in memory.
 const CACHED_KEYS: usize = 64 * 1024;
 /// Slots that are read at once while scanning.
@@ -54,6 +55,8 @@ pub struct Vault {
     secret: Secret,
     end: Mutex<End>,
     cache: Cache<SubjectId, KeyState>,
+    /// Held while a key is destroyed.
+    destroyed: Mutex<DestroyedList>,
 }
 
 /// The end of the file, and what the index does not have yet.
@@ -84,12 +87,41 @@ impl Vault {
         let secret = Secret::load_or_create(&folder.join("installation"), &master)?;
         let path = folder.join("keys");
         let file = open_keys(&path)?;
-        let vault = Self { end: Mutex::default(), cache: Cache::new(CACHED_KEYS), path, file, master, secret };
+        let destroyed = Mutex::new(DestroyedList::open(folder.join("destroyed"))?);
+        let vault =
+            Self { end: Mutex::default(), cache: Cache::new(CACHED_KEYS), path, file, master, secret, destroyed };
         let next = vault.find_end()?;
         // A process that was killed may have left keys that are whole and not on disk yet; they are used from now on.
         vault.file.sync_all().map_err(|cause| VaultError::io(&vault.path, cause))?;
         vault.end().next = next;
+        vault.finish_destroying()?;
         Ok(vault)
+    }
+
+    /// Overwrites the key that was last said to be destroyed, should the process have ended before it was.
+    fn finish_destroying(&self) -> Result<(), VaultError> {
+        let Some(last) = self.destroyed_list().last() else { return Ok(()) };
+        if last.slot >= self.next_slot() {
+            return Ok(());
+        }
+        let found = self.read_slot(last.slot)?.read(last.slot)?;
+        if found.subject == last.subject && found.state == SlotState::Live {
+            self.overwrite(last.slot, &last.subject)?;
+        }
+        Ok(())
+    }
+
+    fn destroyed_list(&self) -> std::sync::MutexGuard<'_, DestroyedList> {
+        self.destroyed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whose keys were destroyed, in order.
+    ///
+    /// # Errors
+    /// [`VaultError`] when the list cannot be read.
+    pub fn destroyed(&self) -> Result<Vec<Destroyed>, VaultError> {
+        let _unchanged = self.destroyed_list();
+        read_destroyed(&self.path.with_file_name("destroyed"))
     }
 
     /// The installation's secret.
@@ -173,17 +205,19 @@ impl Vault {
         Ok(())
     }
 
-    /// Destroys a subject's key: overwritten in place and synced. Whether there was one.
+    /// Destroys a subject's key: first it goes on the list of those that were destroyed, then it is overwritten in place, each
+    /// synced. Whether there was one.
     ///
     /// # Errors
     /// [`VaultError`] when it cannot be read or written; then it must be assumed to be there still.
     pub fn shred(&self, subject: &SubjectId, index: &dyn SlotIndex) -> Result<bool, VaultError> {
         let Some(slot) = self.slot_of(subject, index)? else { return Ok(false) };
+        let mut list = self.destroyed_list();
         let was_live = self.read_slot(slot)?.read(slot)?.state == SlotState::Live;
-        let bytes = SlotBytes::destroyed(slot, subject);
-        write_at(&self.file, &bytes.0, offset(slot))
-            .and_then(|()| self.file.sync_all())
-            .map_err(|cause| VaultError::io(&self.path, cause))?;
+        if was_live {
+            list.add(Destroyed { subject: *subject, slot, at: Micros::now() })?;
+            self.overwrite(slot, subject)?;
+        }
         self.cache.insert(*subject, KeyState::Destroyed);
         Ok(was_live)
     }
@@ -193,8 +227,11 @@ impl Vault {
     /// # Errors
     /// [`VaultError`] when it cannot be written.
     pub fn void(&self, slot: Slot) -> Result<(), VaultError> {
-        let bytes = SlotBytes::destroyed(slot, &SubjectId([0; 16]));
-        write_at(&self.file, &bytes.0, offset(slot))
+        self.overwrite(slot, &SubjectId([0; 16]))
+    }
+
+    fn overwrite(&self, slot: Slot, subject: &SubjectId) -> Result<(), VaultError> {
+        write_at(&self.file, &SlotBytes::destroyed(slot, subject).0, offset(slot))
             .and_then(|()| self.file.sync_all())
             .map_err(|cause| VaultError::write(&self.path, &cause))
     }
@@ -290,7 +327,7 @@ impl Vault {
 fn open_keys(path: &Path) -> Result<File, VaultError> {
     let io = |cause| VaultError::io(path, cause);
     let mut head = [0; SLOT_BYTES];
-    head.iter_mut().zip(MAGIC).for_each(|(to, from)| *to = *from);
+    head.iter_mut().zip(KEYS_MAGIC).for_each(|(to, from)| *to = *from);
     if !path.exists() {
         new_file::create(path, &head).map_err(io)?;
     }
@@ -300,7 +337,7 @@ fn open_keys(path: &Path) -> Result<File, VaultError> {
     if whole {
         read_at(&file, &mut found, 0).map_err(io)?;
     }
-    if !found.starts_with(MAGIC) {
+    if !found.starts_with(KEYS_MAGIC) {
         return Err(VaultError::Format { path: path.display().to_string(), reason: "it does not begin as one" });
     }
     Ok(file)
@@ -316,7 +353,7 @@ fn write_at(file: &File, bytes: &[u8], offset: u64) -> std::io::Result<()> {
 }
 
 #[cfg(unix)]
-fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> std::io::Result<()> {
+pub(super) fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> std::io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, bytes, offset)
 }
 
@@ -331,153 +368,13 @@ fn write_at(file: &File, mut bytes: &[u8], mut offset: u64) -> std::io::Result<(
 }
 
 #[cfg(windows)]
-fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> std::io::Result<()> {
+pub(super) fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> std::io::Result<()> {
     let read = std::os::windows::fs::FileExt::seek_read(file, bytes, offset)?;
     if read == bytes.len() { Ok(()) } else { Err(std::io::ErrorKind::UnexpectedEof.into()) }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
+pub(super) mod tests_support;
 
-    /// An index that never catches up.
-    struct Empty;
-
-    impl SlotIndex for Empty {
-        fn slot(&self, _: &SubjectId) -> Result<Option<Slot>, VaultError> {
-            Ok(None)
-        }
-    }
-
-    /// An index made by a scan.
-    struct Scanned(HashMap<SubjectId, Slot>);
-
-    impl Scanned {
-        fn of(vault: &Vault) -> Self {
-            Self(vault.scan(Slot(0)).unwrap().map(|found| found.map(|f| (f.subject, f.slot)).unwrap()).collect())
-        }
-    }
-
-    impl SlotIndex for Scanned {
-        fn slot(&self, subject: &SubjectId) -> Result<Option<Slot>, VaultError> {
-            Ok(self.0.get(subject).copied())
-        }
-    }
-
-    const ANA: SubjectId = SubjectId([1; 16]);
-    const RUI: SubjectId = SubjectId([2; 16]);
-    const EVENT: crate::event::EventId = crate::event::EventId([3; 16]);
-
-    fn master(byte: &str) -> MasterKey {
-        MasterKey::from_text(&byte.repeat(32)).unwrap()
-    }
-
-    fn open(folder: &Path) -> Vault {
-        Vault::open(folder, &master("0f")).unwrap()
-    }
-
-    fn live(vault: &Vault, subject: &SubjectId, index: &dyn SlotIndex) -> SubjectKey {
-        match vault.key(subject, index).unwrap() {
-            KeyState::Live(key) => key,
-            KeyState::Destroyed | KeyState::Unknown => panic!("there is no key"),
-        }
-    }
-
-    #[test]
-    fn keys_are_the_same_after_reopening() {
-        let folder = tempfile::tempdir().unwrap();
-        let vault = open(folder.path());
-        vault.create(&[ANA, RUI, ANA], &Empty).unwrap();
-        let sealed = live(&vault, &ANA, &Empty).seal(&EVENT, &ANA, b"x".to_vec());
-        drop(vault);
-        let vault = open(folder.path());
-        let index = Scanned::of(&vault);
-        assert_eq!(index.0.len(), 2);
-        assert_eq!(live(&vault, &ANA, &index).open(&EVENT, &ANA, &sealed).unwrap(), b"x");
-        assert!(live(&vault, &RUI, &index).open(&EVENT, &ANA, &sealed).is_err());
-    }
-
-    #[test]
-    fn another_master_key_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        drop(open(folder.path()));
-        assert!(matches!(Vault::open(folder.path(), &master("10")), Err(VaultError::WrongMasterKey { .. })));
-    }
-
-    #[test]
-    fn a_key_is_on_disk_before_it_can_be_used() {
-        let folder = tempfile::tempdir().unwrap();
-        let vault = open(folder.path());
-        vault.create(&[ANA], &Empty).unwrap();
-        assert_eq!(std::fs::metadata(folder.path().join("keys")).unwrap().len(), 2 * SLOT_BYTES as u64);
-        assert!(matches!(vault.key(&RUI, &Empty).unwrap(), KeyState::Unknown));
-    }
-
-    #[test]
-    fn a_destroyed_key_is_gone_from_the_file_and_from_memory() {
-        let folder = tempfile::tempdir().unwrap();
-        let vault = open(folder.path());
-        vault.create(&[ANA, RUI], &Empty).unwrap();
-        let before = std::fs::read(folder.path().join("keys")).unwrap();
-        assert!(vault.shred(&ANA, &Empty).unwrap());
-        assert!(!vault.shred(&ANA, &Empty).unwrap());
-        assert!(matches!(vault.key(&ANA, &Empty).unwrap(), KeyState::Destroyed));
-        let after = std::fs::read(folder.path().join("keys")).unwrap();
-        let wrapped = &before[SLOT_BYTES + 24..SLOT_BYTES + 84];
-        assert!(!after.windows(wrapped.len()).any(|window| window == wrapped));
-        drop(vault);
-        let vault = open(folder.path());
-        let index = Scanned::of(&vault);
-        assert!(matches!(vault.key(&ANA, &index).unwrap(), KeyState::Destroyed));
-        live(&vault, &RUI, &index);
-    }
-
-    #[test]
-    fn a_slot_that_was_moved_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let vault = open(folder.path());
-        vault.create(&[ANA, RUI], &Empty).unwrap();
-        drop(vault);
-        let path = folder.path().join("keys");
-        let mut bytes = std::fs::read(&path).unwrap();
-        let (first, second) = bytes[SLOT_BYTES..].split_at_mut(SLOT_BYTES);
-        first.swap_with_slice(&mut second[..SLOT_BYTES]);
-        std::fs::write(&path, &bytes).unwrap();
-        let vault = open(folder.path());
-        assert_eq!(vault.end().next, 0, "no slot is whole where it lies");
-    }
-
-    #[test]
-    fn a_damaged_slot_is_named_and_a_torn_one_at_the_end_is_written_over() {
-        let folder = tempfile::tempdir().unwrap();
-        let vault = open(folder.path());
-        vault.create(&[ANA, RUI], &Empty).unwrap();
-        drop(vault);
-        let path = folder.path().join("keys");
-        let whole = std::fs::read(&path).unwrap();
-        std::fs::write(&path, &whole[..whole.len() - 40]).unwrap();
-        let vault = open(folder.path());
-        assert_eq!(Scanned::of(&vault).0.len(), 1);
-        vault.create(&[RUI], &Scanned::of(&vault)).unwrap();
-        drop(vault);
-        let mut damaged = std::fs::read(&path).unwrap();
-        assert_eq!(damaged.len(), whole.len());
-        damaged[SLOT_BYTES + 30] ^= 1;
-        std::fs::write(&path, &damaged).unwrap();
-        let vault = open(folder.path());
-        let first = vault.scan(Slot(0)).unwrap().next().unwrap();
-        assert!(matches!(first, Err(VaultError::Slot { slot: 0, .. })));
-    }
-
-    #[test]
-    fn the_index_takes_over_what_it_has() {
-        let folder = tempfile::tempdir().unwrap();
-        let vault = open(folder.path());
-        vault.create(&[ANA], &Empty).unwrap();
-        let (new, through) = vault.unindexed();
-        assert_eq!((new.len(), through), (1, Slot(1)));
-        vault.create(&[RUI], &Empty).unwrap();
-        vault.indexed(through);
-        assert_eq!(vault.unindexed().0, [(RUI, Slot(1))]);
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@ use crate::program::{novelo, run, succeeds};
 use crate::server::Server;
 
 /// An event of one of some customers.
-fn event(number: u64) -> Value {
+pub(crate) fn event(number: u64) -> Value {
     let customer = number % 97;
     let kinds = [
         json!({"type": "novelo.contact.started", "data": {"channel": "voice", "contact": format!("c{}", number / 3)}}),
@@ -33,7 +33,7 @@ fn event(number: u64) -> Value {
     event
 }
 
-fn lines(count: u64) -> Vec<u8> {
+pub(crate) fn lines(count: u64) -> Vec<u8> {
     (0..count).map(|number| format!("{}\n", event(number))).collect::<String>().into_bytes()
 }
 
@@ -49,7 +49,7 @@ fn copy_folder(from: &Path, to: &Path) {
 }
 
 /// What is exported, but for when it was stored.
-fn exported(data: &Path) -> Vec<Value> {
+pub(crate) fn exported(data: &Path) -> Vec<Value> {
     let out = succeeds(&["export", "--data", data.to_str().unwrap()], b"");
     let without_time = |line: &str| {
         let mut event: Value = serde_json::from_str(line).unwrap();

@@ -7,8 +7,10 @@
 //! | `durability` | kills, views that are gone, a log that is gone, true fsync |
 //! | `crash` | kills and power cuts at any moment lose nothing that was acknowledged |
 //! | `faults` | a full disk, damaged files, two processes at once |
+//! | `backup` | archive, backup and restore: all of it, up to a position or a moment, damaged, and after an erasure |
 //! | `linking` | customers are linked, separated and seen as they were |
 //! | `privacy` | no plain personal text on disk |
+//! | `proof` | checkpoints are signed and met again, events are proven with the public key alone, what was changed is refused |
 //! | `real_data` | real exports against the counts of another program |
 //! | `graphql_http` | GraphQL over HTTP, as its specification says |
 //! | `schema_file` | the schema that is kept is the one that is served; every operation that is kept is carried out |
@@ -25,6 +27,7 @@
     reason = "helpers of tests stop the test, as the tests themselves do"
 )]
 
+mod backup;
 mod bad_input;
 #[cfg(target_os = "linux")]
 mod crash;
@@ -41,6 +44,7 @@ mod linking;
 mod paging;
 mod privacy;
 mod program;
+mod proof;
 mod real_data;
 mod schema_file;
 mod server;

@@ -8,6 +8,8 @@ const FLOORS: &[(&str, u8)] = &[
     ("log", 1),
     ("vault", 1),
     ("views", 1),
+    ("archive", 2),
+    ("proof", 2),
     ("identity", 2),
     ("timeline", 2),
     ("context", 2),

@@ -1,0 +1,94 @@
+//! What can go wrong with an archive.
+
+use std::path::Path;
+
+use crate::event::Position;
+use crate::log::LogError;
+
+/// An archive cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveError {
+    /// A file or folder cannot be used.
+    #[error("{path}: {cause}")]
+    Io {
+        /// Which.
+        path: String,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// A segment is not what was written.
+    #[error(
+        "{file} is damaged at position {position}: {reason}; everything before is whole, take what follows from \
+         another copy"
+    )]
+    Damaged {
+        /// Which segment.
+        file: String,
+        /// The first position that cannot be read.
+        position: Position,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The folder has no segments.
+    #[error("{folder} holds no archive and no backup: there are no segments in it; check the path")]
+    Nothing {
+        /// Which folder.
+        folder: String,
+    },
+    /// It is the archive of another log.
+    #[error(
+        "{folder} is the archive of another log ({reason}); name another folder, or put the right log and archive together"
+    )]
+    Another {
+        /// Which folder.
+        folder: String,
+        /// Where they differ.
+        reason: String,
+    },
+    /// The archive has more than the log.
+    #[error(
+        "{folder} reaches position {have}, and the log ends at {head}: {} events are missing in the log; \
+         restore it from this archive: `novelo restore --data NEW --from {folder}`", .have.since(*.head)
+    )]
+    Ahead {
+        /// Which folder.
+        folder: String,
+        /// Up to where the archive reaches.
+        have: Position,
+        /// Where the log ends.
+        head: Position,
+    },
+    /// Chunks that do not continue the archive.
+    #[error("a chunk begins at position {begins} and the archive ends at {end}; open it again and go on from there")]
+    NotNext {
+        /// Where the chunk begins.
+        begins: Position,
+        /// Where the archive ends.
+        end: Position,
+    },
+    /// Somebody else writes it.
+    #[error("another process writes {folder}; stop it first, or name another folder")]
+    InUse {
+        /// Which folder.
+        folder: String,
+    },
+    /// The log cannot be read.
+    #[error(transparent)]
+    Log(#[from] LogError),
+}
+
+impl ArchiveError {
+    pub(super) fn io(path: &Path, cause: std::io::Error) -> Self {
+        Self::Io { path: path.display().to_string(), cause }
+    }
+
+    pub(super) fn damaged(file: &Path, position: Position, reason: impl Into<String>) -> Self {
+        Self::Damaged { file: file.display().to_string(), position, reason: reason.into() }
+    }
+
+    /// Whether the archive and the log do not belong together, which no waiting mends.
+    #[must_use]
+    pub fn is_mismatch(&self) -> bool {
+        matches!(self, Self::Another { .. } | Self::Ahead { .. })
+    }
+}

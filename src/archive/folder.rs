@@ -1,0 +1,59 @@
+//! The segments of a folder.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use super::error::ArchiveError;
+use crate::event::Position;
+
+/// How the name of a segment ends.
+pub const SEGMENT_EXTENSION: &str = "segment";
+
+/// A segment's file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Segment {
+    pub(super) first: Position,
+    pub(super) path: PathBuf,
+}
+
+/// The file of the segment that begins at a position.
+pub(super) fn path_of(folder: &Path, first: Position) -> PathBuf {
+    folder.join(format!("{:020}.{SEGMENT_EXTENSION}", first.0))
+}
+
+/// The segments of a folder, in order; none when it is not there.
+pub(super) fn segments(folder: &Path) -> Result<Vec<Segment>, ArchiveError> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(cause) => return Err(ArchiveError::io(folder, cause)),
+    };
+    let mut segments = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|cause| ArchiveError::io(folder, cause))?.path();
+        if path.extension().is_none_or(|extension| extension != SEGMENT_EXTENSION) {
+            continue;
+        }
+        let first = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok()).map(Position);
+        let Some(first) = first else {
+            return Err(ArchiveError::damaged(&path, Position::ZERO, "its name is not a position"));
+        };
+        segments.push(Segment { first, path });
+    }
+    segments.sort_by_key(|segment| segment.first);
+    Ok(segments)
+}
+
+/// Whether a folder holds segments.
+///
+/// # Errors
+/// [`ArchiveError`] when it cannot be read.
+pub fn holds_segments(folder: &Path) -> Result<bool, ArchiveError> {
+    Ok(!segments(folder)?.is_empty())
+}
+
+/// Makes new names in a folder durable.
+pub(super) fn sync_folder(folder: &Path) -> Result<(), ArchiveError> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|cause| ArchiveError::io(folder, cause))
+}

@@ -1,0 +1,165 @@
+//! An archive that follows a log, is cut off, damaged, and another's.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::archive::{check, chunks, log_of};
+use crate::event::Micros;
+use crate::log::{EventLog, MemoryLog, prepare};
+
+const SMALL: u64 = 20_000;
+
+fn log(commits: i64) -> MemoryLog {
+    let log = MemoryLog::new();
+    for at in 0..commits {
+        let records = (0..9_u8).map(|i| vec![i; 150 + usize::from(i) * 60].into()).collect();
+        log.append(&prepare(log.head(), Micros(at), records).unwrap()).unwrap();
+    }
+    log
+}
+
+fn all(log: &dyn EventLog, from: Position) -> Vec<Chunk> {
+    log.read(from).unwrap().map(Result::unwrap).collect()
+}
+
+fn archived(folder: &Path, from: u64) -> Vec<Chunk> {
+    chunks(folder, Position(from)).unwrap().map(Result::unwrap).collect()
+}
+
+/// Brings an archive up to the log's end.
+fn follow(folder: &Path, log: &dyn EventLog) {
+    let mut writer = ArchiveWriter::with_segments_of(folder, SMALL).unwrap();
+    check(folder, writer.log(), writer.end(), log).unwrap();
+    let from = writer.end().next;
+    for chunk in all(log, from).chunks(7).filter(|_| from < log.head().next) {
+        writer.append(chunk).unwrap();
+    }
+    assert_eq!(writer.sync().unwrap(), log.head());
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    segments(folder).unwrap().into_iter().map(|segment| segment.path).collect()
+}
+
+#[test]
+fn the_archive_is_the_log_chunk_by_chunk_from_any_position() {
+    let (folder, log) = (tempfile::tempdir().unwrap(), log(60));
+    follow(folder.path(), &log);
+    assert!(files(folder.path()).len() > 5);
+    for from in [0, 1, 77, 300, 539] {
+        assert_eq!(archived(folder.path(), from), all(&log, Position(from)), "{from}");
+    }
+    assert_eq!(archived(folder.path(), 540), []);
+    assert_eq!(log_of(folder.path()).unwrap(), all(&log, Position(0))[0].hash());
+}
+
+#[test]
+fn an_archive_without_a_log_yet_and_a_folder_that_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    follow(folder.path(), &MemoryLog::new());
+    assert!(matches!(chunks(folder.path(), Position(0)), Err(ArchiveError::Nothing { .. })));
+    let nowhere = folder.path().join("not/there");
+    assert!(matches!(ArchiveWriter::open(&nowhere), Err(ArchiveError::Io { .. })));
+}
+
+#[test]
+fn two_writers_are_not_let_in_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let _first = ArchiveWriter::open(folder.path()).unwrap();
+    assert!(matches!(ArchiveWriter::open(folder.path()), Err(ArchiveError::InUse { .. })));
+}
+
+#[test]
+fn another_logs_archive_and_one_that_is_ahead_are_refused() {
+    let (folder, mine) = (tempfile::tempdir().unwrap(), log(8));
+    follow(folder.path(), &mine);
+    let writer = ArchiveWriter::open(folder.path()).unwrap();
+    let refused = |log: &MemoryLog| check(folder.path(), writer.log(), writer.end(), log).unwrap_err();
+    assert!(matches!(refused(&log(7)), ArchiveError::Ahead { have: Position(72), head: Position(63), .. }));
+    assert!(matches!(refused(&MemoryLog::new()), ArchiveError::Ahead { head: Position(0), .. }));
+    let other = MemoryLog::new();
+    other.append(&prepare(Head::default(), Micros(0), vec![vec![1; 90].into(); 100]).unwrap()).unwrap();
+    assert!(matches!(refused(&other), ArchiveError::Another { .. }));
+    // The same beginning, and then another history.
+    let forked = log(7);
+    forked.append(&prepare(forked.head(), Micros(9), vec![vec![1; 90].into(); 100]).unwrap()).unwrap();
+    assert!(matches!(refused(&forked), ArchiveError::Another { .. }));
+    check(folder.path(), writer.log(), writer.end(), &mine).unwrap();
+}
+
+#[test]
+fn chunks_that_do_not_come_next_are_refused() {
+    let (folder, log) = (tempfile::tempdir().unwrap(), log(8));
+    let mut writer = ArchiveWriter::open(folder.path()).unwrap();
+    let all = all(&log, Position(0));
+    assert!(matches!(writer.append(&all[1..]), Err(ArchiveError::NotNext { .. })));
+}
+
+#[test]
+fn damage_in_any_segment_is_named_with_file_and_position_and_what_lies_before_is_read() {
+    let (folder, log) = (tempfile::tempdir().unwrap(), log(60));
+    follow(folder.path(), &log);
+    for path in files(folder.path()) {
+        let whole = std::fs::read(&path).unwrap();
+        let mut bytes = whole.clone();
+        let at = bytes.len() / 2;
+        bytes[at] ^= 4;
+        std::fs::write(&path, &bytes).unwrap();
+        let read: Vec<_> = chunks(folder.path(), Position(0)).unwrap().collect();
+        let Some((Err(ArchiveError::Damaged { file, position, .. }), before)) = read.split_last() else {
+            panic!("the damage is not noticed")
+        };
+        assert_eq!(*file, path.display().to_string());
+        assert_eq!(before.last().map_or(Position(0), |chunk| chunk.as_ref().unwrap().end()), *position);
+        std::fs::write(&path, whole).unwrap();
+    }
+    let second = &files(folder.path())[1];
+    std::fs::remove_file(second).unwrap();
+    let read: Vec<_> = chunks(folder.path(), Position(0)).unwrap().collect();
+    assert!(matches!(read.last(), Some(Err(ArchiveError::Damaged { .. }))));
+    std::fs::remove_file(&files(folder.path())[0]).unwrap();
+    assert!(matches!(chunks(folder.path(), Position(0)), Err(ArchiveError::Damaged { .. })));
+}
+
+#[test]
+fn a_sealed_segment_that_is_cut_short_is_damage_and_not_an_end() {
+    let (folder, log) = (tempfile::tempdir().unwrap(), log(60));
+    follow(folder.path(), &log);
+    let first = &files(folder.path())[0];
+    let file = OpenOptions::new().write(true).open(first).unwrap();
+    file.set_len(file.metadata().unwrap().len() - 3000).unwrap();
+    let read: Vec<_> = chunks(folder.path(), Position(0)).unwrap().collect();
+    assert!(matches!(read.last(), Some(Err(ArchiveError::Damaged { .. }))));
+}
+
+#[test]
+fn what_lies_behind_a_broken_entry_is_kept_beside_when_it_is_cut_off() {
+    let (folder, log) = (tempfile::tempdir().unwrap(), log(3));
+    follow(folder.path(), &log);
+    let path = &files(folder.path())[0];
+    let mut bytes = std::fs::read(path).unwrap();
+    bytes[HEADER_BYTES + 200] ^= 1;
+    std::fs::write(path, &bytes).unwrap();
+    follow(folder.path(), &log);
+    assert_eq!(archived(folder.path(), 0), all(&log, Position(0)));
+    let aside: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().path()).collect();
+    let aside = aside.iter().find(|path| path.extension().is_some_and(|e| e == "cut")).unwrap();
+    assert_eq!(std::fs::read(aside).unwrap(), bytes[HEADER_BYTES..]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+    #[test]
+    fn wherever_writing_is_cut_off_it_goes_on_from_what_is_whole(cut in any::<u64>(), zeros in 0_usize..500) {
+        let (folder, log) = (tempfile::tempdir().unwrap(), log(20));
+        follow(folder.path(), &log);
+        let path = files(folder.path()).pop().unwrap();
+        let mut bytes = std::fs::read(&path).unwrap();
+        let cut = HEADER_BYTES + cut as usize % (bytes.len() - HEADER_BYTES + 1);
+        bytes.truncate(cut);
+        bytes.extend(vec![0; zeros]);
+        std::fs::write(&path, &bytes).unwrap();
+        follow(folder.path(), &log);
+        prop_assert_eq!(archived(folder.path(), 0), all(&log, Position(0)));
+    }
+}

@@ -1,0 +1,203 @@
+//! `novelo backup`
+
+use std::io::Read;
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::args::BackupArgs;
+use super::config::Config;
+use super::failure::Failure;
+use super::progress::Progress;
+use super::{asking, output, store};
+use crate::archive::{ArchiveError, ArchiveWriter, Fault, Item, SegmentReader, check, chunks};
+use crate::engine::Folder;
+use crate::event::{Hash, Position};
+use crate::log::{Chunk, EventLog, Head};
+use crate::vault::is_keys_backup;
+
+/// Chunks that are written at once.
+const GROUP_CHUNKS: usize = 1_000;
+
+pub(super) fn run(config: &Config, args: &BackupArgs, as_json: bool) -> Result<ExitCode, Failure> {
+    refuse_keys(&args.to)?;
+    let source = match &args.from {
+        Some(url) => Source::Server(url.clone()),
+        None => {
+            let data = store::folder(config)?;
+            refuse_inside(&args.to, data)?;
+            Source::Folder(Folder::existing(data)?)
+        }
+    };
+    let mut writer = ArchiveWriter::open(&args.to).map_err(failed)?;
+    let begun = writer.end();
+    source.copy(&mut writer)?;
+    let end = writer.sync().map_err(failed)?;
+    drop(writer);
+    let bytes = read_back(&args.to, begun, end)?;
+    tell(&args.to, begun, end, bytes, as_json);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn failed(cause: ArchiveError) -> Failure {
+    Failure::new(cause.to_string())
+}
+
+/// Events and keys are never backed up to one folder: whoever has both and the master key reads everything.
+fn refuse_keys(to: &Path) -> Result<(), Failure> {
+    let entries = std::fs::read_dir(to).into_iter().flatten().filter_map(Result::ok);
+    match entries.map(|entry| entry.path()).find(|path| is_keys_backup(path)) {
+        None => Ok(()),
+        Some(keys) => {
+            let message = format!("{} holds keys; back events up to a folder without them", keys.display());
+            Err(Failure::Usage(vec![message]))
+        }
+    }
+}
+
+/// A backup inside of the data folder goes with it.
+pub(super) fn refuse_inside(to: &Path, data: &Path) -> Result<(), Failure> {
+    let whole = |path: &Path| std::path::absolute(path).map(|path| path.canonicalize().unwrap_or(path));
+    let parent = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let inside = |path: &Path| matches!((whole(path), whole(data)), (Ok(path), Ok(data)) if path.starts_with(&data));
+    if inside(to) || inside(parent) {
+        let message = format!("{} lies in the data folder and would be lost with it; name another place", to.display());
+        return Err(Failure::Usage(vec![message]));
+    }
+    Ok(())
+}
+
+/// Where the events come from.
+enum Source {
+    Folder(Folder),
+    Server(String),
+}
+
+impl Source {
+    /// Adds what the backup does not have.
+    fn copy(&self, writer: &mut ArchiveWriter) -> Result<(), Failure> {
+        match self {
+            Self::Folder(folder) => {
+                let log = store::log(folder)?;
+                check(writer.folder(), writer.log(), writer.end(), &log).map_err(failed)?;
+                let head = log.head();
+                if writer.end() == head {
+                    return Ok(());
+                }
+                let reading = log.read(writer.end().next).map_err(|cause| Failure::new(cause.to_string()))?;
+                let reading = reading.map(|chunk| chunk.map_err(|cause| Failure::new(cause.to_string())));
+                add(writer, reading, Some(head.next))
+            }
+            Self::Server(url) => self.receive(url, writer),
+        }
+    }
+
+    /// Asks a server for what comes behind the backup's end.
+    fn receive(&self, url: &str, writer: &mut ArchiveWriter) -> Result<(), Failure> {
+        let (agent, url) = asking::server("--from", url)?;
+        let Head { next, hash } = writer.end();
+        let asked = format!("{url}/v1/log?from={next}&hash={hash}");
+        let mut response = agent.get(&asked).call().map_err(|cause| asking::gone(&url, &cause))?;
+        if response.status() != 200 {
+            let text = response.body_mut().read_to_string().unwrap_or_default();
+            return Err(Failure::new(format!("{url} does not give its log: {}", text.trim())));
+        }
+        let broke = |fault: Fault| {
+            let message = format!("{url}: the answer broke off ({fault}); what was received is kept, run it again");
+            Failure::new(message)
+        };
+        let mut reader = SegmentReader::open(response.into_body().into_reader()).map_err(broke)?;
+        let header = reader.header();
+        if header.after != writer.end() || writer.log().is_some_and(|log| log != header.log) {
+            return Err(failed(ArchiveError::Another {
+                folder: writer.folder().display().to_string(),
+                reason: format!("the server has log {}", header.log),
+            }));
+        }
+        let received = std::iter::from_fn(|| received(&mut reader).map_err(broke).transpose());
+        add(writer, received, None)
+    }
+}
+
+/// The next chunk of an answer; `None` at its seal. Without one it is not whole.
+fn received(reader: &mut SegmentReader<impl Read>) -> Result<Option<Chunk>, Fault> {
+    match reader.read_next()? {
+        Some(Item::Chunk(chunk)) => Ok(Some(chunk)),
+        Some(Item::Seal(_)) => Ok(None),
+        None => {
+            let kind = crate::archive::FaultKind::Torn;
+            Err(Fault { kind, position: reader.end().next, offset: reader.offset() })
+        }
+    }
+}
+
+/// Adds chunks in groups; those that came before an error as well.
+fn add(
+    writer: &mut ArchiveWriter,
+    chunks: impl Iterator<Item = Result<Chunk, Failure>>,
+    head: Option<Position>,
+) -> Result<(), Failure> {
+    let begun = writer.end().next;
+    let bar = Progress::bar("backing up", head.map_or(0, |head| head.since(begun)), "events");
+    let mut group = Vec::with_capacity(GROUP_CHUNKS);
+    let mut broken = Ok(());
+    for chunk in chunks {
+        match chunk {
+            Ok(chunk) => group.push(chunk),
+            Err(cause) => {
+                broken = Err(cause);
+                break;
+            }
+        }
+        if group.len() == GROUP_CHUNKS {
+            writer.append(&group).map_err(failed)?;
+            group.clear();
+            bar.reached(writer.end().next.since(begun));
+        }
+    }
+    writer.append(&group).and_then(|()| writer.sync()).map_err(failed)?;
+    bar.finish();
+    broken
+}
+
+/// Reads what was added from the disk again and checks it; how many bytes it has.
+fn read_back(folder: &Path, begun: Head, end: Head) -> Result<u64, Failure> {
+    if begun == end {
+        return Ok(0);
+    }
+    let bar = Progress::bar("reading back", end.next.since(begun.next), "events");
+    let mut reading = chunks(folder, begun.next).map_err(failed)?;
+    let mut bytes = 0;
+    for chunk in &mut reading {
+        let chunk = chunk.map_err(failed)?;
+        bytes += chunk.len_bytes() as u64;
+        bar.reached(chunk.end().since(begun.next));
+    }
+    bar.finish();
+    if reading.end() == end {
+        return Ok(bytes);
+    }
+    let found = reading.end().next;
+    Err(Failure::new(format!("{}: what was written is not what is read: it ends at {found}", folder.display())))
+}
+
+fn tell(folder: &Path, begun: Head, end: Head, bytes: u64, as_json: bool) {
+    let Head { next, hash } = end;
+    let added = next.since(begun.next);
+    let log = crate::archive::log_of(folder).unwrap_or(Hash::ZERO);
+    if as_json {
+        let told = json!({
+            "added": added, "bytes": bytes, "from": begun.next.to_string(), "through": next.to_string(),
+            "hash": hash.to_string(), "log": log.to_string(),
+        });
+        return output::line(&told.to_string());
+    }
+    let folder = folder.display();
+    output::line(&match added {
+        0 => format!("nothing new: {folder} has all {next} events, its chain ends in {hash}"),
+        _ => format!(
+            "{added} events added ({bytes} bytes) and read back: {folder} has {next} events, its chain ends in {hash}"
+        ),
+    });
+}

@@ -1,0 +1,95 @@
+//! `novelo restore`
+
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::args::RestoreArgs;
+use super::config::Config;
+use super::failure::Failure;
+use super::progress::Progress;
+use super::{output, store};
+use crate::engine::{RestoreOptions, Restored, Until, restore};
+use crate::event::{Micros, Position};
+use crate::vault::read_destroyed;
+
+pub(super) fn run(config: &Config, args: &RestoreArgs, as_json: bool) -> Result<ExitCode, Failure> {
+    let data = store::folder(config)?;
+    let destroyed = match &args.destroyed {
+        None => Vec::new(),
+        // A list that is not there is a wrong path; a store without erasures has none, and needs no --destroyed.
+        Some(path) if !path.is_file() => {
+            return Err(Failure::Usage(vec![format!("--destroyed {}: there is no such file", path.display())]));
+        }
+        Some(path) => read_destroyed(path).map_err(|cause| Failure::new(cause.to_string()))?,
+    };
+    let options = RestoreOptions {
+        from: args.from.clone(),
+        to: data.to_owned(),
+        keys: args.keys.clone(),
+        destroyed,
+        until: until(args)?,
+    };
+    let bar = Progress::bar("restoring", 0, "events");
+    let restored = restore(&options, |through| bar.at(through.0, through.0))?;
+    bar.finish();
+    if as_json {
+        tell_machine(&restored)
+    } else {
+        tell(&restored, &data.display().to_string())
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn until(args: &RestoreArgs) -> Result<Until, Failure> {
+    match (args.to_position, &args.to_time) {
+        (Some(position), _) => Ok(Until::Position(Position(position))),
+        (None, Some(text)) => Micros::parse(text).map(Until::Time).ok_or_else(|| {
+            let message = format!("--to-time {text}: is no moment; write one such as 2026-03-01T12:00:00Z");
+            Failure::Usage(vec![message])
+        }),
+        (None, None) => Ok(Until::Latest),
+    }
+}
+
+fn tell_machine(restored: &Restored) {
+    let keys = restored.keys.map(|count| json!({"live": count.keys, "destroyed": count.destroyed}));
+    let torn = restored
+        .torn
+        .as_ref()
+        .map(|torn| json!({"file": torn.file, "position": torn.position.to_string(), "bytes": torn.bytes}));
+    let told = json!({
+        "through": restored.head.next.to_string(),
+        "hash": restored.head.hash.to_string(),
+        "recorded_at": restored.recorded_at.map(|at| at.to_string()),
+        "keys": keys,
+        "lost_keys": restored.lost_keys,
+        "torn": torn,
+    });
+    output::line(&told.to_string());
+}
+
+fn tell(restored: &Restored, data: &str) {
+    let head = restored.head;
+    let recorded = restored.recorded_at.map(|at| format!(", the last recorded at {at}")).unwrap_or_default();
+    output::line(&format!("{} events restored to {data}{recorded}; their chain ends in {}", head.next, head.hash));
+    match restored.keys {
+        Some(count) => output::line(&format!("{} keys restored, {} stay destroyed", count.keys, count.destroyed)),
+        None => output::note(
+            "no keys were restored: the events can be verified, and the store opens once its folder `vault` is there",
+        ),
+    }
+    if restored.lost_keys > 0 {
+        output::note(&format!(
+            "{} strands have events and no key: the backup of the keys is older than they are, and what is sealed for \
+             them cannot be read. Restore again with a later one if there is any.",
+            restored.lost_keys
+        ));
+    }
+    if let Some(torn) = &restored.torn {
+        output::note(&format!(
+            "{} ends in the middle of a chunk at position {} ({} bytes): it was being written, or was cut short",
+            torn.file, torn.position, torn.bytes
+        ));
+    }
+}

@@ -1,0 +1,257 @@
+//! Keeping the archive: every committed chunk goes there as well, within a second, by a thread of its own.
+//!
+//! The writer never waits for the archive. When that is slow, it lags; when it fails, it is tried again, from where it was
+//! safe last; both are told by [`ArchiveStatus`] and in the log of the process.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::error::EngineError;
+use super::feed::Feed;
+use super::follower::{Follower, Stop};
+use crate::archive::{ArchiveError, ArchiveWriter, check};
+use crate::event::Position;
+
+/// How long chunks are gathered before they are written and synced.
+const GATHER: Duration = Duration::from_millis(200);
+/// Events that are read at once.
+const READ_EVENTS: usize = 10_000;
+/// Events after which it is synced while there is more.
+const SYNC_EVENTS: u64 = 50_000;
+/// How long the last of it may take once the store is being closed.
+const LAST_EFFORT: Duration = Duration::from_secs(10);
+/// How long it waits after a failure, at first and at most.
+const RETRY: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
+
+/// Where the archive stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArchiveStatus {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// All events before this position are safe there.
+    pub through: Position,
+    /// Events that are in the log and not safe there yet.
+    pub lag: u64,
+    /// For how long the oldest of those has waited, in milliseconds; 0 when there are none.
+    pub delay_ms: u64,
+    /// Why it cannot be written now; `None` while it can.
+    pub failure: Option<String>,
+}
+
+/// What the thread tells.
+#[derive(Debug, Default)]
+struct Told {
+    through: Position,
+    behind_since: Option<Instant>,
+    failure: Option<String>,
+}
+
+/// The archive of a store that is open.
+#[derive(Debug)]
+pub(super) struct Archiver {
+    folder: PathBuf,
+    told: Arc<Mutex<Told>>,
+    feed: Arc<Feed>,
+    _follower: Follower,
+}
+
+impl Archiver {
+    /// Starts to keep an archive. One that belongs to another log, or holds more than this one, is refused; one that cannot be
+    /// reached now is tried again.
+    pub(super) fn start(folder: PathBuf, feed: Arc<Feed>) -> Result<Self, EngineError> {
+        let writer = match open(&folder, &feed) {
+            Ok(writer) => Some(writer),
+            Err(cause) if cause.is_mismatch() || matches!(cause, ArchiveError::InUse { .. }) => {
+                return Err(cause.into());
+            }
+            Err(cause) => {
+                tracing::error!(%cause, "the archive cannot be written; it is tried again");
+                None
+            }
+        };
+        let told = Arc::new(Mutex::new(Told { behind_since: Some(Instant::now()), ..Told::default() }));
+        let mut work = Work { folder: folder.clone(), feed: feed.clone(), told: told.clone() };
+        let follow = move |mut stop: Stop| work.follow(writer, &mut stop);
+        let follower = Follower::start("novelo:archive", follow)
+            .map_err(|cause| EngineError::Io { path: "a thread".into(), cause })?;
+        Ok(Self { folder, told, feed, _follower: follower })
+    }
+
+    pub(super) fn status(&self) -> ArchiveStatus {
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let lag = self.feed.head().next.since(told.through);
+        let waited = told.behind_since.filter(|_| lag > 0).map_or(Duration::ZERO, |since| since.elapsed());
+        let delay_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+        ArchiveStatus {
+            folder: self.folder.clone(),
+            through: told.through,
+            lag,
+            delay_ms,
+            failure: told.failure.clone(),
+        }
+    }
+}
+
+/// Opens an archive and checks that it can go on with this log.
+fn open(folder: &std::path::Path, feed: &Feed) -> Result<ArchiveWriter, ArchiveError> {
+    let writer = ArchiveWriter::open(folder)?;
+    check(folder, writer.log(), writer.end(), &**feed.log())?;
+    Ok(writer)
+}
+
+/// What the thread works with.
+struct Work {
+    folder: PathBuf,
+    feed: Arc<Feed>,
+    told: Arc<Mutex<Told>>,
+}
+
+impl Work {
+    /// Follows the log until it is to stop; then once more up to the log's end.
+    fn follow(&mut self, mut writer: Option<ArchiveWriter>, stop: &mut Stop) {
+        let mut wait = RETRY.0;
+        loop {
+            let stopping = stop.is_set();
+            match self.catch_up(&mut writer, stop) {
+                Ok(through) if stopping => {
+                    let missing = self.feed.head().next.since(through);
+                    if missing > 0 {
+                        tracing::warn!(missing, "the archive is behind; it is brought up to date at the next start");
+                    }
+                    return;
+                }
+                Ok(through) => {
+                    wait = RETRY.0;
+                    stop.wait_past(&self.feed, through);
+                    self.tell(|told| told.behind_since = Some(Instant::now()));
+                    stop.pause(GATHER);
+                }
+                Err(cause) if stopping => {
+                    tracing::error!(%cause, "the archive does not have everything; it is brought up to date at the next start");
+                    return;
+                }
+                Err(cause) => {
+                    // What was not synced is not relied on: it is opened anew, and goes on from what is whole there.
+                    writer = None;
+                    let reason = cause.to_string();
+                    self.tell(|told| {
+                        if told.failure.as_ref() != Some(&reason) {
+                            tracing::error!(%cause, "the archive cannot be written; it is tried again");
+                        }
+                        told.failure = Some(reason);
+                    });
+                    stop.pause(wait);
+                    wait = (wait * 2).min(RETRY.1);
+                }
+            }
+        }
+    }
+
+    /// Brings the archive up to the log's end, synced, or as far as it comes when it is to stop; up to where that is.
+    fn catch_up(&mut self, slot: &mut Option<ArchiveWriter>, stop: &Stop) -> Result<Position, ArchiveError> {
+        let writer = match slot {
+            Some(writer) => writer,
+            None => slot.insert(open(&self.folder, &self.feed)?),
+        };
+        let mut stopping_since: Option<Instant> = None;
+        loop {
+            let looked = Instant::now();
+            let head = self.feed.head().next;
+            let begun = writer.end().next;
+            while writer.end().next < head && writer.end().next.since(begun) < SYNC_EVENTS {
+                writer.append(&self.feed.read(writer.end().next, READ_EVENTS)?)?;
+            }
+            let through = writer.sync()?.next;
+            self.tell(|told| {
+                told.through = through;
+                told.behind_since = (through < self.feed.head().next).then_some(looked);
+                if told.failure.take().is_some() {
+                    tracing::info!("the archive can be written again");
+                }
+            });
+            let stopping_since = stop.is_set().then(|| *stopping_since.get_or_insert_with(Instant::now));
+            if through >= head || stopping_since.is_some_and(|since| since.elapsed() > LAST_EFFORT) {
+                return Ok(through);
+            }
+        }
+    }
+
+    fn tell(&self, tell: impl FnOnce(&mut Told)) {
+        tell(&mut self.told.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Novelo, Options};
+    use crate::event::Micros;
+    use crate::log::{Head, MemoryLog, prepare};
+
+    fn grow(feed: &Feed, events: usize) {
+        let records = vec![vec![7; 300].into(); events];
+        let commit = prepare(feed.head(), Micros(1), records).unwrap();
+        let head = feed.log().append(&commit).unwrap();
+        feed.publish(commit.into_chunks(), head);
+    }
+
+    fn until(archiver: &Archiver, mut wanted: impl FnMut(&ArchiveStatus) -> bool) -> ArchiveStatus {
+        let began = Instant::now();
+        loop {
+            let status = archiver.status();
+            if wanted(&status) {
+                return status;
+            }
+            assert!(began.elapsed() < Duration::from_secs(60), "{status:?}");
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn an_archive_that_cannot_be_reached_says_so_and_has_everything_once_it_can() {
+        let folder = tempfile::tempdir().unwrap();
+        let share = folder.path().join("share");
+        let feed = Arc::new(Feed::new(Arc::new(MemoryLog::new())));
+        grow(&feed, 500);
+        let archiver = Archiver::start(share.join("archive"), feed.clone()).unwrap();
+        let failed = until(&archiver, |status| status.failure.is_some());
+        assert_eq!((failed.through, failed.lag), (Position(0), 500));
+        assert!(failed.failure.unwrap().contains("share"));
+        until(&archiver, |status| status.delay_ms > 0);
+        std::fs::create_dir(&share).unwrap();
+        grow(&feed, 1);
+        let caught_up = until(&archiver, |status| status.lag == 0);
+        assert_eq!((caught_up.through, caught_up.delay_ms, caught_up.failure), (Position(501), 0, None));
+        drop(archiver);
+        assert_eq!(ArchiveWriter::open(&share.join("archive")).unwrap().end(), feed.head());
+    }
+
+    #[test]
+    fn what_is_committed_is_safe_in_the_archive_within_moments() {
+        let folder = tempfile::tempdir().unwrap();
+        let feed = Arc::new(Feed::new(Arc::new(MemoryLog::new())));
+        let archiver = Archiver::start(folder.path().join("archive"), feed.clone()).unwrap();
+        let mut slowest = 0;
+        for _ in 0..5 {
+            grow(&feed, 40);
+            until(&archiver, |status| {
+                slowest = slowest.max(status.delay_ms);
+                status.lag == 0
+            });
+        }
+        assert!(slowest < 5000, "{slowest} ms");
+        assert_ne!(feed.head(), Head::default());
+    }
+
+    #[test]
+    fn a_store_tells_of_its_archive() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut options = Options::new(folder.path().join("data"));
+        assert!(Novelo::open(options, |_, _| {}).unwrap().0.archive().is_none());
+        options = Options::new(folder.path().join("with"));
+        options.archive = Some(folder.path().join("archive"));
+        let (novelo, _) = Novelo::open(options, |_, _| {}).unwrap();
+        assert_eq!(novelo.archive().unwrap().folder, folder.path().join("archive"));
+    }
+}
