@@ -114,7 +114,8 @@ mod tests {
         let segments = fs::metadata(path.join("db")).unwrap().len().div_ceil(SEGMENT_BYTES);
         drop(SledLog::open(&path).unwrap());
         let kept = fs::read_dir(folder_of(&path)).unwrap().count();
-        assert!(segments > 8 && (1..=3).contains(&kept), "{kept} of {segments}");
+        // Those of the last of three sessions of the same length.
+        assert!(segments > 8 && kept > 0 && (kept as u64) * 2 < segments, "{kept} of {segments}");
         keep(&path).unwrap();
         assert_eq!(fs::read_dir(folder_of(&path)).unwrap().count(), kept);
     }

@@ -23,7 +23,7 @@ fn keys_are_the_same_after_reopening() {
 fn another_master_key_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     drop(open(folder.path()));
-    assert!(matches!(Vault::open(folder.path(), &master("10")), Err(VaultError::WrongMasterKey)));
+    assert!(matches!(Vault::open(folder.path(), &master("10")), Err(VaultError::WrongMasterKey { .. })));
 }
 
 #[test]
