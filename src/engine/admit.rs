@@ -19,7 +19,7 @@ use crate::event::{Draft, EventId, Hash, Micros, Position, Revision, Strand, Sub
 use crate::identity::IdentityKey;
 use crate::log::Record;
 use crate::vault::{KeyState, SlotIndex, Vault};
-use crate::views::Views;
+use crate::views::{ViewError, Views};
 
 /// What prepares commits.
 pub(super) struct Admitter {
@@ -70,7 +70,7 @@ impl Admitter {
         let admitted = self.admit_in_order(requests).and_then(|admitted| match self.condition.views_troubles() {
             now if now == views => Ok(admitted),
             // They may have been thrown away meanwhile, and what they did not know be stored all the same.
-            _ => Err(EngineError::Stopped("the views failed while a commit was prepared".into())),
+            _ => Err(EngineError::View(ViewError::Reopening)),
         });
         match &admitted {
             Ok((new, _)) => {

@@ -99,7 +99,7 @@ impl Folder {
         if self.restoring().exists() {
             return Err(EngineError::HalfRestored { path });
         }
-        if self.log().is_dir() && !self.vault().join("installation").exists() {
+        if self.log().join("conf").exists() && !self.vault().join("installation").exists() {
             return Err(EngineError::NoKeys { path });
         }
         Ok(())

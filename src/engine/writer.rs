@@ -240,7 +240,8 @@ fn admit(admitter: &mut Admitter, batch: Vec<Submission>) -> Prepared {
             } else {
                 tracing::error!(%cause, "a commit could not be prepared");
             }
-            refuse(replies.into_iter(), &RecordError::Unavailable(cause.to_string()))
+            let refusal = admitter.condition.check().err();
+            refuse(replies.into_iter(), &refusal.unwrap_or_else(|| RecordError::Unavailable(cause.to_string())))
         }
     }
 }

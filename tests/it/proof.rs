@@ -180,6 +180,8 @@ fn a_log_that_was_rewritten_is_noticed_though_its_own_chain_is_whole() {
     let other = Place::with_events(500);
     fs::remove_dir_all(place.path("data/log")).unwrap();
     copy_folder(&other.path("data/log"), &place.path("data/log"));
+    // The note of how far the log was would tell as well.
+    fs::remove_file(place.path("data/vault/known")).unwrap();
     let done = place.verified(&[]);
     assert!(done.code == Some(1) && done.stderr.contains("not what was signed"), "{}", done.stderr);
     fs::remove_dir_all(place.path("data/views")).unwrap();
@@ -209,6 +211,7 @@ fn a_log_that_lost_its_tail_is_refused_by_what_was_signed_even_without_views() {
     );
     fs::remove_dir_all(place.path("data/log")).unwrap();
     fs::remove_dir_all(place.path("data/views")).unwrap();
+    fs::remove_file(place.path("data/vault/known")).unwrap();
     copy_folder(&place.path("new/log"), &place.path("data/log"));
     for command in ["export", "verify", "checkpoint"] {
         let done = run(&[command, "--data", &place.text("data")], b"");

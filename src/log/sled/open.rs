@@ -17,6 +17,9 @@ const PROBE_BYTES: usize = 64 << 10;
 const REOPEN_ATTEMPTS: u32 = 500;
 const REOPEN_PAUSE: Duration = Duration::from_millis(10);
 
+/// The folder in which a database is made.
+const NEW: &str = "new";
+
 /// Opens the database in a folder; makes it where there is none.
 pub(super) fn open(folder: &Path) -> Result<sled::Db, LogError> {
     if folder.join("conf").exists() {
@@ -27,7 +30,7 @@ pub(super) fn open(folder: &Path) -> Result<sled::Db, LogError> {
         sync_all(folder)?;
         return Ok(db);
     }
-    if holds_files(folder)? {
+    if !folder.join(NEW).exists() && !files_of(folder)?.is_empty() {
         let reason = format!("{} holds files and no `conf`", folder.display());
         return Err(LogError::Open(reason));
     }
@@ -35,19 +38,52 @@ pub(super) fn open(folder: &Path) -> Result<sled::Db, LogError> {
     reopen(folder)
 }
 
-/// Makes a database beside the folder, and gives it its name once all of it is durable: a start that is cut off at any moment
-/// can be made again. sled itself, stopped while it makes a database, leaves one that it does not open.
+/// Makes a database in a folder within, and moves its files out once all of them are durable, `conf` as the last: a start that is
+/// cut off at any moment can be made again. sled itself, stopped while it makes a database, leaves one that it does not open.
+/// The folder is not renamed: it may be a disk of its own.
 fn create(folder: &Path) -> Result<(), LogError> {
-    let new = folder.with_extension("new");
-    match std::fs::remove_dir_all(&new) {
-        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => return Err(io(&new, &cause)),
-        Ok(()) | Err(_) => {}
+    let new = folder.join(NEW);
+    let within = |cause: std::io::Error| io(folder, &cause);
+    std::fs::create_dir_all(&new).map_err(within)?;
+    // What an attempt that was cut off has moved out already; the mark that there was one goes last.
+    for path in files_of(folder)?.into_iter().filter(|path| *path != new) {
+        remove(&path)?;
     }
+    remove(&new)?;
     drop(open_guarded(&new)?);
     drop(reopen(&new)?);
     sync_all(&new)?;
-    std::fs::rename(&new, folder).map_err(|cause| io(folder, &cause))?;
+    let mut files = files_of(&new)?;
+    files.sort_by_key(|path| path.ends_with("conf"));
+    for path in files {
+        if path.ends_with("conf") {
+            sync(folder)?;
+        }
+        let name = path.file_name().unwrap_or_default();
+        std::fs::rename(&path, folder.join(name)).map_err(within)?;
+    }
+    sync(folder)?;
+    remove(&new)?;
+    sync(folder)?;
     sync(&above(folder))
+}
+
+/// What lies in a folder, but for what a file system of its own has there.
+fn files_of(folder: &Path) -> Result<Vec<PathBuf>, LogError> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(cause) => return Err(io(folder, &cause)),
+    };
+    let paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>();
+    let mut paths = paths.map_err(|cause| io(folder, &cause))?;
+    paths.retain(|path| !path.ends_with("lost+found"));
+    Ok(paths)
+}
+
+fn remove(path: &Path) -> Result<(), LogError> {
+    let removed = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+    removed.map_err(|cause| io(path, &cause))
 }
 
 /// sled writes its snapshot anew while it opens. Where that finds no room, its files are left so that it never opens again.
@@ -96,14 +132,6 @@ fn open_guarded(folder: &Path) -> Result<sled::Db, LogError> {
 /// sled tells of a lock that another process holds only in words.
 fn is_lock(cause: &sled::Error) -> bool {
     matches!(cause, sled::Error::Io(io) if io.to_string().contains("could not acquire lock"))
-}
-
-fn holds_files(folder: &Path) -> Result<bool, LogError> {
-    match std::fs::read_dir(folder) {
-        Ok(mut entries) => Ok(entries.next().is_some()),
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(false),
-        Err(cause) => Err(io(folder, &cause)),
-    }
 }
 
 /// Makes a new database's files and their names durable.
