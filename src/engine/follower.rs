@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::feed::Feed;
+use super::priority;
 use crate::event::Position;
 
 /// The thread. It is told to stop, and waited for, when this is dropped.
@@ -32,7 +33,10 @@ impl Follower {
         let (stop, told) = watch::channel(false);
         let (awake, asleep) = channel();
         let stopping = Stop { stop: told, awake: asleep };
-        let thread = std::thread::Builder::new().name(name.into()).spawn(move || work(stopping))?;
+        let thread = std::thread::Builder::new().name(name.into()).spawn(move || {
+            priority::give_way();
+            work(stopping);
+        })?;
         Ok(Self { name, stop, awake: Some(awake), thread: Some(thread) })
     }
 }

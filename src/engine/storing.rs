@@ -16,20 +16,30 @@ use super::error::RecordError;
 use super::feed::Feed;
 use super::recovery::recover;
 use super::writer::Outcome;
+use crate::event::Draft;
 use crate::log::{Head, LogError, prepare};
 
 /// What became of a request.
 pub(super) type Answer = Result<Vec<Outcome>, RecordError>;
 
+/// An answer, and the events that it is about: whoever made them frees them, which costs least.
+pub(super) type Answered = (Answer, Vec<Draft>);
+
 /// Where an answer goes. The permit is given back with it: what waits for an answer still counts as waiting.
 pub(super) struct Reply {
-    to: oneshot::Sender<Answer>,
+    to: oneshot::Sender<Answered>,
+    drafts: Vec<Draft>,
     _permit: OwnedSemaphorePermit,
 }
 
 impl Reply {
-    pub(super) fn new(to: oneshot::Sender<Answer>, permit: OwnedSemaphorePermit) -> Self {
-        Self { to, _permit: permit }
+    pub(super) fn new(to: oneshot::Sender<Answered>, permit: OwnedSemaphorePermit) -> Self {
+        Self { to, drafts: Vec::new(), _permit: permit }
+    }
+
+    /// Gives the events back.
+    pub(super) fn with(self, drafts: Vec<Draft>) -> Self {
+        Self { drafts, ..self }
     }
 }
 
@@ -143,7 +153,7 @@ fn answer(answers: Vec<(Reply, Answer)>, refusal: Option<&RecordError>) {
             None => answer,
         };
         // A sender who has gone away does not want the answer.
-        drop(reply.to.send(answer));
+        drop(reply.to.send((answer, reply.drafts)));
     }
 }
 

@@ -153,7 +153,8 @@ impl Writer {
         let submission = Submission { drafts, expect, reply: Reply::new(to, permit) };
         let queue = self.queue.as_ref().ok_or_else(closed)?;
         queue.try_send(submission).map_err(|_| closed())?;
-        answer.await.map_err(|_| closed())?
+        let (answer, _drafts) = answer.await.map_err(|_| closed())?;
+        answer
     }
 }
 
@@ -226,9 +227,11 @@ fn take_waiting(first: Submission, submissions: &Receiver<Submission>) -> (Vec<S
 /// Admits, seals and encodes. When that fails as a whole, nobody's events are in the commit and everybody is told.
 fn admit(admitter: &mut Admitter, batch: Vec<Submission>) -> Prepared {
     let (requests, replies): (Vec<_>, Vec<_>) = batch.into_iter().map(|s| ((s.drafts, s.expect), s.reply)).unzip();
-    match admitter.admit(&requests) {
+    let admitted = admitter.admit(&requests);
+    let replies = replies.into_iter().zip(requests).map(|(reply, (drafts, _))| reply.with(drafts));
+    match admitted {
         Ok((new, outcomes)) => {
-            let answers = replies.into_iter().zip(outcomes.into_iter().map(Ok)).collect();
+            let answers = replies.zip(outcomes.into_iter().map(Ok)).collect();
             if !admitter.vault.is_broken() {
                 admitter.condition.end(Part::Keys);
             }
@@ -241,7 +244,7 @@ fn admit(admitter: &mut Admitter, batch: Vec<Submission>) -> Prepared {
                 tracing::error!(%cause, "a commit could not be prepared");
             }
             let refusal = admitter.condition.check().err();
-            refuse(replies.into_iter(), &refusal.unwrap_or_else(|| RecordError::Unavailable(cause.to_string())))
+            refuse(replies, &refusal.unwrap_or_else(|| RecordError::Unavailable(cause.to_string())))
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::event::{Hash, Micros, Position};
 /// the size of what one page holds bounds its memory (a scan of 1.15 million events took 420 MB at 4 KB and 345 MB at 2 KB;
 /// larger logs up to 540 and 270 MB); and chunks of 100 events halve the rate of small commits (158,000/s
 /// against 284,000/s).
-const CHUNK_BYTES: usize = 4096;
+const CHUNK_BYTES: usize = 2048;
 
 /// The end of a log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

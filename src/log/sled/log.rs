@@ -7,7 +7,7 @@ use super::before;
 use super::fsync::true_fsync;
 use super::guard::{letting_go, reading, writing};
 use super::open::open;
-use super::parts::{Join, key, pack, read_key, split, unpack};
+use super::parts::{Join, key, read_key, split};
 use crate::event::{Micros, Position};
 use crate::log::{Chunk, Chunks, Commit, EventLog, Head, LogError};
 
@@ -100,8 +100,7 @@ impl SledLog {
     fn store(&self, commit: &Commit) -> Result<(), LogError> {
         let mut batch = sled::Batch::default();
         for chunk in commit.chunks() {
-            let packed = pack(chunk.bytes());
-            for (key, part) in split(chunk.first(), packed.as_deref().unwrap_or(chunk.bytes()))? {
+            for (key, part) in split(chunk.first(), chunk.bytes())? {
                 batch.insert(&key, part);
             }
         }
@@ -188,7 +187,7 @@ impl Stored {
             join.add(&key, &value)?;
         }
         match join.finish() {
-            Some((_, stored)) => Chunk::read(first, unpack(first, &stored)?),
+            Some((_, bytes)) => Chunk::read(first, bytes.into()),
             None => Err(LogError::Damaged { position: first, reason: "it is not there".into() }),
         }
     }
@@ -203,7 +202,7 @@ impl Stored {
         let entry = reading(position, || tree.get_lt(key(position.next(), 0)))?;
         let Some((found, value)) = entry else { return Ok(None) };
         let Some((first, part)) = read_key(&found) else { return self.load(position).map(Some) };
-        if part == 0 { Chunk::read(first, unpack(first, &value)?).map(Some) } else { self.load(first).map(Some) }
+        if part == 0 { Chunk::read(first, value.as_ref().into()).map(Some) } else { self.load(first).map(Some) }
     }
 }
 
@@ -311,7 +310,7 @@ impl Reading {
         if first != start {
             return Err(gap);
         }
-        let chunk = Chunk::read(first, unpack(first, &bytes)?)?;
+        let chunk = Chunk::read(first, bytes.into())?;
         self.expected = chunk.end();
         Ok(Some(chunk))
     }

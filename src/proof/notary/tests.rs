@@ -7,9 +7,9 @@ use super::*;
 use crate::log::{MemoryLog, prepare};
 
 fn grow(log: &dyn EventLog, chunks: usize) {
-    // Two records of 4,200 bytes do not fit into one chunk: each is a chunk of its own, every third holds two small ones.
+    // Two records of 1,100 bytes do not fit into one chunk: each is a chunk of its own, every third holds two small ones.
     let records =
-        (0..chunks).flat_map(|i| if i % 3 == 0 { vec![vec![i as u8; 2000]; 2] } else { vec![vec![i as u8; 4200]] });
+        (0..chunks).flat_map(|i| if i % 3 == 0 { vec![vec![i as u8; 1000]; 2] } else { vec![vec![i as u8; 2100]] });
     let commit = prepare(log.head(), Micros(1), records.map(Into::into).collect()).unwrap();
     log.append(&commit).unwrap();
 }
