@@ -149,6 +149,19 @@ fn all_mistakes_of_a_file_are_told_at_once_with_their_lines() {
 }
 
 #[test]
+fn an_expression_that_would_run_without_end_is_refused_before_a_row_runs() {
+    let of = |reason: &str| MAPPING.replace("'row.region'", &format!("'{reason}'"));
+    // Eight loops over ten items inside one another are a hundred million steps.
+    let digits = "[0,1,2,3,4,5,6,7,8,9]";
+    let nested = (0..8).fold("1".to_owned(), |inner, depth| format!("{digits}.map(x{depth}, {inner})"));
+    let found = mistakes(&of(&format!("string({nested}.size())")));
+    assert!(found.iter().any(|mistake| mistake.contains("comprehensions inside one another")), "{found:#?}");
+    let deep = format!("string({}1{})", "[".repeat(3_000), "]".repeat(3_000));
+    let found = mistakes(&of(&deep));
+    assert!(found.iter().any(|mistake| mistake.contains("is longer than 4096 bytes")), "{found:#?}");
+}
+
+#[test]
 fn what_a_kind_needs_is_asked_for_before_a_row_runs() {
     let found = mistakes("name = \"x\"\n[[event]]\ntype = \"feedback.given\"\ntime = 'row.t'\n");
     assert!(found.iter().any(|mistake| mistake.contains("has no `data.feedback`")), "{found:?}");

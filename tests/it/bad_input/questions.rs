@@ -258,3 +258,14 @@ fn a_question_of_ten_megabytes_is_refused_and_the_server_goes_on() {
     super::holds(&refused.body, &["larger than 2097152 bytes", "many events go to /v1/events"]);
     assert_eq!(server.data("{ log { events } }", json!({}))["log"]["events"], 2);
 }
+
+#[test]
+fn a_document_that_is_nested_without_end_is_refused_before_it_is_read_and_the_server_lives() {
+    let server = Server::new();
+    let document = |depth: usize| format!("{{node(id:{}", "[".repeat(depth));
+    let (_, told) = server.error(&document(100_000), json!({}));
+    assert_eq!(told["code"], "TOO_COMPLEX");
+    let by_get = server.get(&format!("/graphql?query=%7Bnode(id:{}", "%5B".repeat(5_000)), &[]);
+    assert!(by_get.body.contains("TOO_COMPLEX"), "{by_get:?}");
+    assert_eq!(server.get("/healthz", &[]).status, 200);
+}
