@@ -326,6 +326,7 @@ pub(super) struct RestoreArgs {
 #[command(after_help = "\
 Examples:
   novelo repair --data D                    say what would be kept and what is missing; changes nothing
+  novelo repair --data D --archive /mnt/archive   the same, with what an archive or a backup has
   novelo repair --data D --apply            put the log in order, if nothing is missing
   novelo repair --data D --accept-loss      the same, and give up what is missing
 
@@ -335,6 +336,10 @@ log.damaged-TIME; delete it once you are sure. What was given up is noted in los
 Exit code 0: nothing to repair, or repaired without loss. 1: failed. 3: there is something to repair, or events
 were given up.")]
 pub(super) struct RepairArgs {
+    /// Take what the log lost from this archive or backup
+    #[arg(long, value_name = "DIR")]
+    pub(super) archive: Option<PathBuf>,
+
     /// Carry it out, if no events are missing
     #[arg(long)]
     pub(super) apply: bool,

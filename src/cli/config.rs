@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::args::{Args, Command, ServeArgs};
+use super::args::{Args, Command, RepairArgs, ServeArgs};
 use crate::event::did_you_mean;
 
 /// One setting: its name in the file; `NOVELO_` and the name in capitals in the environment.
@@ -199,7 +199,9 @@ impl Gathered {
             | Command::Schema(_)
             | Command::Completions(_) => None,
         };
-        if let Command::Serve(ServeArgs { archive: Some(archive), .. }) = &args.command {
+        if let Command::Serve(ServeArgs { archive: Some(archive), .. })
+        | Command::Repair(RepairArgs { archive: Some(archive), .. }) = &args.command
+        {
             self.put("archive", archive.display().to_string(), "--archive".into());
         }
         if let Some(listen) = listen {

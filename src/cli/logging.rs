@@ -10,7 +10,7 @@ pub(super) fn start(config: &Config) {
     let filter = EnvFilter::new(format!("{},fjall=warn,lsm_tree=warn,sled=warn", config.log_level));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     let started = match config.log_format {
-        LogFormat::Text => builder.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).try_init(),
+        LogFormat::Text => builder.with_ansi(false).try_init(),
         LogFormat::Json => builder.json().try_init(),
     };
     // Somebody who embeds the command line may have started a log before.

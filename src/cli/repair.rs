@@ -89,6 +89,8 @@ fn tell(remains: &Remains) {
     }
     output::line(match remains.missing {
         0 => "carry it out with --apply",
-        _ => "restore the log from a backup if there is one; give the missing events up with --accept-loss",
+        _ => {
+            "name an archive or a backup with --archive, which may have them; give the missing events up with --accept-loss"
+        }
     });
 }
