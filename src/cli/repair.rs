@@ -10,7 +10,7 @@ use super::config::Config;
 use super::failure::Failure;
 use super::progress::Progress;
 use super::{output, store};
-use crate::engine::{ArchiveSource, Remains, Repair};
+use crate::engine::{Remains, Repair, archive_source};
 use crate::log::ChunkSource;
 
 /// The exit code that says: there is something to repair, or events were given up.
@@ -43,7 +43,7 @@ pub(super) fn run(config: &Config, args: &RepairArgs, as_json: bool) -> Result<E
 
 /// The archive of the configuration, if there is one: it is asked last.
 fn archive(config: &Config) -> Vec<Box<dyn ChunkSource>> {
-    let source = |folder: &PathBuf| Box::new(ArchiveSource::of(folder.clone())) as Box<dyn ChunkSource>;
+    let source = |folder: &PathBuf| Box::new(archive_source(folder.clone())) as Box<dyn ChunkSource>;
     config.archive.iter().map(source).collect()
 }
 

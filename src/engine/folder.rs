@@ -128,6 +128,7 @@ fn sync_above(folder: &Path) -> Result<(), EngineError> {
     let synced = std::fs::File::open(above).and_then(|above| above.sync_all());
     synced.map_err(|cause| EngineError::Io { path: above.display().to_string(), cause })
 }
+
 /// A data folder that this process has.
 #[derive(Debug)]
 pub struct FolderLock(#[expect(dead_code, reason = "the lock goes when the file is closed")] File);

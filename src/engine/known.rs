@@ -9,13 +9,12 @@ use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::error::EngineError;
 use super::feed::Feed;
 use super::folder::Folder;
+use super::follower::Follower;
 use crate::event::{Hash, Position};
 use crate::log::{Head, Watermark};
 use crate::vault::{Slot, Vault};
@@ -87,47 +86,33 @@ fn io(path: &Path, cause: std::io::Error) -> EngineError {
     EngineError::Io { path: path.display().to_string(), cause }
 }
 
-/// The thread that writes it.
-#[derive(Debug)]
-pub(super) struct Noting {
-    close: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Noting {
-    /// Starts it. What it notes last, when it is dropped, is how the store was left.
-    pub(super) fn start(folder: Folder, feed: Arc<Feed>, vault: Arc<Vault>, known: Known) -> std::io::Result<Self> {
-        let (close, closed) = channel();
-        let thread = std::thread::Builder::new().name("novelo:known".into()).spawn(move || {
-            let mut noted = known;
-            loop {
-                let ended = closed.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout);
-                // The head first: the keys of everything before it are there already.
-                let known = Known { head: feed.head(), slots: vault.next_slot() };
-                if known != noted {
-                    match known.write(&folder) {
-                        Ok(()) => noted = known,
-                        Err(cause) => {
-                            tracing::warn!(%cause, "how far the log reaches could not be noted beside the keys")
-                        }
+/// Starts the thread that notes it. What it notes last, when it is dropped, is how the store was left.
+pub(super) fn start_noting(
+    folder: Folder,
+    feed: Arc<Feed>,
+    vault: Arc<Vault>,
+    known: Known,
+) -> std::io::Result<Follower> {
+    Follower::start("novelo:known", move |stop| {
+        let mut noted = known;
+        loop {
+            stop.pause(EVERY);
+            let stopping = stop.is_set();
+            // The head first: the keys of everything before it are there already.
+            let known = Known { head: feed.head(), slots: vault.next_slot() };
+            if known != noted {
+                match known.write(&folder) {
+                    Ok(()) => noted = known,
+                    Err(cause) => {
+                        tracing::warn!(%cause, "how far the log reaches could not be noted beside the keys")
                     }
                 }
-                if ended {
-                    return;
-                }
             }
-        })?;
-        Ok(Self { close: Some(close), thread: Some(thread) })
-    }
-}
-
-impl Drop for Noting {
-    fn drop(&mut self) {
-        self.close = None;
-        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
-            tracing::error!("noting how far the log reaches panicked");
+            if stopping {
+                return;
+            }
         }
-    }
+    })
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ mod storing;
 mod tests;
 mod writer;
 
-pub use archive_source::ArchiveSource;
+pub use archive_source::archive_source;
 pub use archiving::ArchiveStatus;
 pub use build::Rebuild;
 pub use condition::{Part, Trouble};

@@ -12,7 +12,6 @@ use super::error::{EngineError, RecordError};
 use super::feed::Feed;
 use super::folder::FolderLock;
 use super::follower::Follower;
-use super::known::Noting;
 use super::options::ProjectionFactory;
 use super::picture::Picture;
 use super::projections::{all_projections, open_sealed};
@@ -36,8 +35,7 @@ pub struct Novelo {
     // In the order in which they must go: the writer first, then what follows it.
     pub(super) writer: Writer,
     pub(super) projector: Arc<Projector>,
-    #[expect(dead_code, reason = "it notes how the store was left when it goes")]
-    pub(super) noting: Noting,
+    pub(super) _noting: Follower,
     pub(super) archiver: Option<Archiver>,
     pub(super) _notarizing: Follower,
     pub(super) notary: Arc<Notary>,

@@ -14,7 +14,7 @@ use super::crew::Crew;
 use super::error::EngineError;
 use super::feed::Feed;
 use super::folder::{Folder, KeySource};
-use super::known::{Known, Noting};
+use super::known::{Known, start_noting};
 use super::known_ids::KnownIds;
 use super::notarizing;
 use super::novelo::{Novelo, Shared};
@@ -106,7 +106,7 @@ impl Novelo {
         condition.seen(serving.checkpoint.next());
         let last_recorded_at = last_recorded_at(&feed)?;
         let thread = |cause| EngineError::Io { path: "a thread".into(), cause };
-        let noting = Noting::start(folder, feed.clone(), vault.clone(), known).map_err(thread)?;
+        let _noting = start_noting(folder, feed.clone(), vault.clone(), known).map_err(thread)?;
         let admitter = Admitter {
             known: KnownIds::new(views.clone(), feed.head().next.0),
             vault,
@@ -124,7 +124,7 @@ impl Novelo {
         let writer = Writer::start(admitter, feed, shared.projected.clone(), pressure).map_err(thread)?;
         let projector = Arc::new(Projector::start(serving).map_err(thread)?);
         Ok((
-            Self { writer, projector, archiver, _notarizing, notary, noting, shared: Arc::new(shared) },
+            Self { writer, projector, archiver, _notarizing, notary, _noting, shared: Arc::new(shared) },
             Opened { new_master_key, caught_up },
         ))
     }

@@ -19,7 +19,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How far the views may be behind before the writer waits for them.
 const MOST_UNPROJECTED: usize = 200_000;
 /// How long to wait for the views before looking whether they are in trouble.
-const LOOK_AGAIN: Duration = Duration::from_millis(100);
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
 /// How long to wait before the attempt after one that was waited for so long.
 pub(super) fn longer(pause: Duration) -> Duration {
@@ -114,7 +114,7 @@ fn wait_for(
         if projected.has_changed().is_err() {
             return Err(RecordError::Unavailable("it is being closed".into()));
         }
-        std::thread::sleep(LOOK_AGAIN.min(Duration::from_millis(1)));
+        std::thread::sleep(LOOK_AGAIN);
     }
 }
 

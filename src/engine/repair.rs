@@ -14,8 +14,8 @@ use super::folder::{Folder, FolderLock};
 use super::known::Known;
 use crate::event::{Micros, Position};
 use crate::log::{
-    Chunk, ChunkSource, EventLog, FileSource, Head, LogError, LogSource, Salvage, SledLog, Watermark, check_free,
-    check_watermark, store_again,
+    Chunk, ChunkSource, EventLog, FileSource, Head, LogError, Salvage, SledLog, Watermark, check_free, check_watermark,
+    log_source, store_again,
 };
 use crate::views;
 
@@ -157,7 +157,7 @@ impl Repair {
         let (log, trouble) = open_what_can_be(&copy)?;
         let mut sources: Vec<Box<dyn ChunkSource + '_>> = Vec::new();
         if let Some(log) = &log {
-            sources.push(Box::new(LogSource::of(log)));
+            sources.push(Box::new(log_source(log)));
         }
         if let Some(file) = file {
             // Behind the end of a log that opens lies what failed to be written, unless somebody remembers more.
@@ -276,7 +276,7 @@ fn losses_path(folder: &Folder) -> PathBuf {
 /// The position from which on a log cannot be read by itself.
 fn first_gap(log: Option<&SledLog>) -> Position {
     let Some(log) = log else { return Position::ZERO };
-    let mut alone = Salvage::from(vec![Box::new(LogSource::of(log))]);
+    let mut alone = Salvage::from(vec![Box::new(log_source(log))]);
     alone.by_ref().for_each(drop);
     alone.head().next
 }

@@ -1,9 +1,8 @@
 //! Putting together what is left of a log: the chain is followed from its beginning, and each next chunk taken from the first
 //! source that has it whole. As every chunk names the hash of the one before, none can be taken that does not belong there.
 
-use std::iter::Peekable;
-
-use super::{Chunk, Chunks, EventLog, Head, LogError};
+use super::{Chunk, EventLog, Head, LogError};
+use crate::event::Position;
 
 /// Where chunks may be found: the log as far as it can be read, its file, an archive.
 pub trait ChunkSource {
@@ -14,51 +13,65 @@ pub trait ChunkSource {
     fn after(&mut self, head: Head) -> Option<Chunk>;
 }
 
-/// A log, as far as it can be read.
-pub struct LogSource<'a> {
-    log: &'a dyn EventLog,
-    chunks: Option<Peekable<Chunks<'a>>>,
+/// Something that is read in order, from any position on, as far as it can be: it is read on while that gives the next chunk,
+/// and opened again where it does not.
+pub struct InOrder<O, I> {
+    name: String,
+    open: O,
+    reading: Option<I>,
 }
 
-impl std::fmt::Debug for LogSource<'_> {
+impl<O, I> std::fmt::Debug for InOrder<O, I> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("LogSource")
+        write!(f, "InOrder({})", self.name)
     }
 }
 
-impl<'a> LogSource<'a> {
-    /// Of an open log.
-    #[must_use]
-    pub fn of(log: &'a dyn EventLog) -> Self {
-        Self { log, chunks: None }
+impl<O, I, E> InOrder<O, I>
+where
+    O: FnMut(Position) -> Option<I>,
+    I: Iterator<Item = Result<Chunk, E>>,
+{
+    /// `open` gives the chunks from a position on, if they can be had.
+    pub fn new(name: impl Into<String>, open: O) -> Self {
+        Self { name: name.into(), open, reading: None }
     }
 
     fn next(&mut self, head: Head) -> Option<Chunk> {
-        if let Some(chunks) = &mut self.chunks
-            && let Some(Ok(chunk)) = chunks.next()
+        if let Some(reading) = &mut self.reading
+            && let Some(Ok(chunk)) = reading.next()
             && continues(head, &chunk)
         {
             return Some(chunk);
         }
-        let mut chunks = self.log.read(head.next).ok()?.peekable();
-        let chunk = chunks.next()?.ok().filter(|chunk| continues(head, chunk))?;
-        self.chunks = Some(chunks);
+        let mut reading = (self.open)(head.next)?;
+        let chunk = reading.next()?.ok().filter(|chunk| continues(head, chunk))?;
+        self.reading = Some(reading);
         Some(chunk)
     }
 }
 
-impl ChunkSource for LogSource<'_> {
+impl<O, I, E> ChunkSource for InOrder<O, I>
+where
+    O: FnMut(Position) -> Option<I>,
+    I: Iterator<Item = Result<Chunk, E>>,
+{
     fn name(&self) -> &str {
-        "the log"
+        &self.name
     }
 
     fn after(&mut self, head: Head) -> Option<Chunk> {
         let found = self.next(head);
         if found.is_none() {
-            self.chunks = None;
+            self.reading = None;
         }
         found
     }
+}
+
+/// A log, as far as it can be read.
+pub fn log_source(log: &dyn EventLog) -> impl ChunkSource + '_ {
+    InOrder::new("the log", |from| log.read(from).ok())
 }
 
 /// Whether a chunk is the one that follows a head.
@@ -174,7 +187,7 @@ mod tests {
     fn a_chunk_of_another_log_is_not_taken() {
         let (mine, other) = (log(1), log(2));
         let first = mine.chunk_at(Position(0)).unwrap().unwrap();
-        let mut salvage = Salvage::from(vec![Box::new(Some(vec![first])), Box::new(LogSource::of(&other))]);
+        let mut salvage = Salvage::from(vec![Box::new(Some(vec![first])), Box::new(log_source(&other))]);
         let _first = salvage.next().unwrap();
         assert!(salvage.next().is_none());
     }
@@ -182,7 +195,7 @@ mod tests {
     #[test]
     fn a_log_is_followed_to_its_end() {
         let log = log(3);
-        let mut salvage = Salvage::from(vec![Box::new(LogSource::of(&log))]);
+        let mut salvage = Salvage::from(vec![Box::new(log_source(&log))]);
         assert_eq!(salvage.by_ref().count(), 20);
         assert_eq!(salvage.head(), log.head());
     }

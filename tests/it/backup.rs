@@ -12,25 +12,11 @@ use serde_json::{Value, json};
 
 use crate::digest;
 use crate::durability::{event, exported, lines};
+use crate::place::Place;
 use crate::program::{Done, novelo, run, succeeds};
 use crate::server::Server;
 
-/// Folders of a test: the store, and what is made beside it.
-struct Place(tempfile::TempDir);
-
 impl Place {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn text(&self, name: &str) -> String {
-        self.path(name).to_str().unwrap().to_owned()
-    }
-
     fn import(&self, count: u64) {
         succeeds(&["import", "--data", &self.text("data"), "-"], &lines(count));
     }

@@ -9,6 +9,7 @@ use novelo::engine::{Novelo, Options};
 use serde_json::{Value, json};
 
 use crate::digest;
+use crate::place::copy_folder;
 use crate::program::{novelo, run, succeeds};
 use crate::server::Server;
 
@@ -35,17 +36,6 @@ pub(crate) fn event(number: u64) -> Value {
 
 pub(crate) fn lines(count: u64) -> Vec<u8> {
     (0..count).map(|number| format!("{}\n", event(number))).collect::<String>().into_bytes()
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        match entry.file_type().unwrap().is_dir() {
-            true => copy_folder(&entry.path(), &target),
-            false => drop(fs::copy(entry.path(), target).unwrap()),
-        }
-    }
 }
 
 /// What is exported, but for when it was stored.

@@ -42,6 +42,7 @@ mod generate;
 mod graphql_http;
 mod linking;
 mod paging;
+mod place;
 mod privacy;
 mod program;
 mod proof;

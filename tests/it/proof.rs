@@ -1,32 +1,18 @@
 //! What was signed of the log, and what is proven by it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
 use crate::durability::{event, lines};
+use crate::place::{Place, copy_folder};
 use crate::program::{novelo, run, succeeds};
 use crate::server::Server;
 
 /// What is changed, how, and what is said of it.
 type Change<'a> = (&'a str, &'a dyn Fn(&mut Value), &'a str);
 
-struct Place(tempfile::TempDir);
-
 impl Place {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn text(&self, name: &str) -> String {
-        self.path(name).to_str().unwrap().to_owned()
-    }
-
     /// A store of so many events, and its public key in a file.
     fn with_events(count: u64) -> Self {
         let place = Self::new();
@@ -61,17 +47,6 @@ impl Place {
 
     fn verified(&self, more: &[&str]) -> crate::program::Done {
         run(&[&["verify", "--json", "--data", &self.text("data")], more].concat(), b"")
-    }
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        match entry.file_type().unwrap().is_dir() {
-            true => copy_folder(&entry.path(), &target),
-            false => drop(fs::copy(entry.path(), target).unwrap()),
-        }
     }
 }
 
