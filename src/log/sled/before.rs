@@ -2,8 +2,8 @@
 //!
 //! While it opens, sled takes the first message that is not whole for the end of its log, and writes over everything behind
 //! it: with one bit flipped, good events behind it are gone for ever, by opening alone. It does so in segments that it has
-//! written since its last snapshot. So those are copied first, each into a file named by where it lies, in the folder `before`
-//! beside sled's files. They go when the log was found to reach what is remembered of it; a repair looks into them.
+//! written since its last snapshot, which is since it was last opened. So those are copied first, the newest gigabyte of
+//! them, each into a file named by where it lies, in the folder `before` beside sled's files. They go when the log was found to reach what is remembered of it; a repair looks into them.
 //!
 //! Layout, of sled 0.34.7: the file `db` is a row of segments of 512 KiB; bytes 4 to 12 of each are its log sequence number,
 //! XORed with `0x7fff_ffff_ffff_ffff`, little-endian. The names of the files `snap.…` end in that of the snapshot, hexadecimal.
@@ -17,6 +17,8 @@ use crate::log::{LogError, check_free};
 
 const SEGMENT_BYTES: u64 = 512 << 10;
 const MASK: i64 = i64::MAX;
+/// Most segments that are kept: a gigabyte. After a longer session the oldest of it are not, so that a start stays short.
+const MOST_SEGMENTS: usize = 2048;
 
 /// The folder of the copies.
 pub(super) fn folder_of(log: &Path) -> PathBuf {
@@ -34,16 +36,25 @@ pub(super) fn keep(log: &Path) -> Result<(), LogError> {
     let since = last_snapshot(log)? / SEGMENT_BYTES as i64 * SEGMENT_BYTES as i64;
     let mut wanted = Vec::new();
     for offset in (0..length).step_by(SEGMENT_BYTES as usize) {
-        if may_be_written_over(&file, offset, since).map_err(|cause| io(&path, &cause))? {
-            wanted.push(offset);
+        if let Some(number) = written_since(&file, offset, since).map_err(|cause| io(&path, &cause))? {
+            wanted.push((number, offset));
         }
+    }
+    wanted.sort_unstable_by(|a, b| b.cmp(a));
+    if wanted.len() > MOST_SEGMENTS {
+        tracing::info!(
+            segments = wanted.len(),
+            kept = MOST_SEGMENTS,
+            "of a long session only the newest part is kept while it is opened"
+        );
+        wanted.truncate(MOST_SEGMENTS);
     }
     check_free(log, wanted.len() as u64 * SEGMENT_BYTES)?;
     // Whole under its own name, or not there.
     let new = log.join("before.new");
     remove(&new)?;
     fs::create_dir(&new).map_err(|cause| io(&new, &cause))?;
-    for offset in wanted {
+    for (_, offset) in wanted {
         let mut bytes = vec![0; usize::try_from(SEGMENT_BYTES.min(length - offset)).unwrap_or(0)];
         let copied = file.read_exact_at(&mut bytes, offset);
         copied.and_then(|()| fs::write(new.join(offset.to_string()), &bytes)).map_err(|cause| io(&new, &cause))?;
@@ -63,15 +74,21 @@ fn remove(folder: &Path) -> Result<(), LogError> {
     }
 }
 
-/// Whether a segment was written since, or cannot be told.
-fn may_be_written_over(file: &File, offset: u64, since: i64) -> std::io::Result<bool> {
+/// The number of a segment that was written since, the greatest when it cannot be told; none of one that was not.
+fn written_since(file: &File, offset: u64, since: i64) -> std::io::Result<Option<i64>> {
     let mut head = [0; 12];
-    if file.read_exact_at(&mut head, offset).is_err() {
-        return Ok(true);
+    match file.read_exact_at(&mut head, offset) {
+        Err(cause) if cause.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(Some(i64::MAX)),
+        read => read?,
     }
-    let Some(number) = head.last_chunk::<8>().map(|bytes| i64::from_le_bytes(*bytes) ^ MASK) else { return Ok(true) };
-    let old = (0..since).contains(&number) && number % SEGMENT_BYTES as i64 == 0;
-    Ok(!old && head != [0; 12])
+    let number = head.last_chunk::<8>().map_or(i64::MAX, |bytes| i64::from_le_bytes(*bytes) ^ MASK);
+    let right = number >= 0 && number % SEGMENT_BYTES as i64 == 0;
+    Ok(match right {
+        _ if head == [0; 12] => None,
+        true if number < since => None,
+        true => Some(number),
+        false => Some(i64::MAX),
+    })
 }
 
 /// The log sequence number of the last snapshot; zero when there is none.
@@ -99,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_log_that_was_closed_only_its_end_is_kept_and_that_until_it_is_given_up() {
+    fn what_was_written_since_the_last_start_is_kept_until_it_is_given_up() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
         for session in 0..3_u64 {
