@@ -75,7 +75,7 @@ impl Repair {
     /// # Errors
     /// [`EngineError`] when there is no store, another process has it, or its files cannot be used.
     pub fn begin(path: &Path) -> Result<Self, EngineError> {
-        if !Folder::at(path)?.log().exists() && path.join("log.new").exists() {
+        if !path.join("log").exists() && path.join("log.new").exists() {
             rename(&path.join("log.new"), &path.join("log"))?;
         }
         let folder = Folder::existing(path)?;
