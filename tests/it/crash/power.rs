@@ -124,7 +124,8 @@ fn power_cuts_at_any_moment_lose_nothing_acknowledged() {
             target = Target::new(chance.roll() >> 16);
         }
         let while_opening = chance.one_in(3);
-        let operation = if while_opening { chance.below(OPENING_OPERATIONS) } else { chance.below(MOST_OPERATIONS) };
+        let (from, most) = if while_opening { (0, OPENING_OPERATIONS) } else { (OPENING_OPERATIONS, MOST_OPERATIONS) };
+        let operation = from + chance.below(most);
         let nature =
             Nature { goes_before: Some(1 + operation), how: Cut::any(Dice::of(&[chance.roll()])), honest: true };
         let close_after_ms = chance.one_in(8).then(|| chance.below(500));
