@@ -13,6 +13,7 @@
 //! | `bad_input` | each kind of bad input has a clear answer of its own, and the good part is taken |
 //! | `paging` | pages and counts stay right while events arrive |
 //! | `fixtures` | records that an earlier release wrote are still read, and the numbers of the vocabulary still mean the same |
+//! | `generate` | the synthetic events of the examples are taken whole, and are the same every time |
 //! | `fuzz_smoke` | no bytes make a decoder panic, and what it takes goes there and back |
 
 #![expect(
@@ -29,6 +30,7 @@ mod durability;
 mod fixtures;
 mod floors;
 mod fuzz_smoke;
+mod generate;
 mod graphql_http;
 mod linking;
 mod paging;
