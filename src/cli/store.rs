@@ -64,6 +64,7 @@ pub(super) fn options(config: &Config, folder: &Path) -> Result<Options, Failure
     }
     options.views.cache_bytes = config.views_cache_mb << 20;
     options.cached_contexts = config.cached_contexts;
+    options.queue_mb = config.queue_mb;
     Ok(options)
 }
 

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use super::build::{Builds, Rebuild, Site};
 use super::error::{EngineError, RecordError};
 use super::feed::Feed;
+use super::metrics::Metrics;
 use super::options::ProjectionFactory;
 use super::picture::Picture;
 use super::projections::{open_sealed, projections};
@@ -48,6 +49,7 @@ pub(super) struct Shared {
     pub(super) builds: Builds,
     pub(super) meter: Arc<Meter>,
     pub(super) identity_key: IdentityKey,
+    pub(super) metrics: Arc<Metrics>,
 }
 
 impl std::fmt::Debug for Shared {
@@ -62,8 +64,12 @@ impl Novelo {
     /// # Errors
     /// [`RecordError`] when nothing was recorded. What became of each event is in the answer, in their order.
     pub async fn record(&self, drafts: Vec<Draft>, expect: Expect) -> Result<Vec<Outcome>, RecordError> {
-        self.check_projector()?;
-        self.writer.record(drafts, expect).await
+        let answer = match self.check_projector() {
+            Ok(()) => self.writer.record(drafts, expect).await,
+            Err(cause) => Err(cause),
+        };
+        self.shared.metrics.note_answer(&answer);
+        answer
     }
 
     /// The same, but answers [`RecordError::Busy`] at once while the queue is full.
@@ -71,8 +77,12 @@ impl Novelo {
     /// # Errors
     /// As [`Novelo::record`].
     pub async fn try_record(&self, drafts: Vec<Draft>, expect: Expect) -> Result<Vec<Outcome>, RecordError> {
-        self.check_projector()?;
-        self.writer.try_record(drafts, expect).await
+        let answer = match self.check_projector() {
+            Ok(()) => self.writer.try_record(drafts, expect).await,
+            Err(cause) => Err(cause),
+        };
+        self.shared.metrics.note_answer(&answer);
+        answer
     }
 
     /// The store takes no events while its views do not follow: their sender could not read what they wrote.
@@ -142,6 +152,27 @@ impl Novelo {
             status
         };
         self.shared.all_projections().into_iter().map(status).collect()
+    }
+
+    /// What the engine has done since the process started.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.shared.metrics
+    }
+
+    /// Events that were handed over and are not answered yet, the bytes that they are counted with, and the most bytes that
+    /// may wait.
+    #[must_use]
+    pub fn queue(&self) -> (usize, u64, u64) {
+        self.writer.queue()
+    }
+
+    /// Bytes of the views on disk.
+    ///
+    /// # Errors
+    /// [`EngineError::View`] when they cannot be asked.
+    pub fn views_size_bytes(&self) -> Result<u64, EngineError> {
+        Ok(self.shared.views.size_bytes()?)
     }
 
     /// Begins to rebuild projections beside those that serve: the named one, or all. They take over when they have caught

@@ -12,6 +12,7 @@ use super::error::EngineError;
 use super::feed::Feed;
 use super::folder::{Folder, KeySource};
 use super::known_ids::KnownIds;
+use super::metrics::Metrics;
 use super::novelo::{Novelo, Shared};
 use super::options::{Opened, Options};
 use super::overlay::Overlay;
@@ -21,7 +22,7 @@ use super::projector::{Projector, Serving};
 use super::slots::{self, SIDE_TABLES};
 use super::snapshots::ContextCache;
 use super::status::Meter;
-use super::writer::{Pressure, Writer};
+use super::writer::{Pressure, Queue, Writer};
 use crate::event::{Invalid, Micros, Position};
 use crate::identity::{BlindKey, Filing, IdentityKey};
 use crate::log::{EventLog, Watermark, check_watermark};
@@ -53,6 +54,7 @@ impl Novelo {
         slots::catch_up(&vault, &views)?;
         let (projected, projected_now) = watch::channel(views.checkpoint()?.next());
         let meter = Arc::new(Meter::default());
+        let metrics = Arc::new(Metrics::default());
         let shared = Shared {
             filing: Arc::new(Filing::new(identity_rules.clone(), identity_key.clone())),
             contexts: ContextCache::new(options.cached_contexts),
@@ -67,6 +69,7 @@ impl Novelo {
             blind_key,
             identity_rules,
             identity_key: identity_key.clone(),
+            metrics: metrics.clone(),
         };
         shared.build_stale(stale)?;
         let checkpoint = views.checkpoint()?;
@@ -98,7 +101,8 @@ impl Novelo {
             overlay: Overlay::default(),
         };
         let thread = |cause| EngineError::Io { path: "a thread".into(), cause };
-        let writer = Writer::start(admitter, feed, shared.projected.clone(), pressure).map_err(thread)?;
+        let queue = Queue { pressure, kilobytes: options.queue_mb.max(1) << 10 };
+        let writer = Writer::start(admitter, feed, shared.projected.clone(), queue, metrics).map_err(thread)?;
         let projector = Arc::new(Projector::start(serving).map_err(thread)?);
         Ok((Self { writer, projector, shared: Arc::new(shared) }, Opened { new_master_key, caught_up }))
     }

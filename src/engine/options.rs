@@ -25,6 +25,8 @@ pub struct Options {
     pub views: views::Options,
     /// How many customers' contexts are kept in memory.
     pub cached_contexts: usize,
+    /// What may wait for the writer, in megabytes of events; when it is full, senders are told to come back.
+    pub queue_mb: usize,
     /// Projections of your own, beside those of the store. A new one, or one of another version, is built from the first
     /// event on when the store is opened; [`Novelo::rebuild`](super::Novelo::rebuild) builds it anew while the old rows
     /// serve. Its rows are read with [`Picture::reader`](super::Picture::reader).
@@ -48,6 +50,7 @@ impl Options {
             context: ContextRules::default(),
             views: views::Options::default(),
             cached_contexts: 10_000,
+            queue_mb: 64,
             projections: Vec::new(),
         }
     }

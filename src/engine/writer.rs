@@ -9,12 +9,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
 use super::admit::{Admitter, New};
 use super::error::{RecordError, Refusal};
 use super::feed::Feed;
+use super::metrics::Metrics;
 use crate::event::{Draft, Position, Revision};
 use crate::log::{Head, LogError, prepare};
 
@@ -23,8 +25,6 @@ use crate::log::{Head, LogError, prepare};
 const COMMIT_EVENTS: usize = 1024;
 /// Most personal bytes that one commit takes of several requests.
 const COMMIT_BYTES: usize = 8 << 20;
-/// What may wait, in kilobytes of events.
-const QUEUE_KILOBYTES: usize = 64 << 10;
 /// Kilobytes that an event is counted with beside its personal part.
 const EVENT_KILOBYTES: usize = 1;
 
@@ -75,8 +75,16 @@ struct Prepared {
 pub(super) struct Writer {
     queue: Option<SyncSender<Submission>>,
     room: Arc<Semaphore>,
-    pressure: Pressure,
+    waiting: Queue,
     threads: Vec<JoinHandle<()>>,
+}
+
+/// What waits for the writer, and how much may.
+#[derive(Clone, Debug)]
+pub(super) struct Queue {
+    pub(super) pressure: Pressure,
+    /// What may wait, in kilobytes of events.
+    pub(super) kilobytes: usize,
 }
 
 /// How many events were handed over and are not answered yet.
@@ -117,30 +125,45 @@ impl Writer {
         admitter: Admitter,
         feed: Arc<Feed>,
         projected: watch::Receiver<Position>,
-        pressure: Pressure,
+        waiting: Queue,
+        metrics: Arc<Metrics>,
     ) -> std::io::Result<Self> {
         // The semaphore bounds what waits; the channel only has to hold as many submissions as it lets through.
-        let (queue, submissions) = sync_channel(QUEUE_KILOBYTES);
+        let (queue, submissions) = sync_channel(waiting.kilobytes);
         let (to_store, prepared) = sync_channel(1);
         let preparing = std::thread::Builder::new()
             .name("novelo:prepare".into())
             .spawn(move || prepare_all(admitter, &submissions, &to_store, projected))?;
-        let storing =
-            std::thread::Builder::new().name("novelo:store".into()).spawn(move || store_all(&feed, &prepared))?;
-        let room = Arc::new(Semaphore::new(QUEUE_KILOBYTES));
-        Ok(Self { queue: Some(queue), room, pressure, threads: vec![preparing, storing] })
+        let storing = std::thread::Builder::new()
+            .name("novelo:store".into())
+            .spawn(move || store_all(&feed, &prepared, &metrics))?;
+        let room = Arc::new(Semaphore::new(waiting.kilobytes));
+        Ok(Self { queue: Some(queue), room, waiting, threads: vec![preparing, storing] })
     }
 
     /// Waits for room, hands the events over, and waits until they are durable.
     pub(super) async fn record(&self, drafts: Vec<Draft>, expect: Expect) -> Result<Vec<Outcome>, RecordError> {
-        let permit = self.room.clone().acquire_many_owned(weight(&drafts)).await;
+        let permit = self.room.clone().acquire_many_owned(self.weight(&drafts)).await;
         self.hand_over(drafts, expect, permit.map_err(|_| closed())?).await
     }
 
     /// The same, but answers [`RecordError::Busy`] at once when there is no room.
     pub(super) async fn try_record(&self, drafts: Vec<Draft>, expect: Expect) -> Result<Vec<Outcome>, RecordError> {
-        let permit = self.room.clone().try_acquire_many_owned(weight(&drafts)).map_err(|_| RecordError::Busy)?;
+        let permit = self.room.clone().try_acquire_many_owned(self.weight(&drafts)).map_err(|_| RecordError::Busy)?;
         self.hand_over(drafts, expect, permit).await
+    }
+
+    /// Events that wait, the bytes that they are counted with, and the most that may wait.
+    pub(super) fn queue(&self) -> (usize, u64, u64) {
+        let most = self.waiting.kilobytes;
+        let taken = most.saturating_sub(self.room.available_permits());
+        (self.waiting.pressure.0.load(Ordering::Relaxed), (taken as u64) << 10, (most as u64) << 10)
+    }
+
+    /// What events count for in the queue, in kilobytes. What is larger than the queue waits until it is empty.
+    fn weight(&self, drafts: &[Draft]) -> u32 {
+        let kilobytes: usize = drafts.iter().map(|draft| EVENT_KILOBYTES + draft.personal().size_bytes() / 1024).sum();
+        u32::try_from(kilobytes.min(self.waiting.kilobytes)).unwrap_or(u32::MAX)
     }
 
     async fn hand_over(
@@ -152,7 +175,7 @@ impl Writer {
         if drafts.is_empty() {
             return Ok(Vec::new());
         }
-        let _waiting = self.pressure.add(drafts.len());
+        let _waiting = self.waiting.pressure.add(drafts.len());
         let (to, answer) = oneshot::channel();
         let submission = Submission { drafts, expect, reply: Reply { to, _permit: permit } };
         let queue = self.queue.as_ref().ok_or_else(closed)?;
@@ -175,12 +198,6 @@ impl Drop for Writer {
 
 fn closed() -> RecordError {
     RecordError::Unavailable("it is being closed".into())
-}
-
-/// What events count for in the queue, in kilobytes.
-fn weight(drafts: &[Draft]) -> u32 {
-    let kilobytes: usize = drafts.iter().map(|draft| EVENT_KILOBYTES + draft.personal().size_bytes() / 1024).sum();
-    u32::try_from(kilobytes.min(QUEUE_KILOBYTES)).unwrap_or(u32::MAX)
 }
 
 /// The first thread: takes what waits, prepares one commit of it, hands it on.
@@ -238,11 +255,11 @@ fn admit(admitter: &mut Admitter, batch: Vec<Submission>) -> Prepared {
 }
 
 /// The second thread: stores, syncs, publishes, answers. After a failed write nothing more is stored.
-fn store_all(feed: &Feed, prepared: &Receiver<Prepared>) {
+fn store_all(feed: &Feed, prepared: &Receiver<Prepared>, metrics: &Metrics) {
     let mut broken: Option<RecordError> = None;
     while let Ok(Prepared { new, answers }) = prepared.recv() {
         if let (Some(new), None) = (new, &broken)
-            && let Err(cause) = store(feed, new)
+            && let Err(cause) = store(feed, new, metrics)
         {
             tracing::error!(%cause, "the log could not be written; nothing more is taken until a restart");
             broken = Some(RecordError::Unavailable(cause.to_string()));
@@ -259,10 +276,13 @@ fn store_all(feed: &Feed, prepared: &Receiver<Prepared>) {
 }
 
 /// Chains a commit to the log's end, stores it, and tells the followers.
-fn store(feed: &Feed, new: New) -> Result<(), LogError> {
+fn store(feed: &Feed, new: New, metrics: &Metrics) -> Result<(), LogError> {
     let end = Head { next: new.first, ..feed.log().head() };
+    let events = new.records.len();
     let commit = prepare(end, new.recorded_at, new.records)?;
+    let started = Instant::now();
     let head = feed.log().append(&commit)?;
+    metrics.note_commit(events, started.elapsed());
     feed.publish(commit.into_chunks(), head);
     Ok(())
 }
