@@ -3,12 +3,81 @@
 use std::collections::HashMap;
 
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, Selection, SelectionSet};
-use async_graphql::{Name, Pos, Request, ServerError, Value};
+use async_graphql::{Name, Pos, ServerError, Value, Variables};
 
 use super::errors::{Code, error};
 
 /// Selections of a document with its fragments spread out. A field that costs nothing is one too.
 const MOST_SELECTIONS: u64 = 50_000;
+
+/// Brackets inside one another. The library reads a document by calling itself for each of them, without a bound of its own
+/// for lists and objects: some thousands would overflow the stack and end the process.
+const MOST_BRACKETS: usize = 64;
+
+/// Refuses a text whose brackets are nested too deep for it to be read.
+///
+/// # Errors
+/// The error to answer.
+pub(super) fn check_brackets(query: &str) -> Result<(), ServerError> {
+    if brackets(query.as_bytes()) <= MOST_BRACKETS {
+        return Ok(());
+    }
+    let message = format!("the query has more than {MOST_BRACKETS} brackets inside one another");
+    Err(error(Code::TooComplex, message, "ask for less at once; send long values in `variables`")
+        .into_server_error(Pos::default()))
+}
+
+/// How deep brackets are nested, outside texts and comments (GraphQL specification, section 2.1).
+fn brackets(mut rest: &[u8]) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    while let Some((byte, behind)) = rest.split_first() {
+        rest = behind;
+        match byte {
+            b'{' | b'[' | b'(' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' | b')' => depth = depth.saturating_sub(1),
+            b'#' => rest = after_any(rest, b"\n\r"),
+            b'"' => {
+                rest = match rest.strip_prefix(b"\"\"") {
+                    Some(block) => after_block(block),
+                    None => after_text(rest),
+                };
+            }
+            _ => {}
+        }
+    }
+    deepest
+}
+
+fn after_any<'t>(text: &'t [u8], ends: &[u8]) -> &'t [u8] {
+    let end = text.iter().position(|byte| ends.contains(byte)).map_or(text.len(), |end| end + 1);
+    text.get(end..).unwrap_or_default()
+}
+
+/// Behind a text that ends with its quote; one with a line's end in it is none, and no more of it is read either.
+fn after_text(mut text: &[u8]) -> &[u8] {
+    loop {
+        let rest = after_any(text, b"\"\\\n\r");
+        let ended_by = text.len().checked_sub(rest.len() + 1).and_then(|at| text.get(at));
+        match ended_by {
+            Some(b'\\') => text = rest.get(1..).unwrap_or_default(),
+            _ => return rest,
+        }
+    }
+}
+
+/// Behind a text between three quotes.
+fn after_block(mut text: &[u8]) -> &[u8] {
+    while !text.is_empty() {
+        if let Some(rest) = text.strip_prefix(b"\"\"\"") {
+            return rest;
+        }
+        text = text.strip_prefix(b"\\\"\"\"").or_else(|| text.get(1..)).unwrap_or_default();
+    }
+    text
+}
 
 /// The operation that a request means; `None` when it is not said which.
 pub(super) fn operation<'d>(document: &'d ExecutableDocument, name: Option<&str>) -> Option<&'d OperationDefinition> {
@@ -19,34 +88,24 @@ pub(super) fn operation<'d>(document: &'d ExecutableDocument, name: Option<&str>
     meant.next().filter(|_| meant.next().is_none()).map(|(_, operation)| &operation.node)
 }
 
-/// Refuses a document that is too large once its fragments are spread out, and one whose variables are missing.
+/// Refuses a document that is too large once its fragments are spread out.
 ///
 /// # Errors
-/// The error to answer. A document that cannot be read, or names no operation, is left to the library.
-pub(super) fn check(request: &mut Request) -> Result<(), ServerError> {
-    let name = request.operation_name.clone();
-    let variables = std::mem::take(&mut request.variables);
-    let checked = request.parsed_query().map_or(Ok(()), |document| {
-        let mut sizes = Sizes { document, known: HashMap::new() };
-        for (_, operation) in document.operations.iter() {
-            sizes.check(&operation.node.selection_set.node, operation.pos)?;
-        }
-        let missing = operation(document, name.as_deref()).into_iter().flat_map(|operation| {
-            operation.variable_definitions.iter().filter(|variable| {
-                let given = variables.get(&variable.node.name.node);
-                let needed = !variable.node.var_type.node.nullable && variable.node.default_value.is_none();
-                needed && given.is_none_or(|value| *value == Value::Null)
-            })
-        });
-        missing.map(|variable| Err(missing_variable(&variable.node.name.node, variable.pos))).next().unwrap_or(Ok(()))
-    });
-    request.variables = variables;
-    checked
+/// The error to answer.
+pub(super) fn check_size(document: &ExecutableDocument) -> Result<(), ServerError> {
+    let mut sizes = Sizes { document, known: HashMap::new() };
+    document.operations.iter().try_for_each(|(_, each)| sizes.check(&each.node.selection_set.node, each.pos))
 }
 
-fn missing_variable(name: &str, at: Pos) -> ServerError {
+/// The error of a variable that must be given and is not.
+pub(super) fn missing_variable(operation: &OperationDefinition, variables: &Variables) -> Option<ServerError> {
+    let missing = operation.variable_definitions.iter().find(|variable| {
+        let needed = !variable.node.var_type.node.nullable && variable.node.default_value.is_none();
+        needed && variables.get(&variable.node.name.node).is_none_or(|value| *value == Value::Null)
+    })?;
     let help = "send it in `variables`, or give it a default value in the query";
-    error(Code::InvalidInput, format!("the variable `${name}` is missing"), help).into_server_error(at)
+    let message = format!("the variable `${}` is missing", missing.node.name.node);
+    Some(error(Code::InvalidInput, message, help).into_server_error(missing.pos))
 }
 
 /// How many selections there are behind each fragment.
@@ -89,15 +148,39 @@ impl<'d> Sizes<'d> {
 #[cfg(test)]
 mod tests {
     use async_graphql::Variables;
+    use async_graphql::parser::parse_query;
     use serde_json::json;
 
     use super::*;
 
     fn refused(query: &str, variables: serde_json::Value) -> Option<String> {
-        let mut request = Request::new(query).variables(Variables::from_json(variables.clone()));
-        let refused = check(&mut request).err().map(|refused| refused.message);
-        assert_eq!(serde_json::to_value(&request.variables).unwrap(), variables, "the variables are still there");
-        refused
+        let document = parse_query(query).unwrap();
+        let variables = Variables::from_json(variables);
+        let missing = || operation(&document, None).and_then(|meant| missing_variable(meant, &variables));
+        check_size(&document).err().or_else(missing).map(|refused| refused.message)
+    }
+
+    #[test]
+    fn brackets_are_counted_outside_texts_and_comments() {
+        for (query, depth) in [
+            ("{ log { head } }", 2),
+            ("{ a(b: [[{c: 1}]]) }", 5),
+            (
+                r#"{ a(b: "[[[[[[", c: "\\", d: "\"[[[") # [[[[
+             }"#,
+                2,
+            ),
+            ("{ a(b: \"\"\"[[[ \" [[ \\\"\"\" [[[\"\"\") }", 2),
+            ("{ a(b: \"[[\n[[[ \"\") }", 5),
+            ("\"\"\"[[[[", 0),
+            ("]]]{", 1),
+        ] {
+            assert_eq!(brackets(query.as_bytes()), depth, "{query}");
+        }
+        let nested = |many: usize| format!("{{ node(id: {}{}) {{ id }} }}", "[".repeat(many), "]".repeat(many));
+        assert!(check_brackets(&nested(62)).is_ok());
+        let refused = check_brackets(&nested(100_000)).unwrap_err();
+        assert_eq!(refused.message, "the query has more than 64 brackets inside one another");
     }
 
     #[test]

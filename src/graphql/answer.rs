@@ -1,14 +1,15 @@
 //! The answer to a request as JSON, after the GraphQL specification, section 7 "Response".
 
+use async_graphql::parser::types::OperationType;
 use async_graphql::{PathSegment, Request, Response, ServerError, Value};
 use serde::Serialize;
 use serde_json::{Map, json};
 
 use super::Schema;
-use super::admit::{check, operation};
+use super::admit::check_brackets;
 use super::errors::Code;
+use super::prepared::Prepared;
 use super::scalars::how_to_write;
-use super::shape::Shape;
 
 /// The answer's two members; the fields of `data` in the order of the request.
 #[derive(Serialize)]
@@ -22,18 +23,14 @@ struct Answer {
 /// Carries out a request: the answer as JSON, and whether it was carried out. One that could not be read, was not valid or
 /// went over a limit was not, and has no `data`.
 pub async fn carry_out(schema: &Schema, mut request: Request) -> (String, bool) {
-    if let Err(refused) = check(&mut request) {
-        return to_json(Response::from_errors(vec![refused]));
-    }
-    let document = request.parsed_query().ok().cloned();
-    let name = request.operation_name.clone();
+    let prepared = match Prepared::of(&mut request) {
+        Ok(prepared) => prepared,
+        Err(refused) => return to_json(Response::from_errors(vec![refused])),
+    };
     let mut response = schema.execute(request).await;
     // What the library refused has no shape.
     let carried_out = is_carried_out(&response);
-    if let Some(document) = document.filter(|_| carried_out)
-        && let Some(operation) = operation(&document, name.as_deref())
-    {
-        let shape = Shape::of(&document, operation);
+    if let Some(shape) = prepared.as_ref().filter(|_| carried_out).and_then(|prepared| prepared.shape()) {
         if !response.errors.is_empty() {
             let paths = response.errors.iter().map(|error| error.path.as_slice()).filter(|path| !path.is_empty());
             shape.settle(&mut response.data, paths);
@@ -41,6 +38,20 @@ pub async fn carry_out(schema: &Schema, mut request: Request) -> (String, bool) 
         shape.order(&mut response.data);
     }
     to_json(response)
+}
+
+/// Whether a request asks and changes nothing. One that cannot be read is left to [`carry_out`], which says why.
+pub fn is_only_query(request: &mut Request) -> bool {
+    let name = request.operation_name.clone();
+    // A document that is nested too deep must not be read at all.
+    if check_brackets(&request.query).is_err() {
+        return true;
+    }
+    let Ok(document) = request.parsed_query() else { return true };
+    !document.operations.iter().any(|(operation, definition)| {
+        let meant = name.as_deref().is_none_or(|name| operation.is_some_and(|operation| operation.as_str() == name));
+        meant && definition.node.ty != OperationType::Query
+    })
 }
 
 fn is_carried_out(response: &Response) -> bool {

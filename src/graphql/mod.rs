@@ -17,6 +17,7 @@ pub mod event;
 pub mod inputs;
 pub mod mutation;
 mod node_id;
+mod prepared;
 pub mod query;
 pub mod scalars;
 pub mod search;
@@ -31,7 +32,7 @@ use async_graphql::{EmptySubscription, SchemaBuilder};
 
 use crate::engine::Novelo;
 
-pub use answer::carry_out;
+pub use answer::{carry_out, is_only_query};
 pub use query::RequestPicture;
 
 /// The API over a store.

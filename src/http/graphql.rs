@@ -7,7 +7,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Variables};
 use axum::body::{Body, Bytes};
 use axum::extract::{RawQuery, State};
@@ -206,13 +205,7 @@ fn build(mut map: Map<String, Value>) -> Result<Request, Refused> {
 
 /// Refuses mutations by GET: they must not be repeated by whatever stands between.
 fn only_queries(mut request: Request, method: &Method) -> Result<Request, Refused> {
-    let name = request.operation_name.clone();
-    let Ok(document) = request.parsed_query() else { return Ok(request) };
-    let changes = document.operations.iter().any(|(operation, definition)| {
-        let meant = name.as_deref().is_none_or(|name| operation.is_some_and(|operation| operation.as_str() == name));
-        meant && definition.node.ty != OperationType::Query
-    });
-    if changes {
+    if !crate::graphql::is_only_query(&mut request) {
         return Err(Refused::new(
             StatusCode::METHOD_NOT_ALLOWED,
             format!("a mutation cannot be sent by {method}"),

@@ -377,6 +377,19 @@ fn a_body_that_never_ends_is_answered_and_left() {
     is_healthy(&server);
 }
 
+#[test]
+fn a_query_that_is_nested_without_end_is_refused_and_the_server_lives() {
+    let server = Server::new();
+    let query = format!("{{node(id:{}", "[".repeat(100_000));
+    let (_, told) = server.error(&query, json!({}));
+    assert_eq!(told["code"], "TOO_COMPLEX");
+    let short = format!("/graphql?query=%7Bnode(id:{}", "[".repeat(20_000));
+    let mut asked =
+        connection(&server, format!("GET {short} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").as_bytes());
+    assert!(rest(&mut asked).contains("TOO_COMPLEX"));
+    is_healthy(&server);
+}
+
 /// Lets this process have as many connections open as it may.
 fn raise_open_files() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};

@@ -1,0 +1,117 @@
+//! Documents that were read before: the same few are asked again and again, and reading one costs more than many answers.
+
+use std::sync::{Arc, LazyLock, OnceLock};
+
+use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::{Request, ServerError, Variables};
+use quick_cache::sync::Cache;
+
+use super::admit::{check_brackets, check_size, missing_variable, operation};
+use super::shape::Shape;
+
+/// How many documents are kept.
+const MOST_KEPT: usize = 256;
+/// A longer document is not kept: what is asked again and again is written by hand.
+const LONGEST_KEPT: usize = 16 << 10;
+
+/// A document is known by the hash of its text and of the operation that is meant.
+type Key = [u8; 32];
+
+/// A document does not depend on a store, so all of them share what was read.
+static KEPT: LazyLock<Cache<Key, Arc<Prepared>>> = LazyLock::new(|| Cache::new(MOST_KEPT));
+
+/// A document that has been read and is not too large.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    document: ExecutableDocument,
+    name: Option<String>,
+    /// Made when an answer has to be brought into it: only a valid document has one.
+    shape: OnceLock<Option<Shape>>,
+}
+
+impl Prepared {
+    /// The document of a request, which is given to it; `None` when it cannot be read: the library says why.
+    ///
+    /// # Errors
+    /// The error to answer when the document is too large or nested too deep, or a variable is missing.
+    pub(super) fn of(request: &mut Request) -> Result<Option<Arc<Self>>, ServerError> {
+        let key = key(&request.query, request.operation_name.as_deref());
+        let prepared = match KEPT.get(&key) {
+            Some(kept) => kept,
+            None => {
+                check_brackets(&request.query)?;
+                let Ok(document) = request.parsed_query() else { return Ok(None) };
+                check_size(document)?;
+                let (document, name) = (document.clone(), request.operation_name.clone());
+                let new = Arc::new(Self { document, name, shape: OnceLock::new() });
+                if request.query.len() <= LONGEST_KEPT {
+                    KEPT.insert(key, new.clone());
+                }
+                new
+            }
+        };
+        prepared.check(&request.variables)?;
+        request.set_parsed_query(prepared.document.clone());
+        Ok(Some(prepared))
+    }
+
+    fn check(&self, variables: &Variables) -> Result<(), ServerError> {
+        match operation(&self.document, self.name.as_deref()).and_then(|meant| missing_variable(meant, variables)) {
+            Some(missing) => Err(missing),
+            None => Ok(()),
+        }
+    }
+
+    /// What the answer must look like; `None` when no operation is meant. The document must be valid.
+    pub(super) fn shape(&self) -> Option<&Shape> {
+        let make = || operation(&self.document, self.name.as_deref()).map(|meant| Shape::of(&self.document, meant));
+        self.shape.get_or_init(make).as_ref()
+    }
+}
+
+fn key(query: &str, operation: Option<&str>) -> Key {
+    let mut hasher = blake3::Hasher::new();
+    // The length tells where the text ends, and one name from none.
+    hasher.update(&query.len().to_le_bytes()).update(query.as_bytes());
+    if let Some(name) = operation {
+        hasher.update(&[1]).update(name.as_bytes());
+    }
+    *hasher.finalize().as_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn prepared(
+        query: &str,
+        name: Option<&str>,
+        variables: serde_json::Value,
+    ) -> Result<Option<Arc<Prepared>>, String> {
+        let mut request = Request::new(query).variables(Variables::from_json(variables));
+        if let Some(name) = name {
+            request = request.operation_name(name);
+        }
+        Prepared::of(&mut request).map_err(|refused| refused.message)
+    }
+
+    #[test]
+    fn the_same_document_is_read_once_for_each_operation_that_is_meant() {
+        let query = "query A { log { head } } query B { log { events } }";
+        let (first, again) = (prepared(query, Some("A"), json!({})), prepared(query, Some("A"), json!({})));
+        assert!(Arc::ptr_eq(&first.clone().unwrap().unwrap(), &again.unwrap().unwrap()));
+        let other = prepared(query, Some("B"), json!({})).unwrap().unwrap();
+        assert!(!Arc::ptr_eq(&first.unwrap().unwrap(), &other));
+        assert!(prepared(query, None, json!({})).unwrap().unwrap().shape().is_none());
+        assert!(prepared("{ log {", None, json!({})).unwrap().is_none());
+    }
+
+    #[test]
+    fn the_variables_of_a_document_that_was_read_before_are_checked_all_the_same() {
+        let query = "query C($p: ID!) { node(id: $p) { id } }";
+        assert!(prepared(query, None, json!({"p": "x"})).is_ok());
+        assert_eq!(prepared(query, None, json!({})).unwrap_err(), "the variable `$p` is missing");
+    }
+}
