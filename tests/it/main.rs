@@ -16,6 +16,7 @@
 //! | `pressure` | who is too many, too slow or too large is told so or cut off; the others are answered, and nothing is lost |
 //! | `fixtures` | records that an earlier release wrote are still read, and the numbers of the vocabulary still mean the same |
 //! | `generate` | the synthetic events of the examples are taken whole, and are the same every time |
+//! | `fuzz_targets` | the same for cursors, chunks, mappings, rows, expressions and requests, in time; what was found is tried again |
 //! | `fuzz_smoke` | no bytes make a decoder panic, and what it takes goes there and back |
 
 #![expect(
@@ -32,6 +33,7 @@ mod durability;
 mod fixtures;
 mod floors;
 mod fuzz_smoke;
+mod fuzz_targets;
 mod generate;
 mod graphql_http;
 mod linking;

@@ -14,6 +14,11 @@ use super::tables::Tables;
 use super::tree::Desk;
 use crate::event::did_you_mean;
 
+/// Most bytes of an expression. Reading one calls itself as deep as it is nested.
+const LONGEST_BYTES: usize = 4_096;
+/// Comprehensions (`map`, `filter`, `all`, …) inside one another: each goes through a list for every item of the one around it.
+const MOST_NESTED: usize = 2;
+
 /// A compiled expression.
 pub(super) struct Expression {
     pub(super) program: Arc<Program>,
@@ -71,6 +76,11 @@ fn fault(reason: impl Into<String>, help: impl Into<std::borrow::Cow<'static, st
 impl Compiler {
     /// Compiles an expression; what is wrong with it goes to the desk.
     pub(super) fn compile(&mut self, written: &Written, desk: &mut Desk<'_>) -> Option<Expression> {
+        if written.text.len() > LONGEST_BYTES {
+            let reason = format!("is longer than {LONGEST_BYTES} bytes");
+            desk.note(written.at.start, &written.place, reason, "take it apart with [let], or use a [lookup]");
+            return None;
+        }
         let program = match self.env.compile(&written.text) {
             Ok(program) => program,
             Err(errors) => {
@@ -153,6 +163,10 @@ impl Compiler {
             }
             Expr::Comprehension(inner) => {
                 let depth = bound.len();
+                if bound.iter().filter(|name| **name == inner.accu_var).count() >= MOST_NESTED {
+                    let reason = format!("has more than {MOST_NESTED} comprehensions inside one another");
+                    return faults.push(fault(reason, "take it apart with [let]"));
+                }
                 bound.extend([inner.iter_var.clone(), inner.accu_var.clone()]);
                 bound.extend(inner.iter_var2.clone());
                 let parts = [&inner.iter_range, &inner.accu_init, &inner.loop_cond, &inner.loop_step, &inner.result];
