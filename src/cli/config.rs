@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::args::{Args, Command, RepairArgs, ServeArgs};
 use crate::event::did_you_mean;
+use crate::http::Limits;
 
 /// One setting: its name in the file; `NOVELO_` and the name in capitals in the environment.
 struct Setting {
@@ -28,6 +30,13 @@ const SETTINGS: &[Setting] = &[
     Setting { name: "views_cache_mb", about: "megabytes of view blocks kept in memory", in_file: true },
     Setting { name: "cached_contexts", about: "customers' contexts kept in memory", in_file: true },
     Setting { name: "checkpoint_events", about: "events after which a checkpoint is signed (100000)", in_file: true },
+    Setting { name: "queue_mb", about: "megabytes of events that may wait to be stored (64)", in_file: true },
+    Setting { name: "max_connections", about: "connections that may be open at once (2048)", in_file: true },
+    Setting { name: "max_queries", about: "queries that are carried out at once (256)", in_file: true },
+    Setting { name: "idle_timeout_s", about: "seconds after which an idle connection is closed (60)", in_file: true },
+    Setting { name: "body_timeout_s", about: "seconds that a slow request is waited for (30)", in_file: true },
+    Setting { name: "query_timeout_s", about: "seconds that a query may take (30)", in_file: true },
+    Setting { name: "stop_timeout_s", about: "seconds that requests have to end when it stops (20)", in_file: true },
     Setting { name: "log_level", about: "error, warn, info, debug or trace", in_file: true },
     Setting { name: "log_format", about: "text or json", in_file: true },
 ];
@@ -66,6 +75,10 @@ pub struct Config {
     pub cached_contexts: usize,
     /// Events after which a checkpoint is signed.
     pub checkpoint_events: u64,
+    /// Megabytes of events that may wait to be stored.
+    pub queue_mb: usize,
+    /// How much the server takes on at once.
+    pub limits: Limits,
     /// How much to log.
     pub log_level: tracing::Level,
     /// How logs are written.
@@ -222,7 +235,27 @@ impl Gathered {
         }
     }
 
+    /// The limits of the server. Bodies may take twice the memory of what waits to be stored, and two of the largest fit.
+    fn limits(&mut self, queue_mb: usize) -> Limits {
+        let usual = Limits::default();
+        let mut seconds = |name, usual| {
+            let given = self.take(name, |text| number(text, 1, 3_600));
+            given.map_or(usual, Duration::from_secs)
+        };
+        let idle = seconds("idle_timeout_s", usual.idle);
+        let body = seconds("body_timeout_s", usual.body);
+        let query = seconds("query_timeout_s", usual.query);
+        let stop = seconds("stop_timeout_s", usual.stop);
+        let mut count = |name, usual| self.take(name, |text| number(text, 1, 1_000_000)).map_or(usual, |n| n as usize);
+        let connections = count("max_connections", usual.connections);
+        let queries = count("max_queries", usual.queries);
+        let body_memory_bytes = (2 * queue_mb).max(64) << 20;
+        Limits { connections, queries, body_memory_bytes, idle, body, query, stop }
+    }
+
     fn read(mut self) -> Result<Config, Mistakes> {
+        let queue_mb = self.take("queue_mb", |text| number(text, 1, 1 << 20)).unwrap_or(64) as usize;
+        let limits = self.limits(queue_mb);
         let config = Config {
             data: self.take("data", path),
             archive: self.take("archive", path),
@@ -236,6 +269,8 @@ impl Gathered {
             cached_contexts: self.take("cached_contexts", |text| number(text, 1, 10_000_000)).unwrap_or(10_000)
                 as usize,
             checkpoint_events: self.take("checkpoint_events", |text| number(text, 1, 1 << 40)).unwrap_or(100_000),
+            queue_mb,
+            limits,
             log_level: self.take("log_level", level).unwrap_or(tracing::Level::INFO),
             log_format: self.take("log_format", log_format).unwrap_or(LogFormat::Text),
         };

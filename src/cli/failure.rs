@@ -61,7 +61,6 @@ impl From<ServeError> for Failure {
     fn from(cause: ServeError) -> Self {
         match cause {
             ServeError::NotLoopback(_) | ServeError::Bind { .. } => Self::Usage(vec![cause.to_string()]),
-            ServeError::Io(_) => Self::Failed(cause.to_string()),
         }
     }
 }

@@ -9,6 +9,9 @@ use super::{output, store};
 use crate::engine::Novelo;
 use crate::http::Server;
 
+/// Files that the store itself may have open.
+const STORE_FILES: u64 = 512;
+
 pub(super) fn run(config: &Config) -> Result<ExitCode, Failure> {
     // An address that is refused should be before the store is opened, which may take its time.
     check_address(config)?;
@@ -30,16 +33,34 @@ pub(super) fn serve(
     config: &Config,
     ready: impl FnOnce(std::net::SocketAddr),
 ) -> Result<ExitCode, Failure> {
+    allow_open_files(config.limits.connections as u64 + STORE_FILES);
     let runtime = store::runtime()?;
     runtime.block_on(async {
-        let server = Server::bind(novelo, config.listen).await?;
+        let server = Server::bind(novelo, config.listen).await?.with_limits(config.limits);
         ready(server.address());
-        server.run(told_to_stop()).await?;
+        server.run(told_to_stop()).await;
         Ok::<_, Failure>(())
     })?;
     drop(runtime);
     output::note("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Raises the limit of open files as far as this process may: many systems begin with 1024, which fewer connections use up
+/// than are let in.
+fn allow_open_files(wanted: u64) {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let enough = |limit: Option<u64>| limit.is_none_or(|limit| limit >= wanted);
+    if enough(limit.current) {
+        return;
+    }
+    let current = if enough(limit.maximum) { Some(wanted) } else { limit.maximum };
+    let raised = setrlimit(Resource::Nofile, Rlimit { current, ..limit });
+    if raised.is_err() || !enough(current) {
+        let allowed = getrlimit(Resource::Nofile).current;
+        tracing::warn!(allowed, wanted, "fewer files may be open than max_connections needs; raise `ulimit -n`");
+    }
 }
 
 /// Done on Ctrl-C, and on SIGTERM where there is one.

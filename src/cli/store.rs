@@ -62,6 +62,7 @@ pub(super) fn options(config: &Config, folder: &Path) -> Result<Options, Failure
     options.cached_contexts = config.cached_contexts;
     options.archive.clone_from(&config.archive);
     options.checkpoint_events = config.checkpoint_events;
+    options.queue_mb = config.queue_mb;
     Ok(options)
 }
 

@@ -12,6 +12,7 @@ use super::error::{EngineError, RecordError};
 use super::feed::Feed;
 use super::folder::FolderLock;
 use super::follower::Follower;
+use super::metrics::Metrics;
 use super::options::ProjectionFactory;
 use super::picture::Picture;
 use super::projections::{all_projections, open_sealed};
@@ -58,6 +59,7 @@ pub(super) struct Shared {
     pub(super) builds: Builds,
     pub(super) meter: Arc<Meter>,
     pub(super) identity_key: IdentityKey,
+    pub(super) metrics: Arc<Metrics>,
     /// Goes last: then everything is closed.
     pub(super) _lock: FolderLock,
 }
@@ -74,8 +76,12 @@ impl Novelo {
     /// # Errors
     /// [`RecordError`] when nothing was recorded. What became of each event is in the answer, in their order.
     pub async fn record(&self, drafts: Vec<Draft>, expect: Expect) -> Result<Vec<Outcome>, RecordError> {
-        self.shared.condition.check()?;
-        self.writer.record(drafts, expect).await
+        let answer = match self.shared.condition.check() {
+            Ok(()) => self.writer.record(drafts, expect).await,
+            Err(cause) => Err(cause),
+        };
+        self.shared.metrics.note_answer(&answer);
+        answer
     }
 
     /// The same, but answers [`RecordError::Busy`] at once while the queue is full.
@@ -83,8 +89,12 @@ impl Novelo {
     /// # Errors
     /// As [`Novelo::record`].
     pub async fn try_record(&self, drafts: Vec<Draft>, expect: Expect) -> Result<Vec<Outcome>, RecordError> {
-        self.shared.condition.check()?;
-        self.writer.try_record(drafts, expect).await
+        let answer = match self.shared.condition.check() {
+            Ok(()) => self.writer.try_record(drafts, expect).await,
+            Err(cause) => Err(cause),
+        };
+        self.shared.metrics.note_answer(&answer);
+        answer
     }
 
     /// What does not do its work now; while the log or the views do not, no events are taken. The store goes on by itself
@@ -166,6 +176,27 @@ impl Novelo {
             status
         };
         self.shared.all_projections().into_iter().map(status).collect()
+    }
+
+    /// What the engine has done since the process started.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.shared.metrics
+    }
+
+    /// Events that were handed over and are not answered yet, the bytes that they are counted with, and the most bytes that
+    /// may wait.
+    #[must_use]
+    pub fn queue(&self) -> (usize, u64, u64) {
+        self.writer.queue()
+    }
+
+    /// Bytes of the views on disk.
+    ///
+    /// # Errors
+    /// [`EngineError::View`] when they cannot be asked.
+    pub fn views_size_bytes(&self) -> Result<u64, EngineError> {
+        Ok(self.shared.views.size_bytes()?)
     }
 
     /// Begins to rebuild projections beside those that serve: the named one, or all. They take over when they have caught

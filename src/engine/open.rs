@@ -16,6 +16,7 @@ use super::feed::Feed;
 use super::folder::{Folder, KeySource};
 use super::known::{Known, start_noting};
 use super::known_ids::KnownIds;
+use super::metrics::Metrics;
 use super::notarizing;
 use super::novelo::{Novelo, Shared};
 use super::options::{Opened, Options};
@@ -26,7 +27,7 @@ use super::projector::{MakeProjections, Projector, Serving};
 use super::slots::{self, SIDE_TABLES};
 use super::snapshots::ContextCache;
 use super::status::Meter;
-use super::writer::{Pressure, Writer};
+use super::writer::{Pressure, Queue, Writer};
 use crate::event::{Invalid, Micros, Position};
 use crate::identity::{BlindKey, Filing, IdentityKey};
 use crate::log::{EventLog, ReopeningLog, SledSite, Watermark, check_watermark};
@@ -68,6 +69,7 @@ impl Novelo {
             let (rules, key, vault, views) = (identity_rules.clone(), blind_key.clone(), vault.clone(), views.clone());
             Box::new(move || all_projections((&rules, &key, &vault, &views), &own))
         };
+        let metrics = Arc::new(Metrics::default());
         let shared = Shared {
             filing: Arc::new(Filing::new(identity_rules.clone(), identity_key.clone())),
             contexts: ContextCache::new(options.cached_contexts),
@@ -83,6 +85,7 @@ impl Novelo {
             blind_key,
             identity_rules,
             identity_key: identity_key.clone(),
+            metrics: metrics.clone(),
             _lock: lock,
         };
         shared.build_stale(stale)?;
@@ -121,7 +124,8 @@ impl Novelo {
         };
         let _notarizing =
             notarizing::start(notary.clone(), feed.clone(), options.checkpoint_events.max(1)).map_err(thread)?;
-        let writer = Writer::start(admitter, feed, shared.projected.clone(), pressure).map_err(thread)?;
+        let queue = Queue { pressure, kilobytes: options.queue_mb.max(1) << 10 };
+        let writer = Writer::start(admitter, feed, shared.projected.clone(), queue, metrics).map_err(thread)?;
         let projector = Arc::new(Projector::start(serving).map_err(thread)?);
         Ok((
             Self { writer, projector, archiver, _notarizing, notary, _noting, shared: Arc::new(shared) },

@@ -29,6 +29,8 @@ pub struct Options {
     pub archive: Option<PathBuf>,
     /// After so many events a checkpoint is signed; and when the store is closed.
     pub checkpoint_events: u64,
+    /// What may wait for the writer, in megabytes of events; when it is full, senders are told to come back.
+    pub queue_mb: usize,
     /// Projections of your own, beside those of the store. A new one, or one of another version, is built from the first
     /// event on when the store is opened; [`Novelo::rebuild`](super::Novelo::rebuild) builds it anew while the old rows
     /// serve. Its rows are read with [`Picture::reader`](super::Picture::reader).
@@ -54,6 +56,7 @@ impl Options {
             cached_contexts: 10_000,
             archive: None,
             checkpoint_events: 100_000,
+            queue_mb: 64,
             projections: Vec::new(),
         }
     }

@@ -41,6 +41,7 @@ impl Folded {
         let now = counts(picture, strands)?;
         let cached = picture.shared.contexts.get(&id);
         if let Some(folded) = cached.as_ref().filter(|folded| folded.strands == now) {
+            picture.shared.metrics.contexts_cached.add(1);
             return Ok(folded.clone());
         }
         let start = match cached {
@@ -51,9 +52,16 @@ impl Folded {
             Some(start) => start.go_on(picture, strands, &now)?,
             None => None,
         };
+        let metrics = &picture.shared.metrics;
         let folded = match continued {
-            Some(folded) => folded,
-            None => Self::anew(picture, strands, now)?,
+            Some(folded) => {
+                metrics.contexts_continued.add(1);
+                folded
+            }
+            None => {
+                metrics.contexts_folded.add(1);
+                Self::anew(picture, strands, now)?
+            }
         };
         let folded = Arc::new(folded);
         picture.shared.contexts.insert(id, folded.clone());

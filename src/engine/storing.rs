@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SendError, SyncSender};
+use std::time::Instant;
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
@@ -14,6 +15,7 @@ use super::admit::New;
 use super::condition::{Condition, Part};
 use super::error::RecordError;
 use super::feed::Feed;
+use super::metrics::Metrics;
 use super::recovery::recover;
 use super::writer::Outcome;
 use crate::event::Draft;
@@ -63,13 +65,14 @@ pub(super) enum Work {
 pub(super) struct Storing {
     feed: Arc<Feed>,
     condition: Arc<Condition>,
+    metrics: Arc<Metrics>,
     /// What was handed over and is not done yet. While it is zero, nobody stores but the thread that prepares.
     on_their_way: AtomicUsize,
 }
 
 impl Storing {
-    pub(super) fn new(feed: Arc<Feed>, condition: Arc<Condition>) -> Self {
-        Self { feed, condition, on_their_way: AtomicUsize::new(0) }
+    pub(super) fn new(feed: Arc<Feed>, condition: Arc<Condition>, metrics: Arc<Metrics>) -> Self {
+        Self { feed, condition, metrics, on_their_way: AtomicUsize::new(0) }
     }
 
     /// Hands a commit over to the thread that stores.
@@ -138,7 +141,7 @@ impl Storing {
             answer(answers, Some(&RecordError::Unavailable("the log has just been opened anew".into())));
             return Ok(());
         }
-        let stored = new.map_or(Ok(()), |new| store(&self.feed, new));
+        let stored = new.map_or(Ok(()), |new| store(&self.feed, new, &self.metrics));
         let refusal = stored.as_ref().err().map(|cause| RecordError::Unavailable(cause.to_string()));
         answer(answers, refusal.as_ref());
         stored
@@ -158,10 +161,13 @@ fn answer(answers: Vec<(Reply, Answer)>, refusal: Option<&RecordError>) {
 }
 
 /// Chains a commit to the log's end, stores it, and tells the followers.
-fn store(feed: &Feed, new: New) -> Result<(), LogError> {
+fn store(feed: &Feed, new: New, metrics: &Metrics) -> Result<(), LogError> {
     let end = Head { next: new.first, ..feed.log().head() };
+    let events = new.records.len();
     let commit = prepare(end, new.recorded_at, new.records)?;
+    let started = Instant::now();
     let head = feed.log().append(&commit)?;
+    metrics.note_commit(events, started.elapsed());
     feed.publish(commit.into_chunks(), head);
     Ok(())
 }

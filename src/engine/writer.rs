@@ -16,6 +16,7 @@ use super::admit::Admitter;
 use super::condition::Part;
 use super::error::{EngineError, RecordError, Refusal};
 use super::feed::Feed;
+use super::metrics::Metrics;
 use super::recovery::Resync;
 use super::storing::{Prepared, Reply, Storing, Work};
 use crate::event::{Draft, Position, Revision};
@@ -25,8 +26,6 @@ use crate::event::{Draft, Position, Revision};
 const COMMIT_EVENTS: usize = 1024;
 /// Most personal bytes that one commit takes of several requests.
 const COMMIT_BYTES: usize = 8 << 20;
-/// What may wait, in kilobytes of events.
-const QUEUE_KILOBYTES: usize = 64 << 10;
 /// Kilobytes that an event is counted with beside its personal part.
 const EVENT_KILOBYTES: usize = 1;
 
@@ -68,8 +67,16 @@ pub(super) struct Submission {
 pub(super) struct Writer {
     queue: Option<SyncSender<Submission>>,
     room: Arc<Semaphore>,
-    pressure: Pressure,
+    waiting: Queue,
     threads: Vec<JoinHandle<()>>,
+}
+
+/// What waits for the writer, and how much may.
+#[derive(Clone, Debug)]
+pub(super) struct Queue {
+    pub(super) pressure: Pressure,
+    /// What may wait, in kilobytes of events.
+    pub(super) kilobytes: usize,
 }
 
 /// How many events were handed over and are not answered yet.
@@ -110,33 +117,47 @@ impl Writer {
         admitter: Admitter,
         feed: Arc<Feed>,
         projected: watch::Receiver<Position>,
-        pressure: Pressure,
+        waiting: Queue,
+        metrics: Arc<Metrics>,
     ) -> std::io::Result<Self> {
         // The semaphore bounds what waits; the channel only has to hold as many submissions as it lets through.
         let condition = admitter.condition.clone();
-        let (queue, submissions) = sync_channel(QUEUE_KILOBYTES);
+        let (queue, submissions) = sync_channel(waiting.kilobytes);
         let (to_store, work) = sync_channel(1);
-        let storing = Arc::new(Storing::new(feed, condition));
+        let storing = Arc::new(Storing::new(feed, condition, metrics));
         let other = storing.clone();
         let preparing = std::thread::Builder::new()
             .name("novelo:prepare".into())
             .spawn(move || prepare_all(admitter, &submissions, &to_store, &other, projected))?;
         let storing =
             std::thread::Builder::new().name("novelo:store".into()).spawn(move || storing.store_all(&work))?;
-        let room = Arc::new(Semaphore::new(QUEUE_KILOBYTES));
-        Ok(Self { queue: Some(queue), room, pressure, threads: vec![preparing, storing] })
+        let room = Arc::new(Semaphore::new(waiting.kilobytes));
+        Ok(Self { queue: Some(queue), room, waiting, threads: vec![preparing, storing] })
     }
 
     /// Waits for room, hands the events over, and waits until they are durable.
     pub(super) async fn record(&self, drafts: Vec<Draft>, expect: Expect) -> Result<Vec<Outcome>, RecordError> {
-        let permit = self.room.clone().acquire_many_owned(weight(&drafts)).await;
+        let permit = self.room.clone().acquire_many_owned(self.weight(&drafts)).await;
         self.hand_over(drafts, expect, permit.map_err(|_| closed())?).await
     }
 
     /// The same, but answers [`RecordError::Busy`] at once when there is no room.
     pub(super) async fn try_record(&self, drafts: Vec<Draft>, expect: Expect) -> Result<Vec<Outcome>, RecordError> {
-        let permit = self.room.clone().try_acquire_many_owned(weight(&drafts)).map_err(|_| RecordError::Busy)?;
+        let permit = self.room.clone().try_acquire_many_owned(self.weight(&drafts)).map_err(|_| RecordError::Busy)?;
         self.hand_over(drafts, expect, permit).await
+    }
+
+    /// Events that wait, the bytes that they are counted with, and the most that may wait.
+    pub(super) fn queue(&self) -> (usize, u64, u64) {
+        let most = self.waiting.kilobytes;
+        let taken = most.saturating_sub(self.room.available_permits());
+        (self.waiting.pressure.0.load(Ordering::Relaxed), (taken as u64) << 10, (most as u64) << 10)
+    }
+
+    /// What events count for in the queue, in kilobytes. What is larger than the queue waits until it is empty.
+    fn weight(&self, drafts: &[Draft]) -> u32 {
+        let kilobytes: usize = drafts.iter().map(|draft| EVENT_KILOBYTES + draft.personal().size_bytes() / 1024).sum();
+        u32::try_from(kilobytes.min(self.waiting.kilobytes)).unwrap_or(u32::MAX)
     }
 
     async fn hand_over(
@@ -148,7 +169,7 @@ impl Writer {
         if drafts.is_empty() {
             return Ok(Vec::new());
         }
-        let _waiting = self.pressure.add(drafts.len());
+        let _waiting = self.waiting.pressure.add(drafts.len());
         let (to, answer) = oneshot::channel();
         let submission = Submission { drafts, expect, reply: Reply::new(to, permit) };
         let queue = self.queue.as_ref().ok_or_else(closed)?;
@@ -172,12 +193,6 @@ impl Drop for Writer {
 
 fn closed() -> RecordError {
     RecordError::Unavailable("it is being closed".into())
-}
-
-/// What events count for in the queue, in kilobytes.
-fn weight(drafts: &[Draft]) -> u32 {
-    let kilobytes: usize = drafts.iter().map(|draft| EVENT_KILOBYTES + draft.personal().size_bytes() / 1024).sum();
-    u32::try_from(kilobytes.min(QUEUE_KILOBYTES)).unwrap_or(u32::MAX)
 }
 
 /// The first thread: takes what waits, prepares one commit of it, hands it on or stores it.

@@ -36,6 +36,12 @@ impl Problem {
             .with(header::RETRY_AFTER, HeaderValue::from_static("1"))
     }
 
+    /// The body came too slowly. The connection ends with the answer: nobody waits for the rest.
+    pub(super) fn too_slow(help: &'static str) -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "TOO_SLOW", "the body came too slowly", help)
+            .with(header::CONNECTION, HeaderValue::from_static("close"))
+    }
+
     /// The body is larger than allowed.
     pub(super) fn too_large(limit_bytes: usize, help: &'static str) -> Self {
         let message = format!("the body is larger than {limit_bytes} bytes");

@@ -14,7 +14,8 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use super::body::discard;
+use super::body::{NotWhole, discard};
+use super::gate::{Gate, Held};
 use super::negotiate::Media;
 use crate::graphql::{RequestPicture, Schema};
 
@@ -27,28 +28,65 @@ struct Refused {
     code: &'static str,
     message: String,
     help: String,
+    /// Whether the same may succeed in a moment.
+    again: bool,
 }
 
 impl Refused {
     fn new(status: StatusCode, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { status, code: "INVALID_INPUT", message: message.into(), help: help.into() }
+        Self { status, code: "INVALID_INPUT", message: message.into(), help: help.into(), again: false }
     }
 
     fn bad(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message, help)
     }
 
+    /// The store has too much to do.
+    fn unavailable(message: impl Into<String>) -> Self {
+        let new = Self::new(StatusCode::SERVICE_UNAVAILABLE, message, "send again in a moment");
+        Self { code: "UNAVAILABLE", again: true, ..new }
+    }
+
+    /// Why a body could not be had.
+    fn body(problem: NotWhole) -> Self {
+        match problem {
+            NotWhole::TooLarge => Self {
+                code: "TOO_COMPLEX",
+                ..Self::new(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    format!("the request is larger than {BODY_BYTES} bytes"),
+                    "send smaller requests; many events go to /v1/events",
+                )
+            },
+            NotWhole::BrokenOff => Self::bad("the request broke off", "send all of it"),
+            NotWhole::TooSlow => Self {
+                code: "TOO_SLOW",
+                ..Self::new(StatusCode::REQUEST_TIMEOUT, "the request came too slowly", "send it in one go")
+            },
+            NotWhole::NoRoom => Self::unavailable("too many requests are being read"),
+        }
+    }
+
     /// The answer. What is refused before GraphQL sees it has its status in either media type.
     fn answer(self, media: Media) -> Response {
         let extensions = json!({"code": self.code, "help": self.help});
         let body = json!({"errors": [{"message": self.message, "extensions": extensions}]});
-        respond(self.status, media, body.to_string())
+        let mut response = respond(self.status, media, body.to_string());
+        let (slow, headers) = (self.status == StatusCode::REQUEST_TIMEOUT, response.headers_mut());
+        if slow {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        if self.again {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
     }
 }
 
 /// `GET /graphql`.
 pub(super) async fn get(
     State(schema): State<Arc<Schema>>,
+    State(gate): State<Arc<Gate>>,
     method: Method,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
@@ -56,7 +94,7 @@ pub(super) async fn get(
     let Some(media) = Media::negotiate(&headers) else { return not_acceptable() };
     let request = read_parameters(query.as_deref().unwrap_or_default());
     let mut response = match request.and_then(|request| only_queries(request, &method)) {
-        Ok(request) => execute(&schema, request, media).await,
+        Ok(request) => in_turn(&gate, &schema, request, media).await,
         Err(refused) => {
             let not_allowed = refused.status == StatusCode::METHOD_NOT_ALLOWED;
             let mut response = refused.answer(media);
@@ -71,22 +109,27 @@ pub(super) async fn get(
 }
 
 /// `POST /graphql`.
-pub(super) async fn post(State(schema): State<Arc<Schema>>, headers: HeaderMap, body: Body) -> Response {
+pub(super) async fn post(
+    State(schema): State<Arc<Schema>>,
+    State(gate): State<Arc<Gate>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
     let Some(media) = Media::negotiate(&headers) else {
         discard(body).await;
         return not_acceptable();
     };
-    let request = match read_body(&headers, body).await {
-        Ok(bytes) => read_json(&bytes),
-        Err(refused) => Err(refused),
+    let (request, _held) = match read_body(&gate, &headers, body).await {
+        Ok((bytes, held)) => (read_json(&bytes), Some(held)),
+        Err(refused) => (Err(refused), None),
     };
     match request {
-        Ok(request) => execute(&schema, request, media).await,
+        Ok(request) => in_turn(&gate, &schema, request, media).await,
         Err(refused) => refused.answer(media),
     }
 }
 
-async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Refused> {
+async fn read_body(gate: &Gate, headers: &HeaderMap, body: Body) -> Result<(Bytes, Held), Refused> {
     let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media = given.split(';').next().unwrap_or_default().trim();
     if !media.eq_ignore_ascii_case("application/json") {
@@ -95,14 +138,7 @@ async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Refused> {
         discard(body).await;
         return Err(Refused::new(status, what, "send `Content-Type: application/json` and a JSON object with `query`"));
     }
-    super::body::whole(body, BODY_BYTES).await.map_err(|_| Refused {
-        code: "TOO_COMPLEX",
-        ..Refused::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            format!("the request is larger than {BODY_BYTES} bytes, or broke off"),
-            "send smaller requests; many events go to /v1/events",
-        )
-    })
+    super::body::whole(body, BODY_BYTES, gate).await.map_err(Refused::body)
 }
 
 /// Reads the JSON body of a POST.
@@ -177,6 +213,17 @@ fn only_queries(mut request: Request, method: &Method) -> Result<Request, Refuse
         ));
     }
     Ok(request)
+}
+
+/// Carries a request out when it is its turn, and gives it up when it takes too long.
+async fn in_turn(gate: &Gate, schema: &Schema, request: Request, media: Media) -> Response {
+    let Ok(_turn) = gate.turn().await else {
+        return Refused::unavailable("too many queries are being carried out").answer(media);
+    };
+    match tokio::time::timeout(gate.limits.query, execute(schema, request, media)).await {
+        Ok(response) => response,
+        Err(_) => Refused::unavailable("the query took too long").answer(media),
+    }
 }
 
 async fn execute(schema: &Schema, request: Request, media: Media) -> Response {

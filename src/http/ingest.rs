@@ -12,7 +12,8 @@ use futures_util::StreamExt;
 use serde::Serialize;
 
 use super::answer::Problem;
-use super::body::{discard, drain};
+use super::body::{NotWhole, discard, drain};
+use super::gate::{Gate, Held};
 use crate::engine::{Expect, Novelo, Outcome, RecordError};
 use crate::event::limits::{BATCH_BYTES, BATCH_EVENTS};
 use crate::event::{Draft, Invalid, Micros, Position};
@@ -21,6 +22,12 @@ use crate::ingest::{Code, Place, Rejected};
 
 /// Events that are handed to the writer at once.
 const GROUP_EVENTS: usize = 500;
+/// Bytes that are handed to the writer at once, or a little more.
+const GROUP_BYTES: usize = 1 << 20;
+/// Bytes that an event takes beside its personal part.
+const EVENT_BYTES: usize = 512;
+/// What to do when a request was not carried out to its end.
+const SEND_AGAIN: &str = "send all of it again: events that are stored are not stored twice";
 
 /// The answer: how many of which, and why not for every one that was not taken.
 #[derive(Debug, Default, Serialize)]
@@ -40,18 +47,25 @@ struct Intake {
     now: Micros,
     items: usize,
     group: Vec<(Draft, (Place, String))>,
+    /// The memory of the group.
+    held: Held,
     receipt: Receipt,
 }
 
 /// `POST /v1/events`.
-pub(super) async fn post(State(novelo): State<Arc<Novelo>>, headers: HeaderMap, body: Body) -> Response {
-    match take(novelo, &headers, body).await {
+pub(super) async fn post(
+    State(novelo): State<Arc<Novelo>>,
+    State(gate): State<Arc<Gate>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    match take(novelo, &gate, &headers, body).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     }
 }
 
-async fn take(novelo: Arc<Novelo>, headers: &HeaderMap, body: Body) -> Result<Response, Problem> {
+async fn take(novelo: Arc<Novelo>, gate: &Gate, headers: &HeaderMap, body: Body) -> Result<Response, Problem> {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let ce = |name: &HeaderName| name.as_str().starts_with("ce-");
     let mode = match ContentMode::detect(content_type, headers.keys().any(ce)) {
@@ -61,27 +75,31 @@ async fn take(novelo: Arc<Novelo>, headers: &HeaderMap, body: Body) -> Result<Re
             return Err(unsupported(problem));
         }
     };
-    let mut intake = Intake { novelo, now: Micros::now(), items: 0, group: Vec::new(), receipt: Receipt::default() };
+    let (group, held, receipt) = (Vec::new(), gate.hold(), Receipt::default());
+    let mut intake = Intake { novelo, now: Micros::now(), items: 0, group, held, receipt };
     let single = match mode {
         ContentMode::NdJson => {
             intake.stream(body).await?;
             false
         }
         ContentMode::Batched => {
-            match read_batch(&whole(body).await?) {
+            let (bytes, _held) = whole(body, gate).await?;
+            match read_batch(&bytes) {
                 Ok(items) => intake.all(items).await?,
                 Err(rejected) => return Ok(whole_body_rejected(rejected)),
             }
             false
         }
         ContentMode::Structured => {
-            intake.all([read_structured(&whole(body).await?)].into_iter()).await?;
+            let (bytes, _held) = whole(body, gate).await?;
+            intake.all([read_structured(&bytes)].into_iter()).await?;
             true
         }
         ContentMode::Binary => {
             let pairs =
                 headers.iter().map(|(name, value): (&HeaderName, &HeaderValue)| (name.as_str(), value.as_bytes()));
-            intake.all([read_binary(pairs, &whole(body).await?)].into_iter()).await?;
+            let (bytes, _held) = whole(body, gate).await?;
+            intake.all([read_binary(pairs, &bytes)].into_iter()).await?;
             true
         }
     };
@@ -99,8 +117,22 @@ fn whole_body_rejected(rejected: Rejected) -> Response {
     (StatusCode::BAD_REQUEST, Json(receipt)).into_response()
 }
 
-async fn whole(body: Body) -> Result<axum::body::Bytes, Problem> {
-    super::body::whole(body, BATCH_BYTES).await.map_err(|_| too_large())
+async fn whole(body: Body, gate: &Gate) -> Result<(axum::body::Bytes, Held), Problem> {
+    super::body::whole(body, BATCH_BYTES, gate).await.map_err(not_whole)
+}
+
+fn not_whole(problem: NotWhole) -> Problem {
+    match problem {
+        NotWhole::TooLarge => too_large(),
+        NotWhole::BrokenOff => {
+            let message = "the request broke off; what came before is recorded";
+            Problem::new(StatusCode::BAD_REQUEST, "INVALID_INPUT", message, SEND_AGAIN)
+        }
+        NotWhole::TooSlow => Problem::too_slow(SEND_AGAIN),
+        NotWhole::NoRoom => {
+            Problem { help: SEND_AGAIN.into(), ..Problem::unavailable("too many requests are being read") }
+        }
+    }
 }
 
 fn too_large() -> Problem {
@@ -117,7 +149,13 @@ impl Intake {
         let mut frames = body.into_data_stream();
         let mut bytes = 0;
         while let Some(frame) = frames.next().await {
-            let frame = frame.map_err(|_| self.broken_off())?;
+            let frame = match frame {
+                Ok(frame) => frame,
+                Err(cause) => {
+                    self.flush().await?;
+                    return Err(not_whole(NotWhole::of(&cause)));
+                }
+            };
             bytes += frame.len();
             if bytes > BATCH_BYTES {
                 self.flush().await?;
@@ -130,16 +168,6 @@ impl Intake {
             }
         }
         self.all(lines.finish().into_iter()).await
-    }
-
-    fn broken_off(&self) -> Problem {
-        let message = "the request broke off; what came before is recorded";
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            "INVALID_INPUT",
-            message,
-            "send all of it again: events that are stored are not stored twice",
-        )
     }
 
     async fn all(&mut self, items: impl Iterator<Item = Result<Item, Rejected>>) -> Result<(), Problem> {
@@ -160,31 +188,39 @@ impl Intake {
                     "send it again in smaller requests: they say what was rejected, and what is stored is not stored twice",
                 ));
             }
-            self.one(item);
-            if self.group.len() >= GROUP_EVENTS {
+            self.one(item)?;
+            if self.group.len() >= GROUP_EVENTS || self.held.bytes() >= GROUP_BYTES {
                 self.flush().await?;
             }
         }
         Ok(())
     }
 
-    fn one(&mut self, item: Result<Item, Rejected>) {
+    fn one(&mut self, item: Result<Item, Rejected>) -> Result<(), Problem> {
         let filed = item.and_then(|Item { place, id, event }| match self.novelo.filing().file(event, self.now) {
             Ok(draft) => Ok((draft, (place, id))),
             Err(problem) => Err(Rejected::new(place, Some(&id), Code::InvalidField, problem)),
         });
         match filed {
-            Ok(pair) => self.group.push(pair),
+            Ok(pair) => {
+                let bytes = EVENT_BYTES + pair.0.personal().size_bytes();
+                self.held.add(bytes).map_err(|_| not_whole(NotWhole::NoRoom))?;
+                self.group.push(pair);
+            }
             Err(rejected) => self.receipt.rejected.push(rejected),
         }
+        Ok(())
     }
 
     /// Hands the group over and waits until it is durable.
     async fn flush(&mut self) -> Result<(), Problem> {
         let (drafts, origins): (Vec<_>, Vec<_>) = std::mem::take(&mut self.group).into_iter().unzip();
         let outcomes = self.novelo.try_record(drafts, Expect::Each).await.map_err(|cause| match cause {
-            RecordError::Busy | RecordError::Unavailable(_) => Problem::unavailable(cause.to_string()),
+            RecordError::Busy | RecordError::Unavailable(_) => {
+                Problem { help: SEND_AGAIN.into(), ..Problem::unavailable(cause.to_string()) }
+            }
         })?;
+        self.held.give_back();
         for (outcome, (place, id)) in outcomes.into_iter().zip(origins) {
             match outcome {
                 Outcome::Recorded(position) => {

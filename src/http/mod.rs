@@ -1,4 +1,4 @@
-//! Floor 6. The server: GraphQL endpoint, ingest, health.
+//! Floor 6. The server: GraphQL endpoint, ingest, health, metrics.
 //!
 //! | path | methods | what it is |
 //! |---|---|---|
@@ -9,19 +9,29 @@
 //! | `/v1/proof` | GET | that an event is in the log |
 //! | `/healthz` | GET | 200 while the process lives |
 //! | `/readyz` | GET | 200 while it takes events and its views follow |
+//! | `/metrics` | GET | counts, times and sizes in the text form of Prometheus |
 //!
 //! It listens on loopback only, and answers only requests that name a loopback host, so that a page from elsewhere that
 //! a browser opens on the same machine cannot reach it.
+//!
+//! Whatever comes in is bounded by [`Limits`]: beyond them the answer is 503 with `Retry-After`, and who is too slow is cut off.
 
 mod answer;
 mod body;
+mod connections;
+mod exposition;
+mod gate;
 mod graphql;
 mod guard;
 mod health;
 mod ingest;
 mod log;
+mod limits;
+mod metrics;
 mod negotiate;
 mod proof;
 mod server;
+mod traffic;
 
+pub use limits::Limits;
 pub use server::{ServeError, Server};

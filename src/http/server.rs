@@ -8,13 +8,15 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::FromRef;
 use axum::http::StatusCode;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
 
 use super::answer::Problem;
 use super::body::discard;
-use super::{graphql, guard, health, ingest, log, proof};
+use super::gate::Gate;
+use super::limits::Limits;
+use super::{connections, graphql, guard, health, ingest, log, metrics, proof, traffic};
 use crate::engine::Novelo;
 use crate::graphql::Schema;
 
@@ -35,9 +37,6 @@ pub enum ServeError {
         /// Why.
         cause: std::io::Error,
     },
-    /// The server broke off.
-    #[error("the server broke off: {0}")]
-    Io(#[from] std::io::Error),
 }
 
 /// A server that listens and does not answer yet.
@@ -46,6 +45,7 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     novelo: Arc<Novelo>,
+    limits: Limits,
 }
 
 /// What handlers share.
@@ -53,6 +53,7 @@ pub struct Server {
 struct Shared {
     novelo: Arc<Novelo>,
     schema: Arc<Schema>,
+    gate: Arc<Gate>,
 }
 
 impl FromRef<Shared> for Arc<Novelo> {
@@ -64,6 +65,12 @@ impl FromRef<Shared> for Arc<Novelo> {
 impl FromRef<Shared> for Arc<Schema> {
     fn from_ref(shared: &Shared) -> Self {
         shared.schema.clone()
+    }
+}
+
+impl FromRef<Shared> for Arc<Gate> {
+    fn from_ref(shared: &Shared) -> Self {
+        shared.gate.clone()
     }
 }
 
@@ -79,7 +86,13 @@ impl Server {
         let bind = |cause| ServeError::Bind { address, cause };
         let listener = TcpListener::bind(address).await.map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
-        Ok(Self { listener, address, novelo })
+        Ok(Self { listener, address, novelo, limits: Limits::default() })
+    }
+
+    /// The same server, with other limits than the usual ones.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// Where it listens.
@@ -88,14 +101,13 @@ impl Server {
         self.address
     }
 
-    /// Answers requests until `stop` is done; those that were begun are finished.
-    ///
-    /// # Errors
-    /// [`ServeError::Io`] when the listener fails.
-    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ServeError> {
+    /// Answers requests until `stop` is done; those that were begun are finished, if they take no longer than
+    /// [`Limits::stop`].
+    pub async fn run(self, stop: impl Future<Output = ()>) {
         let schema = Arc::new(crate::graphql::schema(self.novelo.clone()));
-        let router = routes(Shared { novelo: self.novelo, schema });
-        Ok(axum::serve(self.listener, router).with_graceful_shutdown(stop).await?)
+        let gate = Arc::new(Gate::new(self.limits));
+        let router = routes(Shared { novelo: self.novelo, schema, gate: gate.clone() });
+        connections::serve(self.listener, router, gate, stop).await;
     }
 }
 
@@ -108,15 +120,17 @@ fn routes(shared: Shared) -> Router {
         .route("/v1/proof", get(proof::prove))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
+        .route("/metrics", get(metrics::get))
         .fallback(not_found)
         .method_not_allowed_fallback(not_allowed)
         .layer(from_fn(guard::loopback_host))
+        .layer(from_fn_with_state(shared.gate.clone(), traffic::counted))
         .with_state(shared)
 }
 
 async fn not_found(body: Body) -> Problem {
     discard(body).await;
-    let help = "there are /graphql, /v1/events, /v1/log, /v1/checkpoint, /v1/proof, /healthz and /readyz";
+    let help = "there are /graphql, /v1/events, /v1/log, /v1/checkpoint, /v1/proof, /healthz, /readyz and /metrics";
     Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", "there is nothing at this path", help)
 }
 

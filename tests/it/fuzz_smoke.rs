@@ -3,7 +3,7 @@
 //! `NOVELO_FUZZ_RUNS` says how many inputs each decoder gets, `NOVELO_FUZZ_SEED` which (a number; the same inputs by
 //! default). A failure shows the seed, the run and the input in hexadecimal.
 
-mod mutator;
+pub(crate) mod mutator;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use crate::fixtures::stored::{self, Stored};
 use mutator::{Dice, damaged};
 
-fn number(name: &str, default: u64) -> u64 {
+pub(crate) fn number(name: &str, default: u64) -> u64 {
     match std::env::var(name) {
         Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} must be a whole number, it is `{text}`")),
         Err(_) => default,
@@ -44,7 +44,7 @@ fn fuzz(good: &[Vec<u8>], check: impl Fn(&mut Dice, &[u8]) -> bool) {
     assert!(taken >= runs / 500, "of {runs} damaged inputs only {taken} were taken");
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -15,9 +15,12 @@
 //! | `graphql_http` | GraphQL over HTTP, as its specification says |
 //! | `schema_file` | the schema that is kept is the one that is served; every operation that is kept is carried out |
 //! | `bad_input` | each kind of bad input has a clear answer of its own, and the good part is taken |
+//! | `metrics` | `/metrics` is well-formed and counts what happened |
 //! | `paging` | pages and counts stay right while events arrive |
+//! | `pressure` | who is too many, too slow or too large is told so or cut off; the others are answered, and nothing is lost |
 //! | `fixtures` | records that an earlier release wrote are still read, and the numbers of the vocabulary still mean the same |
 //! | `generate` | the synthetic events of the examples are taken whole, and are the same every time |
+//! | `fuzz_targets` | the same for cursors, chunks, mappings, rows, expressions and requests, in time; what was found is tried again |
 //! | `fuzz_smoke` | no bytes make a decoder panic, and what it takes goes there and back |
 
 #![expect(
@@ -38,11 +41,14 @@ mod faults;
 mod fixtures;
 mod floors;
 mod fuzz_smoke;
+mod fuzz_targets;
 mod generate;
 mod graphql_http;
 mod linking;
+mod metrics;
 mod paging;
 mod place;
+mod pressure;
 mod privacy;
 mod program;
 mod proof;

@@ -1,10 +1,10 @@
 //! Bytes made of good bytes by small damage. The same seed gives the same bytes on every machine.
 
 /// splitmix64 (Steele, Lea and Flood 2014): small, and good enough to choose where to damage.
-pub(super) struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -17,7 +17,7 @@ impl Dice {
     }
 
     /// A number below `bound`; 0 when there is none.
-    pub(super) fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         if bound == 0 { 0 } else { (self.roll() % bound as u64) as usize }
     }
 
@@ -26,12 +26,12 @@ impl Dice {
     }
 
     /// Any finite number: every bit pattern is as likely.
-    pub(super) fn float(&mut self) -> f64 {
+    pub(crate) fn float(&mut self) -> f64 {
         let float = f64::from_bits(self.roll());
         if float.is_finite() { float } else { self.float() }
     }
 
-    pub(super) fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+    pub(crate) fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
         &all[self.below(all.len())]
     }
 }
@@ -82,7 +82,7 @@ const PIECES: &[&[u8]] = &[
 ];
 
 /// A copy of one of the good inputs with one to four damages.
-pub(super) fn damaged(dice: &mut Dice, good: &[Vec<u8>]) -> Vec<u8> {
+pub(crate) fn damaged(dice: &mut Dice, good: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = dice.one_of(good).clone();
     for _ in 0..=dice.below(4) {
         damage(dice, &mut bytes, good);
