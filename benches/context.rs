@@ -62,5 +62,5 @@ fn find(store: &Store, customer: u64) -> Customer {
 fn events(customer: &Customer, size: u64) -> Vec<Event> {
     let args = PageArgs { size: size as usize, from_end: false, after: None, before: None };
     let page = customer.timeline(args, &TimelineFilter::default()).expect("a page");
-    page.entries.into_iter().map(|(_, event)| event).collect()
+    page.entries.into_iter().map(|stored| stored.1.clone()).collect()
 }

@@ -55,7 +55,8 @@ fn digest(novelo: &Novelo) -> Result<(u64, String), Error> {
         hasher.update(&codec::pack(&*customer.context()?));
         let first = PageArgs { size: 20, from_end: false, after: None, before: None };
         // Not the records' hashes: the same event is sealed with another key in another store.
-        for (entry, event) in customer.timeline(first, &TimelineFilter::default())?.entries {
+        for stored in customer.timeline(first, &TimelineFilter::default())?.entries {
+            let (entry, event) = &*stored;
             hasher.update(&entry.position.0.to_le_bytes());
             hasher.update(event.header.id.as_bytes());
         }

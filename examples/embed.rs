@@ -67,8 +67,9 @@ async fn main() -> Result<(), Error> {
     let stopped = context.continuation(Micros::now()).ok_or("there was no conversation")?;
     println!("stopped in {} after {} contacts so far", stopped.channel, context.totals().contacts);
     let newest = PageArgs { size: 10, from_end: true, after: None, before: None };
-    for (entry, event) in customer.timeline(newest, &TimelineFilter::default())?.entries {
-        let text = picture.open(&event)?.and_then(|personal| personal.text).unwrap_or_default();
+    for stored in customer.timeline(newest, &TimelineFilter::default())?.entries {
+        let (entry, event) = &*stored;
+        let text = picture.open(event)?.and_then(|personal| personal.text).unwrap_or_default();
         println!("{} {} {} {text}", entry.position, event.header.channel, event.kind.name());
     }
     Ok(())

@@ -12,10 +12,11 @@ use super::filed::{Filed, Sealed, seal};
 use super::known_ids::KnownIds;
 use super::living::living;
 use super::overlay::Overlay;
+use super::projections::open_sealed;
 use super::slots::{KnownMisses, NoSlots, Slots};
 use super::writer::{Expect, Outcome};
 use crate::event::codec;
-use crate::event::{Draft, EventId, Hash, Micros, Position, Revision, Strand, SubjectId, Who};
+use crate::event::{Draft, Event, EventId, Hash, Micros, Position, Revision, Strand, SubjectId, Who};
 use crate::identity::IdentityKey;
 use crate::log::Record;
 use crate::vault::{KeyState, SlotIndex, Vault};
@@ -196,8 +197,18 @@ impl Admitter {
         let erased = stored.strand.kind == filed.strand.kind && filed.strand != stored.strand && {
             matches!(self.key_state(&stored.strand.subject)?, KeyState::Destroyed)
         };
-        let same = erased || *record == *filed.record(sealed, stored.revision);
+        let same = erased || *record == *filed.record(sealed, stored.revision) || self.says_the_same(filed, &stored)?;
         Ok(verdict(same, id, position))
+    }
+
+    /// Whether a stored event says what a draft does, in other bytes: another release may have laid it down.
+    fn says_the_same(&self, filed: &Filed<'_>, stored: &Event) -> Result<bool, EngineError> {
+        let clear = (&filed.strand, filed.also.as_slice(), filed.draft.header(), filed.draft.kind());
+        if clear != (&stored.strand, stored.also.as_slice(), &stored.header, &stored.kind) {
+            return Ok(false);
+        }
+        let opened = open_sealed(&self.vault, &self.views, stored)?;
+        Ok(opened.is_some_and(|personal| personal == *filed.draft.personal()))
     }
 
     /// What has a position in the commit that is being prepared.

@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use super::error::EngineError;
 use super::picture::Picture;
+use super::seen::Seen;
 use super::snapshots::Folded;
 use crate::context::{Context, EventRef};
 use crate::event::{Event, Identifier, Micros, Personal, Position, SubjectId};
-use crate::identity::{Member, NAME, StrandRow, Suggestion, component, suggestions};
+use crate::identity::{Member, NAME, StrandRow, Suggestion, suggestions};
 use crate::timeline::{Cursor, Entry, Merged, Page, PageArgs, Span, TimelineFilter, count, page};
 
 /// A customer in a picture, possibly of the past.
 #[derive(Clone, Debug)]
 pub struct Customer {
     picture: Arc<Picture>,
-    members: Vec<Member>,
-    strands: Vec<SubjectId>,
+    seen: Arc<Seen>,
     as_of: Option<(Micros, Position)>,
 }
 
@@ -39,17 +39,31 @@ impl Customer {
         subject: SubjectId,
         as_of: Option<(Micros, Position)>,
     ) -> Result<Option<Self>, EngineError> {
-        let rows = crate::identity::EdgeRows(&picture.reader);
-        let members = component(&subject, as_of.map(|(_, position)| position), &rows)?;
-        let strands: Vec<SubjectId> = members.iter().map(|member| member.subject).collect();
-        let customer = Self { picture, members, strands, as_of };
+        let seen = match as_of {
+            None => Seen::of(&picture, subject)?,
+            Some((_, position)) => StrandRow::read(&picture.reader, &subject)?
+                .map(|_| Seen::read(&picture, subject, Some(position)).map(Arc::new))
+                .transpose()?,
+        };
+        let Some(seen) = seen else { return Ok(None) };
+        let customer = Self { picture, seen, as_of };
         Ok(customer.was_known()?.then_some(customer))
+    }
+
+    /// One of all customers, who is not more likely to be asked for again than any other.
+    pub(super) fn of_many(picture: Arc<Picture>, subject: SubjectId) -> Result<Self, EngineError> {
+        let seen = Arc::new(Seen::read(&picture, subject, None)?);
+        Ok(Self { picture, seen, as_of: None })
+    }
+
+    fn strands(&self) -> &[SubjectId] {
+        &self.seen.strands
     }
 
     /// Whether any strand had been named by then.
     fn was_known(&self) -> Result<bool, EngineError> {
         let Some((_, position)) = self.as_of else { return Ok(true) };
-        for subject in &self.strands {
+        for subject in self.strands() {
             if self.strand(subject)?.is_some_and(|row| row.named_by().2 < position) {
                 return Ok(true);
             }
@@ -60,7 +74,7 @@ impl Customer {
     /// The strand that stands for the customer: the smallest id of their strands.
     #[must_use]
     pub fn id(&self) -> SubjectId {
-        self.strands.iter().min().copied().unwrap_or(SubjectId([0; 16]))
+        self.strands().iter().min().copied().unwrap_or(SubjectId([0; 16]))
     }
 
     /// The picture that the answers come from.
@@ -72,7 +86,7 @@ impl Customer {
     /// The strands, with how each came to be linked.
     #[must_use]
     pub fn members(&self) -> &[Member] {
-        &self.members
+        &self.seen.members
     }
 
     /// The moment that this is a view of, when it is one of the past.
@@ -104,7 +118,7 @@ impl Customer {
         &self,
         test: impl Fn(&SubjectId) -> Result<bool, E>,
     ) -> Result<Option<SubjectId>, EngineError> {
-        let mut sorted = self.strands.clone();
+        let mut sorted = self.strands().to_vec();
         sorted.sort();
         for subject in sorted {
             if test(&subject).map_err(Into::into)? {
@@ -121,7 +135,7 @@ impl Customer {
     pub fn context(&self) -> Result<Arc<Context>, EngineError> {
         match self.position() {
             Some(position) => self.fold_past(position).map(Arc::new),
-            None => Ok(Folded::of(&self.picture, self.id(), &self.strands)?.context.clone()),
+            None => Ok(Folded::of(&self.picture, self.id(), &self.seen)?.context.clone()),
         }
     }
 
@@ -129,7 +143,7 @@ impl Customer {
         let rules = &self.picture.shared.context_rules;
         let mut context = Context::default();
         let span = Span { as_of: Some(position), ..Span::default() };
-        for entry in Merged::forwards(&self.picture.reader, &self.strands, span)? {
+        for entry in Merged::forwards(&self.picture.reader, self.strands(), span)? {
             context.fold(&entry?.event()?, rules);
         }
         Ok(context)
@@ -140,8 +154,14 @@ impl Customer {
     /// # Errors
     /// [`EngineError`] when the store fails.
     pub fn timeline(&self, args: PageArgs, filter: &TimelineFilter) -> Result<Page, EngineError> {
+        if filter.is_open()
+            && self.as_of.is_none()
+            && let Some(newest) = self.seen.newest(&self.picture, args)?
+        {
+            return Ok(newest);
+        }
         let open = |event: &Event| self.open_quietly(event);
-        Ok(page(&self.picture.reader, &self.strands, args, filter, self.position(), &open)?)
+        Ok(page(&self.picture.reader, self.strands(), args, filter, self.position(), &open)?)
     }
 
     /// How many entries the timeline has.
@@ -152,11 +172,7 @@ impl Customer {
         if self.as_of.is_some() {
             return self.count(&TimelineFilter::default());
         }
-        let mut events = 0;
-        for subject in &self.strands {
-            events += self.strand(subject)?.map_or(0, |row| row.events);
-        }
-        Ok(events)
+        Ok(self.seen.events.iter().sum())
     }
 
     /// How many entries of the timeline a filter lets through.
@@ -165,7 +181,7 @@ impl Customer {
     /// [`EngineError`] when the store fails.
     pub fn count(&self, filter: &TimelineFilter) -> Result<u64, EngineError> {
         let open = |event: &Event| self.open_quietly(event);
-        Ok(count(&self.picture.reader, &self.strands, filter, self.position(), &open)?)
+        Ok(count(&self.picture.reader, self.strands(), filter, self.position(), &open)?)
     }
 
     /// For a filter on text: what cannot be opened has no text. Why it cannot is in the log.
@@ -180,16 +196,19 @@ impl Customer {
     ///
     /// # Errors
     /// [`EngineError`] when the store fails.
-    pub fn entries(&self, refs: &[EventRef]) -> Result<Vec<Option<(Entry, Event)>>, EngineError> {
+    pub fn entries(&self, refs: &[EventRef]) -> Result<Vec<Option<Arc<(Entry, Event)>>>, EngineError> {
         refs.iter().map(|reference| self.entry(reference)).collect()
     }
 
-    fn entry(&self, reference: &EventRef) -> Result<Option<(Entry, Event)>, EngineError> {
+    fn entry(&self, reference: &EventRef) -> Result<Option<Arc<(Entry, Event)>>, EngineError> {
+        if let Some(kept) = self.seen.entry(reference.position) {
+            return Ok(Some(kept));
+        }
         let key = Entry::key(&reference.subject, reference.occurred_at, reference.position);
         let Some(row) = self.picture.reader.get("timeline", &key)? else { return Ok(None) };
         let Some(entry) = Entry::read(&key, row) else { return Ok(None) };
         let event = entry.event()?;
-        Ok(Some((entry, event)))
+        Ok(Some(Arc::new((entry, event))))
     }
 
     /// The personal part that a reference points to; `None` when it was erased.
@@ -198,7 +217,7 @@ impl Customer {
     /// [`EngineError`] when the store fails.
     pub fn reveal(&self, reference: &EventRef) -> Result<Option<Personal>, EngineError> {
         match self.entry(reference)? {
-            Some((_, event)) => self.picture.open(&event),
+            Some(stored) => self.picture.open(&stored.1),
             None => Ok(None),
         }
     }
@@ -240,7 +259,7 @@ impl Customer {
     /// [`EngineError`] when the store fails.
     pub fn suggestions(&self) -> Result<Vec<Suggestion>, EngineError> {
         let rows = crate::identity::EdgeRows(&self.picture.reader);
-        Ok(suggestions(&self.strands, self.position(), &rows)?)
+        Ok(suggestions(self.strands(), self.position(), &rows)?)
     }
 
     /// Where an entry stands, for paging from it.

@@ -56,6 +56,7 @@ impl Serving {
             slots::catch_up(&self.vault, &self.views, self.vault.next_slot())?;
             self.checkpoint = self.views.checkpoint()?;
         }
+        self.touched.begin_epoch();
         self.projections = (self.make_projections)();
         self.projected.send_replace(self.checkpoint.next());
         Ok(())

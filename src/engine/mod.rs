@@ -37,12 +37,14 @@ mod repair;
 mod restore;
 mod scan;
 mod search;
+mod seen;
 mod slots;
 mod snapshots;
 mod status;
 mod storing;
 #[cfg(test)]
 mod tests;
+mod touched;
 mod writer;
 
 pub use archive_source::archive_source;

@@ -17,8 +17,10 @@ use super::options::ProjectionFactory;
 use super::picture::Picture;
 use super::projections::{all_projections, open_sealed};
 use super::projector::Projector;
+use super::seen::SeenCache;
 use super::snapshots::ContextCache;
 use super::status::{Meter, ProjectionStatus, State};
+use super::touched::Touched;
 use super::writer::{Expect, Outcome, Writer};
 use crate::context::ContextRules;
 use crate::event::{Draft, Event, Personal, Position, did_you_mean};
@@ -54,6 +56,8 @@ pub(super) struct Shared {
     pub(super) identity_rules: Arc<IdentityRules>,
     pub(super) context_rules: Arc<ContextRules>,
     pub(super) contexts: ContextCache,
+    pub(super) seen: SeenCache,
+    pub(super) touched: Arc<Touched>,
     pub(super) own_projections: Vec<ProjectionFactory>,
     pub(super) projected: watch::Receiver<Position>,
     pub(super) builds: Builds,

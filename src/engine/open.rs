@@ -24,9 +24,11 @@ use super::overlay::Overlay;
 use super::priority;
 use super::projections::all_projections;
 use super::projector::{MakeProjections, Projector, Serving};
+use super::seen;
 use super::slots::{self, SIDE_TABLES};
 use super::snapshots::ContextCache;
 use super::status::Meter;
+use super::touched::Touched;
 use super::writer::{Pressure, Queue, Writer};
 use crate::event::{Invalid, Micros, Position};
 use crate::identity::{BlindKey, Filing, IdentityKey};
@@ -69,10 +71,12 @@ impl Novelo {
             let (rules, key, vault, views) = (identity_rules.clone(), blind_key.clone(), vault.clone(), views.clone());
             Box::new(move || all_projections((&rules, &key, &vault, &views), &own))
         };
-        let metrics = Arc::new(Metrics::default());
+        let (metrics, touched) = (Arc::new(Metrics::default()), Arc::new(Touched::default()));
         let shared = Shared {
             filing: Arc::new(Filing::new(identity_rules.clone(), identity_key.clone())),
             contexts: ContextCache::new(options.cached_contexts),
+            seen: seen::cache(options.timelines_cache_bytes),
+            touched: touched.clone(),
             context_rules: Arc::new(options.context),
             own_projections: options.projections,
             projected: projected_now,
@@ -102,6 +106,7 @@ impl Novelo {
             meter,
             pressure: pressure.clone(),
             condition: condition.clone(),
+            touched,
             make_projections,
             pressed_since: None,
         };

@@ -37,14 +37,17 @@ pub struct Picture {
     pub(super) reader: Reader,
     pub(super) shared: Arc<Shared>,
     through: Position,
+    /// Which rows serve.
+    pub(super) epoch: u64,
 }
 
 impl Picture {
     pub(super) fn new(shared: Arc<Shared>) -> Result<Self, EngineError> {
+        let epoch = shared.touched.epoch();
         let reader = shared.views.reader()?;
         let through = reader.checkpoint()?.next();
         shared.condition.check_seen(through)?;
-        Ok(Self { reader, shared, through })
+        Ok(Self { reader, shared, through, epoch })
     }
 
     /// All events before this position are in.
@@ -82,27 +85,26 @@ impl Picture {
         let strands = StrandRow::all(&self.reader)?;
         Ok(strands.filter_map(move |subject| {
             let customer = subject.map_err(EngineError::from).and_then(|subject| {
-                let found = Customer::of(picture.clone(), subject, None)?;
-                Ok(found.filter(|customer| customer.id() == subject))
+                let found = Customer::of_many(picture.clone(), subject)?;
+                Ok((found.id() == subject).then_some(found))
             });
             customer.transpose()
         }))
     }
 
-    /// The strand that a lookup finds.
+    /// The strand that a lookup means; nothing need be known of it.
     fn subject(&self, by: &Lookup) -> Result<Option<SubjectId>, EngineError> {
-        let subject = match by {
-            Lookup::Subject(subject) => Some(*subject),
-            Lookup::Protocol(protocol) => strand_of_protocol(&self.reader, protocol.trim())?,
-            Lookup::Contact(contact) => strand_of_contact(&self.reader, contact.trim())?,
+        match by {
+            Lookup::Subject(subject) => Ok(Some(*subject)),
+            Lookup::Protocol(protocol) => Ok(strand_of_protocol(&self.reader, protocol.trim())?),
+            Lookup::Contact(contact) => Ok(strand_of_contact(&self.reader, contact.trim())?),
             Lookup::Identifier { kind, value } => {
                 let identifier = self.shared.filing.lookup(kind, value)?;
                 let shared = &self.shared;
-                Some(living(&shared.identity_key, &shared.vault, &Slots(&shared.views), &identifier)?.0.subject)
+                let (strand, _) = living(&shared.identity_key, &shared.vault, &Slots(&shared.views), &identifier)?;
+                Ok(Some(strand.subject))
             }
-        };
-        let Some(subject) = subject else { return Ok(None) };
-        Ok(StrandRow::read(&self.reader, &subject)?.map(|_| subject))
+        }
     }
 
     /// The first position that was recorded after a moment.

@@ -13,11 +13,13 @@ use super::condition::Condition;
 use super::error::EngineError;
 use super::feed::Feed;
 use super::status::Meter;
+use super::touched::Touched;
 use super::writer::Pressure;
 use super::{priority, slots};
-use crate::event::Position;
+use crate::event::{Position, SubjectId};
+use crate::identity::TABLES_BY_STRAND;
 use crate::vault::Vault;
-use crate::views::{Checkpoint, Projection, ViewError, Views};
+use crate::views::{Batch, Checkpoint, Projection, Tables, ViewError, Views};
 
 /// Makes fresh instances of the projections that serve.
 pub(super) type MakeProjections = Box<dyn Fn() -> Vec<Box<dyn Projection>> + Send>;
@@ -56,6 +58,7 @@ pub(super) struct Serving {
     pub(super) meter: Arc<Meter>,
     pub(super) pressure: Pressure,
     pub(super) condition: Arc<Condition>,
+    pub(super) touched: Arc<Touched>,
     pub(super) make_projections: MakeProjections,
     /// Since when the writer has been under pressure.
     pub(super) pressed_since: Option<Instant>,
@@ -107,12 +110,22 @@ impl Serving {
         for projection in &mut self.projections {
             apply_to(&mut **projection, decoded, next, &tables, &mut batch)?;
         }
+        self.touch(&batch, &tables, last.checkpoint().next())?;
         batch.commit_serving(last.checkpoint())?;
         if let Some(through) = slots {
             self.vault.indexed(through);
         }
         self.checkpoint = last.checkpoint();
         self.projected.send_replace(self.checkpoint.next());
+        Ok(())
+    }
+
+    /// Notes whose rows the batch changes.
+    fn touch(&self, batch: &Batch, tables: &Tables, end: Position) -> Result<(), EngineError> {
+        for table in TABLES_BY_STRAND {
+            let strands = batch.keys(tables, table)?.filter_map(SubjectId::from_slice);
+            strands.for_each(|strand| self.touched.note(&strand, end));
+        }
         Ok(())
     }
 
@@ -139,6 +152,7 @@ impl Serving {
     fn finish_build(&mut self, ready: &mut Ready) -> Result<(), EngineError> {
         ready.catch_up(&self.feed, self.checkpoint.next())?;
         self.views.take_over(std::mem::take(&mut ready.built))?;
+        self.touched.begin_epoch();
         for new in ready.projections.drain(..) {
             match self.projections.iter_mut().find(|old| old.name() == new.name()) {
                 Some(old) => *old = new,

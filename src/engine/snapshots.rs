@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use super::error::EngineError;
 use super::picture::Picture;
+use super::seen::Seen;
 use crate::context::Context;
 use crate::event::{Micros, Position, SubjectId, codec};
-use crate::identity::StrandRow;
 use crate::timeline::{Cursor, Merged, Span};
 
 /// The side table of the snapshots.
@@ -37,13 +37,15 @@ pub(super) struct Folded {
 
 impl Folded {
     /// The context of a customer as of the picture.
-    pub(super) fn of(picture: &Picture, id: SubjectId, strands: &[SubjectId]) -> Result<Arc<Self>, EngineError> {
-        let now = counts(picture, strands)?;
+    pub(super) fn of(picture: &Picture, id: SubjectId, seen: &Seen) -> Result<Arc<Self>, EngineError> {
+        let strands = seen.strands.as_slice();
+        let counts = || strands.iter().zip(&seen.events).map(|(strand, events)| (strand.0, *events));
         let cached = picture.shared.contexts.get(&id);
-        if let Some(folded) = cached.as_ref().filter(|folded| folded.strands == now) {
+        if let Some(folded) = cached.as_ref().filter(|folded| folded.strands.iter().copied().eq(counts())) {
             picture.shared.metrics.contexts_cached.add(1);
             return Ok(folded.clone());
         }
+        let now: Vec<([u8; 16], u64)> = counts().collect();
         let start = match cached {
             Some(folded) => Some(folded),
             None => stored(picture, id)?.map(Arc::new),
@@ -127,15 +129,6 @@ impl Folded {
         batch.rows(&tables).put_packed(TABLE, &key(picture, id), self)?;
         Ok(batch.commit()?)
     }
-}
-
-/// How many events each strand has in the picture.
-fn counts(picture: &Picture, strands: &[SubjectId]) -> Result<Vec<([u8; 16], u64)>, EngineError> {
-    let count = |subject: &SubjectId| {
-        let row = StrandRow::read(&picture.reader, subject)?;
-        Ok((subject.0, row.map_or(0, |row| row.events)))
-    };
-    strands.iter().map(count).collect()
 }
 
 /// A fold by other rules or of another version is not found.

@@ -210,7 +210,7 @@ async fn a_rebuild_beside_writers_ends_with_the_rows_of_having_followed() {
     let all = PageArgs { size: 1_000, from_end: false, after: None, before: None };
     let texts = |novelo: &Novelo, crm: &str| -> Vec<Position> {
         let page = customer(novelo, crm).timeline(all, &TimelineFilter::default()).unwrap();
-        page.entries.iter().map(|(entry, _)| entry.position).collect()
+        page.entries.iter().map(|stored| stored.0.position).collect()
     };
     for crm in 0..7_u64 {
         let expected: Vec<Position> = (0..4_000).filter(|n| n % 7 == crm).map(Position).collect();

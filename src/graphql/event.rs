@@ -18,8 +18,7 @@ use crate::timeline::Entry;
 /// An event and the picture that it is shown in. Its personal part is opened once, when something asks for it.
 pub struct Event {
     picture: Arc<Picture>,
-    entry: Entry,
-    event: event::Event,
+    stored: Arc<(Entry, event::Event)>,
     opened: OnceCell<Option<Personal>>,
 }
 
@@ -35,18 +34,22 @@ pub struct Actor {
 impl Event {
     /// An entry of a picture.
     #[must_use]
-    pub fn new(picture: Arc<Picture>, (entry, event): (Entry, event::Event)) -> Self {
-        Self { picture, entry, event, opened: OnceCell::new() }
+    pub fn new(picture: Arc<Picture>, stored: impl Into<Arc<(Entry, event::Event)>>) -> Self {
+        Self { picture, stored: stored.into(), opened: OnceCell::new() }
     }
 
     /// The entry's place in its timeline.
     #[must_use]
     pub fn entry(&self) -> &Entry {
-        &self.entry
+        &self.stored.0
+    }
+
+    fn event(&self) -> &event::Event {
+        &self.stored.1
     }
 
     async fn personal(&self) -> Result<Option<&Personal>> {
-        let open = || async { self.picture.open(&self.event) };
+        let open = || async { self.picture.open(self.event()) };
         Ok(self.opened.get_or_try_init(open).await.map_err(of_engine)?.as_ref())
     }
 }
@@ -57,93 +60,93 @@ impl Event {
 impl Event {
     /// The node's id.
     pub async fn id(&self) -> ID {
-        NodeId::Event(self.event.position).into()
+        NodeId::Event(self.event().position).into()
     }
 
     /// Where it stands in the log.
     async fn position(&self) -> PositionScalar {
-        self.event.position.into()
+        self.event().position.into()
     }
 
     /// What happened, by wire name: `message.sent`.
     async fn kind(&self) -> &'static str {
-        self.event.kind.name()
+        self.event().kind.name()
     }
 
     /// When it happened at its source.
     async fn occurred_at(&self) -> DateTime {
-        self.event.header.occurred_at.into()
+        self.event().header.occurred_at.into()
     }
 
     /// When it was stored.
     async fn recorded_at(&self) -> DateTime {
-        self.event.recorded_at.into()
+        self.event().recorded_at.into()
     }
 
     /// In which channel; `other(none)` when in none.
     async fn channel(&self) -> ChannelScalar {
-        (&self.event.header.channel).into()
+        (&self.event().header.channel).into()
     }
 
     /// Which way it went.
     async fn direction(&self) -> Direction {
-        self.event.header.direction.into()
+        self.event().header.direction.into()
     }
 
     /// Who did it.
     async fn actor(&self) -> Actor {
-        let actor = &self.event.header.actor;
+        let actor = &self.event().header.actor;
         Actor { kind: actor.kind(), id: actor.id().map(ToString::to_string) }
     }
 
     /// The system it came from.
     async fn source(&self) -> &str {
-        self.event.header.source.as_str()
+        self.event().header.source.as_str()
     }
 
     /// The customer, by the strand that it is filed under.
     async fn customer_id(&self) -> ID {
-        NodeId::Customer(self.event.strand.subject).into()
+        NodeId::Customer(self.event().strand.subject).into()
     }
 
     /// One handling in one channel, as its source calls it.
     async fn contact(&self) -> Option<ID> {
-        self.event.header.contact.as_ref().map(|id| ID(id.to_string()))
+        self.event().header.contact.as_ref().map(|id| ID(id.to_string()))
     }
 
     /// Contacts that belong together.
     async fn conversation(&self) -> Option<ID> {
-        self.event.header.conversation.as_ref().map(|id| ID(id.to_string()))
+        self.event().header.conversation.as_ref().map(|id| ID(id.to_string()))
     }
 
     /// The matter raised.
     async fn case(&self) -> Option<ID> {
-        self.event.header.case.as_ref().map(|id| ID(id.to_string()))
+        self.event().header.case.as_ref().map(|id| ID(id.to_string()))
     }
 
     /// The campaign.
     async fn campaign(&self) -> Option<ID> {
-        self.event.header.campaign.as_ref().map(|id| ID(id.to_string()))
+        self.event().header.campaign.as_ref().map(|id| ID(id.to_string()))
     }
 
     /// Where in the journey.
     async fn touchpoint(&self) -> Option<&str> {
-        self.event.header.touchpoint.as_ref().map(AsRef::as_ref)
+        self.event().header.touchpoint.as_ref().map(AsRef::as_ref)
     }
 
     /// Which area owns it.
     async fn department(&self) -> Option<&str> {
-        self.event.header.department.as_ref().map(AsRef::as_ref)
+        self.event().header.department.as_ref().map(AsRef::as_ref)
     }
 
     /// The stage of the journey.
     async fn stage(&self) -> Option<&str> {
-        self.event.header.stage.as_ref().map(AsRef::as_ref)
+        self.event().header.stage.as_ref().map(AsRef::as_ref)
     }
 
     /// One line in the viewer's language: `pt-BR`, `en` or `es`.
     async fn summary(&self, #[graphql(default = "en")] language: String) -> String {
-        summary(&self.event, Language::of(&language))
+        summary(self.event(), Language::of(&language))
     }
 
     /// The words: a message, a note, a comment, a description.
@@ -154,9 +157,9 @@ impl Event {
     /// Envelope, clear and personal fields, as in CloudEvents `data`.
     async fn data(&self) -> Result<Json> {
         let personal = self.personal().await?;
-        let mut data = flat::show(&self.event, personal);
-        if let Kind::IdentityLinked(_) | Kind::IdentityUnlinked(_) = self.event.kind
-            && let Some(other) = self.event.also.first()
+        let mut data = flat::show(self.event(), personal);
+        if let Kind::IdentityLinked(_) | Kind::IdentityUnlinked(_) = self.event().kind
+            && let Some(other) = self.event().also.first()
         {
             data.insert("other".into(), NodeId::Customer(other.subject).to_string().into());
         }
@@ -170,6 +173,6 @@ impl Event {
 
     /// BLAKE3 of the stored record, in hexadecimal: what the log's chain of hashes is made of.
     async fn hash(&self) -> String {
-        self.entry.hash().to_string()
+        self.stored.0.hash().to_string()
     }
 }

@@ -11,7 +11,7 @@ use super::rules::IdentityRules;
 use crate::event::{Position, SubjectId};
 use crate::views::{Applied, Key, Projection, Reader, Rows, TableSpec, Use, ViewError};
 
-const NODES: &str = "nodes";
+pub(super) const NODES: &str = "nodes";
 const HINTS: &str = "hints";
 /// Pieces of evidence that are kept of a suggestion: as many or more.
 const MOST_EVIDENCE: usize = 50;

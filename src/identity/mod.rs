@@ -35,3 +35,6 @@ pub use lookup::{Lookups, strand_of_contact, strand_of_protocol, strands_of_prot
 pub use names::{BlindKey, NAME, NameSearch, Names, Opener};
 pub use rules::IdentityRules;
 pub use strands::{StrandRow, Strands};
+
+/// The tables whose keys are strands: their rows change whenever a strand, its events or its links do.
+pub const TABLES_BY_STRAND: [&str; 2] = [strands::TABLE, edges::NODES];

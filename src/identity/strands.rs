@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::{Channel, Direction, Event, IdentifierKind, Micros, Position, Strand, SubjectId};
 use crate::views::{Applied, Projection, Reader, Rows, TableSpec, Use, ViewError, Views};
 
-const TABLE: &str = "strands";
+pub(super) const TABLE: &str = "strands";
 
 /// What is known of a strand. No personal data: its identifier is sealed in the event that `named_*` points to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -46,6 +46,12 @@ impl Entry {
         })
     }
 
+    /// The same, holding no more than its own bytes: a row of the views keeps the block that it was read in.
+    #[must_use]
+    pub fn detached(self) -> Self {
+        Self { row: RowBytes::from(&*self.row), ..self }
+    }
+
     /// An event that was read from the log.
     #[must_use]
     pub fn of(event: &Event, record: &[u8]) -> Self {

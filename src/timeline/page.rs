@@ -1,5 +1,7 @@
 //! Pages of a timeline, forwards and backwards, after the Relay cursor connections specification.
 
+use std::sync::Arc;
+
 use super::cursor::Cursor;
 use super::entry::Entry;
 use super::filter::TimelineFilter;
@@ -21,10 +23,10 @@ pub struct PageArgs {
 }
 
 /// Some entries in time order.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Page {
     /// The entries, oldest first, decoded.
-    pub entries: Vec<(Entry, Event)>,
+    pub entries: Vec<Arc<(Entry, Event)>>,
     /// Whether there are older ones.
     pub has_previous: bool,
     /// Whether there are newer ones.
@@ -61,7 +63,7 @@ pub fn page(
             more = true;
             break;
         }
-        entries.push((entry, event));
+        entries.push(Arc::new((entry, event)));
     }
     if args.from_end {
         entries.reverse();

@@ -62,6 +62,20 @@ impl Batch {
         self.commit()
     }
 
+    /// The keys of the rows that it changes in a table.
+    ///
+    /// # Errors
+    /// [`ViewError::NoTable`].
+    pub fn keys<'a>(
+        &'a self,
+        tables: &Tables,
+        table: &'static str,
+    ) -> Result<impl Iterator<Item = &'a [u8]> + use<'a>, ViewError> {
+        let keyspace = tables.get(table)?;
+        let changes = self.tables.iter().find(|(known, _)| known == keyspace).map(|(_, changes)| changes.as_slice());
+        Ok(changes.unwrap_or_default().iter().map(|(key, _)| &**key))
+    }
+
     fn len(&self) -> usize {
         self.tables.iter().map(|(_, changes)| changes.len()).sum()
     }

@@ -30,7 +30,8 @@ pub(crate) fn try_of(novelo: &Novelo) -> Result<String, EngineError> {
         hasher.update(customer.id().as_bytes());
         hasher.update(&codec::pack(&*customer.context()?));
         let first = PageArgs { size: 20, from_end: false, after: None, before: None };
-        for (entry, event) in customer.timeline(first, &TimelineFilter::default())?.entries {
+        for stored in customer.timeline(first, &TimelineFilter::default())?.entries {
+            let (entry, event) = &*stored;
             hasher.update(&entry.position.0.to_le_bytes());
             hasher.update(event.header.id.as_bytes());
         }

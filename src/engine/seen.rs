@@ -1,0 +1,140 @@
+//! What was read of a customer's rows: which strands they have, how many events each, and the newest of them. It is kept in
+//! memory and holds as long as none of their rows changes; an agent's questions about one customer then read no rows.
+//!
+//! Only ever an optimisation. What is sealed stays sealed here.
+
+use std::sync::Arc;
+
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
+use super::error::EngineError;
+use super::picture::Picture;
+use crate::event::{Event, Position, SubjectId};
+use crate::identity::{EdgeRows, Member, StrandRow, component};
+use crate::timeline::{Entry, Page, PageArgs, TimelineFilter, page};
+
+/// Entries that are kept of a timeline: a page, as it is asked for when nothing is said of its size.
+const NEWEST: usize = 20;
+/// What something seen takes beside its entries and strands, in bytes.
+const BYTES: usize = 256;
+/// What an entry takes beside its stored bytes, which it holds twice: as they are, and decoded.
+const ENTRY_BYTES: usize = size_of::<(Entry, Event)>() + 128;
+
+/// What was seen last of customers, by the strand that they were asked for by.
+pub(super) type SeenCache = Cache<SubjectId, Arc<Seen>, Bytes>;
+
+/// A cache that takes about so many bytes.
+pub(super) fn cache(bytes: u64) -> SeenCache {
+    Cache::with_weighter(usize::try_from(bytes / 16_384).unwrap_or(usize::MAX).max(16), bytes, Bytes)
+}
+
+/// Something seen weighs what it takes.
+#[derive(Clone, Debug)]
+pub(super) struct Bytes;
+
+impl Weighter<SubjectId, Arc<Seen>> for Bytes {
+    fn weight(&self, _: &SubjectId, seen: &Arc<Seen>) -> u64 {
+        seen.size_bytes as u64
+    }
+}
+
+/// A customer's rows as they were seen in a picture.
+#[derive(Debug)]
+pub(super) struct Seen {
+    /// By which strand it is kept, if it is.
+    kept_by: Option<SubjectId>,
+    through: Position,
+    epoch: u64,
+    pub(super) members: Vec<Member>,
+    pub(super) strands: Vec<SubjectId>,
+    /// How many events each strand has.
+    pub(super) events: Vec<u64>,
+    newest: Option<Page>,
+    size_bytes: usize,
+}
+
+impl Seen {
+    /// The customer to whom a strand belongs; `None` when nothing is known of it.
+    pub(super) fn of(picture: &Picture, subject: SubjectId) -> Result<Option<Arc<Self>>, EngineError> {
+        if let Some(seen) = picture.shared.seen.get(&subject).filter(|seen| seen.holds(picture)) {
+            return Ok(Some(seen));
+        }
+        if StrandRow::read(&picture.reader, &subject)?.is_none() {
+            return Ok(None);
+        }
+        let seen = Arc::new(Self { kept_by: Some(subject), ..Self::read(picture, subject, None)? });
+        picture.shared.seen.insert(subject, seen.clone());
+        Ok(Some(seen))
+    }
+
+    /// The same, read from the rows, and possibly as they were after the events before a position; it is not kept.
+    pub(super) fn read(picture: &Picture, subject: SubjectId, as_of: Option<Position>) -> Result<Self, EngineError> {
+        let members = component(&subject, as_of, &EdgeRows(&picture.reader))?;
+        let strands: Vec<SubjectId> = members.iter().map(|member| member.subject).collect();
+        let count = |strand| Ok(StrandRow::read(&picture.reader, strand)?.map_or(0, |row| row.events));
+        let events = strands.iter().map(count).collect::<Result<_, EngineError>>()?;
+        let size_bytes = BYTES + strands.len() * (size_of::<Member>() + 48);
+        let (through, epoch) = (picture.through(), picture.epoch);
+        Ok(Self { kept_by: None, through, epoch, members, strands, events, newest: None, size_bytes })
+    }
+
+    /// Whether the rows are the same in a picture.
+    fn holds(&self, picture: &Picture) -> bool {
+        let same = |strand| picture.shared.touched.is_the_same(strand, self.through, picture.through());
+        self.epoch == picture.epoch && self.strands.iter().all(same)
+    }
+
+    /// A page that ends with the newest entry, when it is small enough to be kept.
+    pub(super) fn newest(&self, picture: &Picture, args: PageArgs) -> Result<Option<Page>, EngineError> {
+        if args.size > NEWEST || !args.from_end || args.before.is_some() || args.after.is_some() {
+            return Ok(None);
+        }
+        let read;
+        let kept = match &self.newest {
+            Some(kept) => kept,
+            None => {
+                read = self.read_newest(picture)?;
+                self.keep(picture, read.clone());
+                &read
+            }
+        };
+        let skipped = kept.entries.len().saturating_sub(args.size);
+        let entries = kept.entries.get(skipped..).unwrap_or_default().to_vec();
+        Ok(Some(Page { entries, has_previous: kept.has_previous || skipped > 0, has_next: false }))
+    }
+
+    fn read_newest(&self, picture: &Picture) -> Result<Page, EngineError> {
+        let (args, open) = (PageArgs { size: NEWEST, from_end: true, after: None, before: None }, |_: &Event| None);
+        let mut read = page(&picture.reader, &self.strands, args, &TimelineFilter::default(), None, &open)?;
+        let detached = |stored| {
+            let (entry, event): (Entry, Event) = Arc::unwrap_or_clone(stored);
+            Arc::new((entry.detached(), event))
+        };
+        read.entries = read.entries.into_iter().map(detached).collect();
+        Ok(read)
+    }
+
+    /// Keeps the newest entries as well.
+    fn keep(&self, picture: &Picture, newest: Page) {
+        let Some(subject) = self.kept_by else { return };
+        let bytes: usize = newest.entries.iter().map(|stored| ENTRY_BYTES + 2 * stored.0.record().len()).sum();
+        let kept = Self {
+            kept_by: Some(subject),
+            through: self.through,
+            epoch: self.epoch,
+            members: self.members.clone(),
+            strands: self.strands.clone(),
+            events: self.events.clone(),
+            newest: Some(newest),
+            size_bytes: self.size_bytes + bytes,
+        };
+        picture.shared.seen.insert(subject, Arc::new(kept));
+    }
+
+    /// An entry, if it is among the newest that are kept.
+    pub(super) fn entry(&self, position: Position) -> Option<Arc<(Entry, Event)>> {
+        let kept = self.newest.as_ref()?;
+        kept.entries.iter().find(|stored| stored.0.position == position).cloned()
+    }
+}
