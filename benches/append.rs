@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use common::{Store, each, percentiles, rate, report, wanted};
 use novelo::engine::{Expect, Novelo};
 use novelo::event::{Draft, Position};
-use novelo::log::Chunk;
+use novelo::log::{Chunk, stored_form};
 
 const CUSTOMERS: u64 = 1_000;
 /// How often a rate is measured.
@@ -123,7 +123,7 @@ fn raw_sled(store: &Store, from: Position, commit: usize, commits: usize) -> Vec
     each(commits, |number| {
         let mut batch = sled::Batch::default();
         for chunk in &groups[number] {
-            batch.insert(&chunk.first().0.to_be_bytes(), chunk.bytes());
+            batch.insert(&chunk.first().0.to_be_bytes(), &*stored_form(chunk));
         }
         tree.apply_batch(batch).expect("applied");
         tree.flush().expect("flushed");

@@ -2,9 +2,15 @@
 
 #![allow(dead_code, reason = "each benchmark uses a part of it")]
 
+#[path = "../../examples/world/dice.rs"]
+mod dice;
+#[path = "../../examples/world/texts.rs"]
+mod texts;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use dice::Dice;
 use novelo::engine::{Expect, Novelo, Options};
 use novelo::event::{Draft, Flat, Micros, Unfiled};
 use serde_json::{Map, Value};
@@ -18,9 +24,6 @@ pub(crate) fn wanted(name: &str) -> bool {
     let mut filters = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).peekable();
     filters.peek().is_none() || filters.any(|filter| name.ends_with(&filter))
 }
-
-/// Bytes of text that an event has: incompressible, as sealed personal data is.
-pub(crate) const TEXT_BYTES: usize = 250;
 
 /// A store in a temporary folder.
 pub(crate) struct Store {
@@ -63,7 +66,7 @@ impl Store {
         put("direction", if number.is_multiple_of(3) { "outbound" } else { "inbound" });
         put("contact", &format!("c-{customer}-{}", number / 4));
         put("conversation", &format!("v-{customer}-{}", number / 16));
-        put("text", &noise(number, TEXT_BYTES));
+        put("text", &texts::customer(&mut Dice::new(customer, number)));
         let flat = Flat {
             id: format!("m-{customer}-{number}"),
             source: "bench".into(),
@@ -74,18 +77,6 @@ impl Store {
         };
         self.novelo.filing().file(Unfiled::read(flat).expect("valid"), now).expect("filed")
     }
-}
-
-/// Letters without a pattern, the same for the same number.
-pub(crate) fn noise(seed: u64, bytes: usize) -> String {
-    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    let letter = |_| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        char::from(b'a' + (state % 26) as u8)
-    };
-    (0..bytes).map(letter).collect()
 }
 
 /// Times one thing many times.

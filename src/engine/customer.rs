@@ -9,7 +9,7 @@ use super::snapshots::Folded;
 use crate::context::{Context, EventRef};
 use crate::event::{Event, Identifier, Micros, Personal, Position, SubjectId};
 use crate::identity::{Member, NAME, StrandRow, Suggestion, suggestions};
-use crate::timeline::{Cursor, Entry, Merged, Page, PageArgs, Span, TimelineFilter, count, page};
+use crate::timeline::{Cursor, Entry, Merged, Page, PageArgs, Span, Stored, TimelineFilter, count, page};
 
 /// A customer in a picture, possibly of the past.
 #[derive(Clone, Debug)]
@@ -196,11 +196,11 @@ impl Customer {
     ///
     /// # Errors
     /// [`EngineError`] when the store fails.
-    pub fn entries(&self, refs: &[EventRef]) -> Result<Vec<Option<Arc<(Entry, Event)>>>, EngineError> {
+    pub fn entries(&self, refs: &[EventRef]) -> Result<Vec<Option<Stored>>, EngineError> {
         refs.iter().map(|reference| self.entry(reference)).collect()
     }
 
-    fn entry(&self, reference: &EventRef) -> Result<Option<Arc<(Entry, Event)>>, EngineError> {
+    fn entry(&self, reference: &EventRef) -> Result<Option<Stored>, EngineError> {
         if let Some(kept) = self.seen.entry(reference.position) {
             return Ok(Some(kept));
         }

@@ -12,7 +12,7 @@ use super::error::EngineError;
 use super::picture::Picture;
 use crate::event::{Event, Position, SubjectId};
 use crate::identity::{EdgeRows, Member, StrandRow, component};
-use crate::timeline::{Entry, Page, PageArgs, TimelineFilter, page};
+use crate::timeline::{Entry, Page, PageArgs, Stored, TimelineFilter, page};
 
 /// Entries that are kept of a timeline: a page, as it is asked for when nothing is said of its size.
 const NEWEST: usize = 20;
@@ -133,7 +133,7 @@ impl Seen {
     }
 
     /// An entry, if it is among the newest that are kept.
-    pub(super) fn entry(&self, position: Position) -> Option<Arc<(Entry, Event)>> {
+    pub(super) fn entry(&self, position: Position) -> Option<Stored> {
         let kept = self.newest.as_ref()?;
         kept.entries.iter().find(|stored| stored.0.position == position).cloned()
     }

@@ -13,12 +13,12 @@ use super::summary::{Language, summary};
 use super::words::{Direction, Redaction};
 use crate::engine::Picture;
 use crate::event::{self, Kind, Personal, flat};
-use crate::timeline::Entry;
+use crate::timeline::{Entry, Stored};
 
 /// An event and the picture that it is shown in. Its personal part is opened once, when something asks for it.
 pub struct Event {
     picture: Arc<Picture>,
-    stored: Arc<(Entry, event::Event)>,
+    stored: Stored,
     opened: OnceCell<Option<Personal>>,
 }
 
@@ -34,7 +34,7 @@ pub struct Actor {
 impl Event {
     /// An entry of a picture.
     #[must_use]
-    pub fn new(picture: Arc<Picture>, stored: impl Into<Arc<(Entry, event::Event)>>) -> Self {
+    pub fn new(picture: Arc<Picture>, stored: impl Into<Stored>) -> Self {
         Self { picture, stored: stored.into(), opened: OnceCell::new() }
     }
 

@@ -21,9 +21,11 @@ use std::sync::Arc;
 use super::error::LogError;
 use crate::event::{Hash, Micros, Position};
 
-const LAYOUT: u8 = 1;
+/// The layout, a chunk's first byte.
+pub(super) const LAYOUT: u8 = 1;
 const DOMAIN: &[u8] = b"novelo chunk v1";
-const HEAD_BYTES: usize = 1 + 8 + 8 + 32 + 32 + 4;
+/// Bytes before the lengths of the records.
+pub(super) const HEAD_BYTES: usize = 1 + 8 + 8 + 32 + 32 + 4;
 const LENGTH_BYTES: usize = 4;
 
 /// The bytes of an event on their way into a chunk, and their hash.

@@ -26,7 +26,7 @@ pub use memory::MemoryLog;
 pub use reopening::{ReopeningLog, Site, SledSite};
 pub use room::{check_free, check_room};
 pub use salvage::{ChunkSource, InOrder, Salvage, continues, log_source, store_again};
-pub use sled::{FileSource, SledLog, true_fsync};
+pub use sled::{FileSource, SledLog, stored_form, true_fsync};
 pub use verify::{Verified, verify, verify_in_parallel};
 pub use watermark::{Watermark, check_watermark};
 

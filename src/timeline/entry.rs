@@ -1,5 +1,7 @@
 //! One row of a timeline: where it stands, and the event as it was stored.
 
+use std::sync::Arc;
+
 use crate::event::{Event, Hash, Micros, Position, SubjectId, codec};
 use crate::views::{Key, RowBytes, ViewError};
 
@@ -14,6 +16,9 @@ pub struct Entry {
     pub position: Position,
     row: RowBytes,
 }
+
+/// An entry and its event, decoded; several answers may hold the same.
+pub type Stored = Arc<(Entry, Event)>;
 
 /// Bytes before the record in a row: the moment of recording.
 const RECORD_AT: usize = 8;

@@ -14,7 +14,7 @@ mod rows;
 
 pub use blocks::{BLOCK_EVENTS, BlockCount, Blocks, Totals, block_of, block_rows};
 pub use cursor::Cursor;
-pub use entry::Entry;
+pub use entry::{Entry, Stored};
 pub use filter::{EventFilter, TimelineFilter};
 pub use merge::{Merged, Span};
 pub use page::{Page, PageArgs, count, page};

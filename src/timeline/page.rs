@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::cursor::Cursor;
-use super::entry::Entry;
+use super::entry::Stored;
 use super::filter::TimelineFilter;
 use super::merge::{Merged, Span};
 use crate::event::{Event, Personal, Position, SubjectId};
@@ -26,7 +26,7 @@ pub struct PageArgs {
 #[derive(Clone, Debug, Default)]
 pub struct Page {
     /// The entries, oldest first, decoded.
-    pub entries: Vec<Arc<(Entry, Event)>>,
+    pub entries: Vec<Stored>,
     /// Whether there are older ones.
     pub has_previous: bool,
     /// Whether there are newer ones.

@@ -7,7 +7,7 @@ use super::before;
 use super::fsync::true_fsync;
 use super::guard::{letting_go, reading, writing};
 use super::open::open;
-use super::parts::{Join, key, read_key, split};
+use super::parts::{Join, key, read_key, split, stored_form, unpack};
 use crate::event::{Micros, Position};
 use crate::log::{Chunk, Chunks, Commit, EventLog, Head, LogError};
 
@@ -100,7 +100,7 @@ impl SledLog {
     fn store(&self, commit: &Commit) -> Result<(), LogError> {
         let mut batch = sled::Batch::default();
         for chunk in commit.chunks() {
-            for (key, part) in split(chunk.first(), chunk.bytes())? {
+            for (key, part) in split(chunk.first(), &stored_form(chunk))? {
                 batch.insert(&key, part);
             }
         }
@@ -187,7 +187,7 @@ impl Stored {
             join.add(&key, &value)?;
         }
         match join.finish() {
-            Some((_, bytes)) => Chunk::read(first, bytes.into()),
+            Some((_, stored)) => Chunk::read(first, unpack(first, &stored)?),
             None => Err(LogError::Damaged { position: first, reason: "it is not there".into() }),
         }
     }
@@ -202,7 +202,7 @@ impl Stored {
         let entry = reading(position, || tree.get_lt(key(position.next(), 0)))?;
         let Some((found, value)) = entry else { return Ok(None) };
         let Some((first, part)) = read_key(&found) else { return self.load(position).map(Some) };
-        if part == 0 { Chunk::read(first, value.as_ref().into()).map(Some) } else { self.load(first).map(Some) }
+        if part == 0 { Chunk::read(first, unpack(first, &value)?).map(Some) } else { self.load(first).map(Some) }
     }
 }
 
@@ -310,7 +310,7 @@ impl Reading {
         if first != start {
             return Err(gap);
         }
-        let chunk = Chunk::read(first, bytes.into())?;
+        let chunk = Chunk::read(first, unpack(first, &bytes)?)?;
         self.expected = chunk.end();
         Ok(Some(chunk))
     }

@@ -23,4 +23,5 @@ mod scavenge;
 
 pub use fsync::true_fsync;
 pub use log::SledLog;
+pub use parts::stored_form;
 pub use scavenge::FileSource;

@@ -1,7 +1,9 @@
 //! Chunks that are found in sled's file without sled: where it can no longer open the file, or not reach a chunk any more,
 //! most chunks still lie there whole. Each is found by its own head, and is taken only if its hash is right.
 //!
-//! Besides the file itself, what was kept of it before sled opened it is searched ([`before`]). sled stores values as they are (compression is off). Chunks that are split over several values are not found so.
+//! Besides the file itself, what was kept of it before sled opened it is searched ([`before`]). sled stores values as they are
+//! (its compression is off), and the head of a [packed](super::parts) chunk is as it was. Chunks that are split over several
+//! values are not found so.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -10,14 +12,15 @@ use std::path::Path;
 
 use super::before;
 use super::open::io;
+use super::parts::{PACKED, packed_bytes, unpack};
 use crate::event::Position;
+use crate::log::chunk::{HEAD_BYTES, LAYOUT};
 use crate::log::{Chunk, ChunkSource, Head, LogError, continues};
 
 /// Bytes that are searched at once.
 const PIECE_BYTES: usize = 1 << 20;
-/// Bytes of a chunk before its lengths: layout, position, moment, two hashes, count. See the layout of a chunk.
-const HEAD_BYTES: usize = 85;
-const COUNT_AT: usize = 81;
+/// Where a chunk's head says how many records it has.
+const COUNT_AT: usize = HEAD_BYTES - 4;
 /// More than a value ever has.
 const MOST_BYTES: usize = 8 << 10;
 
@@ -90,6 +93,10 @@ impl FileSource {
         let mut bytes = vec![0; MOST_BYTES];
         let length = read_at(self.files.get(file)?, &mut bytes, offset).ok()?;
         let bytes = bytes.get(..length)?;
+        if bytes.first() == Some(&PACKED) {
+            let packed = bytes.get(..packed_bytes(bytes)?)?;
+            return Chunk::read(first, unpack(first, packed).ok()?).ok();
+        }
         let count = number(bytes.get(COUNT_AT..HEAD_BYTES)?)?;
         let lengths = bytes.get(HEAD_BYTES..HEAD_BYTES.checked_add(count.checked_mul(4)?)?)?;
         let (lengths, _) = lengths.as_chunks::<4>();
@@ -113,7 +120,7 @@ impl ChunkSource for FileSource {
 
 /// Where the chunk would begin whose head this is. What is in it is checked when it is read.
 fn looks_like_a_chunk(head: &[u8]) -> Option<u64> {
-    if head.first() != Some(&1) {
+    if !matches!(head.first(), Some(&(LAYOUT | PACKED))) {
         return None;
     }
     let position = u64::from_le_bytes(head.get(1..9)?.try_into().ok()?);
