@@ -33,6 +33,56 @@ fn main() {
         store.record((0..CUSTOMERS).map(|customer| store.message(customer, 0)).collect());
         if commit == 1 { one_by_one(&store, &name, commits) } else { many(&store, &name, commit, commits) }
     }
+    if wanted("append/writers=64") {
+        writers("append/writers=64", 64);
+    }
+}
+
+/// Senders of one event at a time, each of which waits for its answer: many beside one, in turn.
+fn writers(name: &str, many: usize) {
+    let store = Store::new();
+    store.record((0..CUSTOMERS).map(|customer| store.message(customer, 0)).collect());
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let (mut alone, mut together, mut ratios, mut commits) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    let stored = || store.novelo.metrics().commit_events.distribution().up_to.last().map_or(0, |(_, count)| *count);
+    for _ in 0..ROUNDS {
+        let rates = [(1, 2_000), (many, 1_000)].map(|(senders, each)| {
+            let (drafts, before) = (drafts(&store, senders * each), stored());
+            let started = Instant::now();
+            let tasks: Vec<_> = drafts
+                .chunks(each)
+                .map(|own| {
+                    let (novelo, own) = (store.novelo.clone(), own.to_vec());
+                    runtime.spawn(async move {
+                        for draft in own {
+                            novelo.record(vec![draft], Expect::Each).await.expect("recorded");
+                        }
+                    })
+                })
+                .collect();
+            runtime.block_on(async {
+                for task in tasks {
+                    task.await.expect("a sender");
+                }
+            });
+            let rate = drafts.len() as f64 / started.elapsed().as_secs_f64();
+            commits += if senders > 1 { stored() - before } else { 0 };
+            store.follow();
+            rate
+        });
+        alone.push(rates[0]);
+        together.push(rates[1]);
+        ratios.push(rates[1] / rates[0]);
+    }
+    let median = |mut figures: Vec<f64>| {
+        figures.sort_by(f64::total_cmp);
+        figures[ROUNDS / 2]
+    };
+    report(name, "one sender", &format!("{:>9.0} events/s", median(alone)));
+    report(name, &format!("{many} senders"), &format!("{:>9.0} events/s", median(together)));
+    let a_commit = (ROUNDS * many * 1_000) as f64 / commits as f64;
+    report(name, "events a commit", &format!("{a_commit:>9.1}"));
+    report(name, "many / one", &format!("{:.1}", median(ratios)));
 }
 
 /// One sender that waits for each answer, then the yardstick.

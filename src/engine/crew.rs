@@ -2,6 +2,8 @@
 //! gains.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon_core::{ThreadPool, ThreadPoolBuilder};
 
@@ -9,6 +11,9 @@ use super::priority;
 
 /// Most threads that share a piece of work.
 const MOST_THREADS: usize = 4;
+
+/// Pieces that work is cut into for each thread, if they are large enough.
+const PIECES: usize = 8;
 
 /// Whoever calls, and some threads beside: as many together as there are processors.
 #[derive(Debug)]
@@ -49,31 +54,38 @@ impl Crew {
         1 + self.beside.as_ref().map_or(0, ThreadPool::current_num_threads)
     }
 
-    /// Has `work` turn items into others, in their order, up to the first error. More than `least` items are cut into shares
-    /// for several threads; should one of them panic, `panicked` is the error.
-    pub(super) fn share<'a, T: Sync, R: Send, E: Send>(
+    /// Has `work` turn items into others, in their order, up to the first error. They are cut into pieces of `least` and more,
+    /// which every thread takes as it comes to them: one whose processor has something else to do takes fewer. Should one
+    /// of them panic, `panicked` is the error.
+    pub(super) fn share<'a, T: Sync, R: Send + Sync, E: Send + Sync>(
         &self,
         items: &'a [T],
         least: usize,
         panicked: impl Fn() -> E,
         work: impl Fn(&'a [T]) -> Result<Vec<R>, E> + Sync,
     ) -> Result<Vec<R>, E> {
-        let mut shares = items.chunks(items.len().div_ceil(self.threads()).max(least.max(1)));
-        let own = shares.next().unwrap_or_default();
-        let Some(beside) = self.beside.as_ref().filter(|_| shares.len() > 0) else { return work(own) };
-        let work = &work;
-        let mut others: Vec<Option<Result<Vec<R>, E>>> = shares.clone().map(|_| None).collect();
-        let done = beside.in_place_scope(|scope| {
-            for (share, done) in shares.zip(&mut others) {
-                scope.spawn(move |_| *done = catch_unwind(AssertUnwindSafe(|| work(share))).ok());
+        let size = items.len().div_ceil(PIECES * self.threads()).max(least.max(1));
+        let Some(beside) = self.beside.as_ref().filter(|_| items.len() > size) else { return work(items) };
+        let pieces: Vec<(&[T], OnceLock<Option<Result<Vec<R>, E>>>)> =
+            items.chunks(size).map(|piece| (piece, OnceLock::new())).collect();
+        let next = AtomicUsize::new(0);
+        let take = || {
+            while let Some((piece, done)) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
+                // Each piece is taken once.
+                drop(done.set(catch_unwind(AssertUnwindSafe(|| work(piece))).ok()));
             }
-            work(own)
+        };
+        beside.in_place_scope(|scope| {
+            for _ in 1..self.threads().min(pieces.len()) {
+                scope.spawn(|_| take());
+            }
+            take();
         });
-        let mut done = done?;
-        for other in others {
-            done.extend(other.unwrap_or_else(|| Err(panicked()))?);
+        let mut all = Vec::with_capacity(items.len());
+        for (_, done) in pieces {
+            all.extend(done.into_inner().flatten().unwrap_or_else(|| Err(panicked()))?);
         }
-        Ok(done)
+        Ok(all)
     }
 
     /// Does something with each of several items, all at once, and something else meanwhile. What the items came to is up to
@@ -129,13 +141,14 @@ mod tests {
 
     #[test]
     fn a_panic_in_another_thread_is_an_error() {
-        let first = std::thread::current().id();
-        let elsewhere = |share: &[u32]| {
-            assert_eq!(std::thread::current().id(), first, "another thread");
-            Ok(share.to_vec())
-        };
         let crew = Crew::new();
-        let expected = if crew.threads() == 1 { Ok(vec![1, 2, 3, 4]) } else { Err("panicked") };
-        assert_eq!(crew.share(&[1, 2, 3, 4], 1, || "panicked", elsewhere), expected);
+        let unlucky = |piece: &[u32]| {
+            assert_ne!(piece, [3], "this piece");
+            Ok(piece.to_vec())
+        };
+        assert_eq!(crew.share(&[1, 2, 4], 1, || "panicked", unlucky), Ok(vec![1, 2, 4]));
+        if crew.threads() > 1 {
+            assert_eq!(crew.share(&[1, 2, 3, 4], 1, || "panicked", unlucky), Err("panicked"));
+        }
     }
 }

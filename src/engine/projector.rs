@@ -68,6 +68,10 @@ pub(super) struct Serving {
 const GIVES_WAY: Duration = Duration::from_millis(500);
 /// Behind by so many events it gives way no more.
 const GIVES_WAY_EVENTS: u64 = 100_000;
+/// How long it lets events gather while several senders are at it, and how many are worth a batch without waiting: a batch
+/// costs as much as some dozens of its events.
+const GATHERS: Duration = Duration::from_millis(3);
+const GATHERS_EVENTS: u64 = 256;
 
 impl Serving {
     /// Lets a writer under pressure go first, for half a second: whoever sends many events at once waits for the writer, not
@@ -81,6 +85,14 @@ impl Serving {
         let lag = || self.feed.head().next.since(self.checkpoint.next());
         while self.pressure.is_high() && lag() < GIVES_WAY_EVENTS && since.elapsed() < GIVES_WAY {
             std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Lets some events gather.
+    fn gather(&self) {
+        let lag = self.feed.head().next.since(self.checkpoint.next());
+        if lag > 0 && lag < GATHERS_EVENTS && self.pressure.is_there() {
+            std::thread::sleep(GATHERS);
         }
     }
 
@@ -221,6 +233,7 @@ fn follow(mut serving: Serving, orders: &Receiver<Order>, mut woken: watch::Rece
             Err(TryRecvError::Empty) => {}
         }
         serving.give_way();
+        serving.gather();
         let step = match serving.views.damage().found() {
             None => serving.step(),
             Some(_) => Err(EngineError::View(ViewError::NotWhole("found while they were read".into()))),

@@ -17,7 +17,7 @@ use super::error::RecordError;
 use super::feed::Feed;
 use super::metrics::Metrics;
 use super::recovery::recover;
-use super::writer::Outcome;
+use super::writer::{COMMIT_EVENTS, Outcome};
 use crate::event::Draft;
 use crate::log::{Head, LogError, prepare};
 
@@ -51,6 +51,40 @@ pub(super) struct Prepared {
     pub(super) log_troubles: u64,
     pub(super) new: Option<New>,
     pub(super) answers: Vec<(Reply, Answer)>,
+}
+
+impl Prepared {
+    /// Takes in what was prepared meanwhile, as much as one commit takes: all of it is durable by one sync. How many commits it
+    /// is now, and what comes behind them.
+    fn gather(&mut self, work: &Receiver<Work>) -> (usize, Option<Work>) {
+        let mut count = 1;
+        while let Ok(next) = work.try_recv() {
+            let Work::Store(next) = next else { return (count, Some(next)) };
+            if let Err(next) = self.join(next) {
+                return (count, Some(Work::Store(next)));
+            }
+            count += 1;
+        }
+        (count, None)
+    }
+
+    /// Takes in the commit that was prepared behind this one; gives it back when both together are too much.
+    fn join(&mut self, next: Self) -> Result<(), Self> {
+        let events = |prepared: &Self| prepared.new.as_ref().map_or(0, |new| new.records.len());
+        if next.log_troubles != self.log_troubles || events(self) + events(&next) > COMMIT_EVENTS {
+            return Err(next);
+        }
+        match (&mut self.new, next.new) {
+            (Some(new), Some(behind)) => {
+                new.recorded_at = behind.recorded_at;
+                new.records.extend(behind.records);
+            }
+            (None, Some(behind)) => self.new = Some(behind),
+            (_, None) => {}
+        }
+        self.answers.extend(next.answers);
+        Ok(())
+    }
 }
 
 /// What the thread that stores is given.
@@ -108,15 +142,23 @@ impl Storing {
 
     /// The second thread.
     pub(super) fn store_all(&self, work: &Receiver<Work>) {
-        while let Ok(given) = work.recv() {
-            let done = match given {
-                Work::Store(commit) => self.take(commit),
-                Work::Recover(cause) => Err(cause),
+        let mut left = None;
+        while let Some(given) = left.take().or_else(|| work.recv().ok()) {
+            let (done, count) = match given {
+                Work::Store(mut commit) => {
+                    let count;
+                    (count, left) = commit.gather(work);
+                    (self.take(commit), count)
+                }
+                Work::Recover(cause) => (Err(cause), 1),
             };
             if let Err(cause) = done {
+                if let Some(next) = left.take() {
+                    self.refuse(next, &RecordError::Unavailable(cause.to_string()));
+                }
                 recover(&self.feed, &self.condition, &cause, |cause, at_most| self.refuse_next(work, cause, at_most));
             }
-            self.on_their_way.fetch_sub(1, Ordering::AcqRel);
+            self.on_their_way.fetch_sub(count, Ordering::AcqRel);
         }
     }
 
@@ -124,15 +166,20 @@ impl Storing {
     fn refuse_next(&self, work: &Receiver<Work>, cause: &RecordError, at_most: std::time::Duration) -> bool {
         match work.recv_timeout(at_most) {
             Ok(given) => {
-                if let Work::Store(Prepared { answers, .. }) = given {
-                    answer(answers, Some(cause));
-                }
-                self.on_their_way.fetch_sub(1, Ordering::AcqRel);
+                self.refuse(given, cause);
                 true
             }
             Err(RecvTimeoutError::Timeout) => true,
             Err(RecvTimeoutError::Disconnected) => false,
         }
+    }
+
+    /// Tells whoever waits for it that it is not stored.
+    fn refuse(&self, work: Work, cause: &RecordError) {
+        if let Work::Store(Prepared { answers, .. }) = work {
+            answer(answers, Some(cause));
+        }
+        self.on_their_way.fetch_sub(1, Ordering::AcqRel);
     }
 
     /// Stores a commit and answers; the error when the log could not be written.

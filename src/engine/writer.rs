@@ -23,9 +23,12 @@ use crate::event::{Draft, Position, Revision};
 
 /// Most events that one commit takes of several requests; a larger request has a commit of its own. With twice as many, three
 /// senders of a thousand each find the two threads idle in turn, and are answered a tenth later.
-const COMMIT_EVENTS: usize = 1024;
+pub(super) const COMMIT_EVENTS: usize = 1024;
 /// Most personal bytes that one commit takes of several requests.
 const COMMIT_BYTES: usize = 8 << 20;
+/// Commits that may be prepared while one is stored. Small ones are stored together: the sync in progress is the window in
+/// which they gather.
+const PREPARED: usize = 8;
 /// Kilobytes that an event is counted with beside its personal part.
 const EVENT_KILOBYTES: usize = 1;
 
@@ -34,6 +37,8 @@ const ALONE_EVENTS: usize = 64;
 
 /// Events that wait for the writer from which on the projector lets it go first.
 const HIGH_PRESSURE_EVENTS: usize = 256;
+/// And from which on several senders are at it.
+const PRESSURE_EVENTS: usize = 16;
 
 /// What a sender wants of several events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +94,11 @@ impl Pressure {
         self.0.load(Ordering::Relaxed) >= HIGH_PRESSURE_EVENTS
     }
 
+    /// Whether several senders are at it.
+    pub(super) fn is_there(&self) -> bool {
+        self.0.load(Ordering::Relaxed) >= PRESSURE_EVENTS
+    }
+
     fn add(&self, events: usize) -> Waiting {
         self.0.fetch_add(events, Ordering::Relaxed);
         Waiting(self.clone(), events)
@@ -123,7 +133,7 @@ impl Writer {
         // The semaphore bounds what waits; the channel only has to hold as many submissions as it lets through.
         let condition = admitter.condition.clone();
         let (queue, submissions) = sync_channel(waiting.kilobytes);
-        let (to_store, work) = sync_channel(1);
+        let (to_store, work) = sync_channel(PREPARED);
         let storing = Arc::new(Storing::new(feed, condition, metrics));
         let other = storing.clone();
         let preparing = std::thread::Builder::new()
