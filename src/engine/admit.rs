@@ -131,17 +131,7 @@ impl Admitter {
     ) -> Result<Vec<Outcome>, EngineError> {
         let mut verdicts = group.iter().map(|filed| self.judge(filed, laid)).collect::<Result<Vec<_>, _>>()?;
         let all_known = verdicts.iter().all(|verdict| matches!(verdict, Verdict::Same(_)));
-        let mut first_of: HashMap<EventId, &Draft> = HashMap::new();
-        for (filed, verdict) in group.iter().zip(&mut verdicts) {
-            let id = filed.draft.header().id;
-            match first_of.get(&id) {
-                Some(first) if *first != filed.draft => {
-                    let position = self.next;
-                    *verdict = Verdict::Refused(Refusal::Conflict { id, position });
-                }
-                _ => drop(first_of.insert(id, filed.draft)),
-            }
-        }
+        refuse_twice(group, &mut verdicts);
         if let (Some(expected), false) = (expected, all_known) {
             self.check_revision(group, expected, &mut verdicts)?;
         }
@@ -175,8 +165,12 @@ impl Admitter {
     /// Whether a draft is new, the same as a stored event, or another under the same id.
     fn judge(&self, filed: &Filed<'_>, laid: &[Laid<'_>]) -> Result<Verdict, EngineError> {
         let id = filed.draft.header().id;
-        let Some(sealed) = filed.sealed.bytes() else { return Ok(Verdict::Refused(Refusal::Erased)) };
         let prepared = if self.known.may_have_since(&id) { self.overlay.find(&id) } else { None };
+        let Some(sealed) = filed.sealed.bytes() else {
+            // Nothing can be sealed to compare it with: its id alone says that it was here.
+            let known = prepared.map(|prepared| prepared.position).or(filed.stored);
+            return Ok(known.map_or(Verdict::Refused(Refusal::Erased), Verdict::Same));
+        };
         if let Some(prepared) = prepared {
             let record = filed.record(sealed, prepared.revision);
             let same = match self.laid_at(prepared.position, laid) {
@@ -185,7 +179,14 @@ impl Admitter {
             };
             return Ok(verdict(same, id, prepared.position));
         }
-        let Some(position) = filed.stored else { return Ok(Verdict::New) };
+        match filed.stored {
+            None => Ok(Verdict::New),
+            Some(position) => Ok(verdict(self.is_stored_at(position, filed, sealed)?, id, position)),
+        }
+    }
+
+    /// Whether the event at a position is the draft.
+    fn is_stored_at(&self, position: Position, filed: &Filed<'_>, sealed: &[u8]) -> Result<bool, EngineError> {
         let Some(chunk) = self.feed.log().chunk_at(position)? else {
             let cause = codec::CodecError::Broken("the views name an event that the log does not have");
             return Err(EngineError::Event { position, cause });
@@ -194,16 +195,28 @@ impl Admitter {
         let stored = codec::decode(position, chunk.recorded_at(), record)
             .map_err(|cause| EngineError::Event { position, cause })?;
         // The event of an erased strand cannot be compared any more; its id alone says that it was here.
-        let erased = stored.strand.kind == filed.strand.kind && filed.strand != stored.strand && {
-            matches!(self.key_state(&stored.strand.subject)?, KeyState::Destroyed)
-        };
-        let same = erased || *record == *filed.record(sealed, stored.revision) || self.says_the_same(filed, &stored)?;
-        Ok(verdict(same, id, position))
+        if filed.strand != stored.strand && self.is_erased_since(&filed.strand, &stored.strand)? {
+            return Ok(true);
+        }
+        // Of the others that it names, those that were erased since are named by their next generation.
+        let mut also = filed.also.clone();
+        for (now, then) in also.iter_mut().zip(&stored.also) {
+            if now != then && self.is_erased_since(now, then)? {
+                *now = then.clone();
+            }
+        }
+        let same = *record == *filed.record_naming(&also, sealed, stored.revision);
+        Ok(same || self.says_the_same(filed, &also, &stored)?)
+    }
+
+    /// Whether a stored strand may be that of the same identifier, before it was erased.
+    fn is_erased_since(&self, now: &Strand, then: &Strand) -> Result<bool, EngineError> {
+        Ok(now.kind == then.kind && matches!(self.key_state(&then.subject)?, KeyState::Destroyed))
     }
 
     /// Whether a stored event says what a draft does, in other bytes: another release may have laid it down.
-    fn says_the_same(&self, filed: &Filed<'_>, stored: &Event) -> Result<bool, EngineError> {
-        let clear = (&filed.strand, filed.also.as_slice(), filed.draft.header(), filed.draft.kind());
+    fn says_the_same(&self, filed: &Filed<'_>, also: &[Strand], stored: &Event) -> Result<bool, EngineError> {
+        let clear = (&filed.strand, also, filed.draft.header(), filed.draft.kind());
         if clear != (&stored.strand, stored.also.as_slice(), &stored.header, &stored.kind) {
             return Ok(false);
         }
@@ -293,6 +306,17 @@ impl Admitter {
 impl Laid<'_> {
     fn record(&self) -> Vec<u8> {
         self.filed.record(self.sealed, self.revision)
+    }
+}
+
+/// Refuses what is new and has the id of another new one before it in the group: neither has a place in the log.
+fn refuse_twice(group: &[Filed<'_>], verdicts: &mut [Verdict]) {
+    let mut first_of: HashMap<EventId, &Draft> = HashMap::new();
+    for (filed, verdict) in group.iter().zip(verdicts) {
+        let id = filed.draft.header().id;
+        if matches!(verdict, Verdict::New) && *first_of.entry(id).or_insert(filed.draft) != filed.draft {
+            *verdict = Verdict::Refused(Refusal::Twice { id });
+        }
     }
 }
 

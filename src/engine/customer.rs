@@ -244,13 +244,34 @@ impl Customer {
         let personal = self.reveal(&EventRef { subject: under, occurred_at: at, position })?;
         let shared = &self.picture.shared;
         let is_it = |identifier: &&Identifier| shared.identity_key.names(identifier, subject);
-        let identifier = personal.and_then(|p| p.identifiers.iter().find(is_it).cloned());
+        let named_in = |personal: Personal| personal.identifiers.iter().find(is_it).cloned();
+        let identifier = match personal.and_then(named_in) {
+            Some(identifier) => Some(identifier),
+            None => self.own_events_name(subject, named_in)?,
+        };
         Ok(Some(KnownIdentifier {
             identifier,
-            kind: row.kind,
-            verified: row.verified,
-            first_seen_at: Micros(row.first_at),
+            kind: row.kind.clone(),
+            verified: row.is_verified(self.position()),
+            first_seen_at: row.first_at(self.position()),
         }))
+    }
+
+    /// What the strand's own events call it, for when the event that named it first was another's, who was erased.
+    fn own_events_name(
+        &self,
+        subject: &SubjectId,
+        named_in: impl Fn(Personal) -> Option<Identifier>,
+    ) -> Result<Option<Identifier>, EngineError> {
+        let span = Span { as_of: self.position(), ..Span::default() };
+        for entry in Merged::forwards(&self.picture.reader, &[*subject], span)? {
+            // What an agent says of a strand does not name it; without a key nothing does.
+            let Some(personal) = self.picture.open(&entry?.event()?)? else { return Ok(None) };
+            if let Some(identifier) = named_in(personal) {
+                return Ok(Some(identifier));
+            }
+        }
+        Ok(None)
     }
 
     /// Strands that may belong to the customer and are not linked.

@@ -154,6 +154,14 @@ pub enum Refusal {
         /// Where the stored one stands.
         position: Position,
     },
+    /// An all-or-nothing request has two events under one id.
+    #[error(
+        "the request holds another event with this id and another body; send one of them, or give each an id of its own"
+    )]
+    Twice {
+        /// The events' id.
+        id: EventId,
+    },
     /// The subject has moved on.
     #[error("the subject is at revision {actual}, not {expected}; read it again and decide anew")]
     Stale {

@@ -49,10 +49,15 @@ impl Sealed {
 impl Filed<'_> {
     /// The bytes that are stored of it. Sealing is deterministic, so the same draft gives the same bytes.
     pub(super) fn record(&self, sealed: &[u8], revision: Revision) -> Vec<u8> {
+        self.record_naming(&self.also, sealed, revision)
+    }
+
+    /// The same, naming these other strands.
+    pub(super) fn record_naming(&self, also: &[Strand], sealed: &[u8], revision: Revision) -> Vec<u8> {
         codec::encode(&Parts {
             revision,
             strand: &self.strand,
-            also: &self.also,
+            also,
             header: self.draft.header(),
             kind: self.draft.kind(),
             sealed,

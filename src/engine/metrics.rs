@@ -154,7 +154,7 @@ impl Metrics {
                 Outcome::Refused(refusal) => {
                     let [conflict, stale, several, erased, together] = &self.refused;
                     let count = match refusal {
-                        Refusal::Conflict { .. } => conflict,
+                        Refusal::Conflict { .. } | Refusal::Twice { .. } => conflict,
                         Refusal::Stale { .. } => stale,
                         Refusal::SeveralSubjects => several,
                         Refusal::Erased => erased,

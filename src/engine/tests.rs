@@ -117,6 +117,9 @@ async fn all_or_none_means_none_when_one_is_refused_or_the_revision_is_stale() {
     assert_eq!(stale, [Outcome::Refused(expected)]);
     // Sent again after the answer was lost: the same answer, whatever the revision is now.
     assert!(novelo.record(two, all(0)).await.unwrap().iter().all(|outcome| matches!(outcome, Outcome::Duplicate(_))));
+    let twice = ["a", "b"].map(|text| draft(&novelo, "5", "crm:1", 3, json!({"text": text})));
+    let refused = novelo.record(twice.into(), Expect::All(None)).await.unwrap();
+    assert!(matches!(refused[..], [Outcome::Refused(Refusal::Together), Outcome::Refused(Refusal::Twice { .. })]));
     let mixed = vec![note(&novelo, "4", "crm:1", 3), draft(&novelo, "1", "crm:1", 0, json!({"text": "x"}))];
     let refused = novelo.record(mixed, Expect::All(None)).await.unwrap();
     assert!(refused.iter().all(|outcome| matches!(outcome, Outcome::Refused(_))));

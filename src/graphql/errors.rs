@@ -119,7 +119,11 @@ pub(super) fn of_record(cause: &RecordError) -> Error {
 #[must_use]
 pub(super) fn of_refusal(index: usize, refusal: &Refusal) -> Error {
     let code = match refusal {
-        Refusal::Conflict { .. } | Refusal::Stale { .. } | Refusal::Erased | Refusal::Together => Code::Conflict,
+        Refusal::Conflict { .. }
+        | Refusal::Twice { .. }
+        | Refusal::Stale { .. }
+        | Refusal::Erased
+        | Refusal::Together => Code::Conflict,
         Refusal::SeveralSubjects => Code::InvalidInput,
     };
     let text = refusal.to_string();

@@ -19,8 +19,9 @@ pub struct StrandRow {
     pub events: u64,
     /// The last event filed under it; 0 when there is none.
     pub last_position: u64,
-    /// When it was first named, in the customer's time.
-    pub first_at: i64,
+    /// When it was first named, in the customer's time: every moment that was the earliest once, with the position of the event
+    /// that told of it, the newest last. Of more than 16 the first and the newest.
+    earliest: Vec<(u64, i64)>,
     /// When it was last named.
     pub last_at: i64,
     /// The strand under which the first event that names it is filed.
@@ -29,9 +30,13 @@ pub struct StrandRow {
     pub named_at: i64,
     /// Where it stands in the log.
     pub named_position: u64,
-    /// Whether the customer has come to us from it, in a channel that proves that it is theirs.
-    pub verified: bool,
+    /// The position of the event by which the customer first came to us from it, in a channel that proves that it is theirs.
+    verified_by: Option<u64>,
 }
+
+/// Earliest moments of a strand that are kept: as many as fall back by late arrivals, and not one for each of a past that is
+/// told backwards.
+const MOST_EARLIEST: usize = 16;
 
 impl StrandRow {
     /// The row of a strand as it is now.
@@ -68,24 +73,46 @@ impl StrandRow {
             kind: strand.kind.as_str().to_owned(),
             events: 0,
             last_position: 0,
-            first_at: at,
+            earliest: vec![(event.position.0, at)],
             last_at: at,
             named_under: event.strand.subject.0,
             named_at: at,
             named_position: event.position.0,
-            verified: false,
+            verified_by: None,
         }
     }
 
     fn see(&mut self, event: &Event, own: bool, proven: bool) {
         let at = event.header.occurred_at.0;
-        self.first_at = self.first_at.min(at);
+        if self.earliest.last().is_none_or(|(_, earliest)| at < *earliest) {
+            if self.earliest.len() == MOST_EARLIEST {
+                self.earliest.remove(1);
+            }
+            self.earliest.push((event.position.0, at));
+        }
         self.last_at = self.last_at.max(at);
-        self.verified |= proven;
+        if proven && self.verified_by.is_none() {
+            self.verified_by = Some(event.position.0);
+        }
         if own {
             self.events += 1;
             self.last_position = event.position.0;
         }
+    }
+
+    /// When it was first named, in the customer's time; by the events before a position, or by all.
+    #[must_use]
+    pub fn first_at(&self, as_of: Option<Position>) -> Micros {
+        let told = |(position, _): &&(u64, i64)| as_of.is_none_or(|end| *position < end.0);
+        let earliest = self.earliest.iter().rev().find(told).or(self.earliest.first());
+        Micros(earliest.map_or(self.named_at, |(_, at)| *at))
+    }
+
+    /// Whether the customer has come to us from it, in a channel that proves that it is theirs; by the events before a position,
+    /// or by all.
+    #[must_use]
+    pub fn is_verified(&self, as_of: Option<Position>) -> bool {
+        self.verified_by.is_some_and(|position| as_of.is_none_or(|end| position < end.0))
     }
 
     /// Where the identifier can be read: the strand, moment and position of an event that names it.
@@ -160,7 +187,7 @@ impl Projection for Strands {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [TableSpec] {

@@ -76,12 +76,12 @@ impl std::fmt::Debug for ReopeningLog {
 }
 
 impl ReopeningLog {
-    /// Opens a log.
+    /// Opens a log, which may have been closed just now.
     ///
     /// # Errors
     /// As [`Site::open`].
     pub fn open(site: impl Site + 'static) -> Result<Self, LogError> {
-        let log = site.open()?;
+        let log = open_patiently(&site)?;
         let (backend, head) = (log.backend(), RwLock::new(log.head()));
         let current = RwLock::new(Current { log: Some(log), refused: None });
         Ok(Self { site: Box::new(site), backend, current, head })
@@ -105,15 +105,15 @@ impl ReopeningLog {
     fn set_head(&self, head: Head) {
         *self.head.write().unwrap_or_else(PoisonError::into_inner) = head;
     }
+}
 
-    /// Opens the log; the threads of the handle of before may hold the folder a moment longer.
-    fn open_patiently(&self) -> Result<Arc<dyn EventLog>, LogError> {
-        let started = Instant::now();
-        loop {
-            match self.site.open() {
-                Err(LogError::InUse(_)) if started.elapsed() < LOCK_HELD => std::thread::sleep(PAUSE),
-                opened => return opened,
-            }
+/// Opens the log; the threads of the handle of before, closed or not, may hold the folder a moment longer.
+fn open_patiently(site: &dyn Site) -> Result<Arc<dyn EventLog>, LogError> {
+    let started = Instant::now();
+    loop {
+        match site.open() {
+            Err(LogError::InUse(_)) if started.elapsed() < LOCK_HELD => std::thread::sleep(PAUSE),
+            opened => return opened,
         }
     }
 }
@@ -192,7 +192,7 @@ impl EventLog for ReopeningLog {
             state.log = Some(old);
             return Err(LogError::Reopening("somebody has been reading the old handle for long".into()));
         }
-        let log = self.open_patiently()?;
+        let log = open_patiently(&*self.site)?;
         let Head { next, hash } = self.head();
         let known = Watermark { next, hash, of: "those who were told".into() };
         let checked = check_watermark(&*log, &known);
@@ -270,6 +270,8 @@ mod tests {
         full: AtomicBool,
         /// A write that fails is on the disk all the same.
         keeps: AtomicBool,
+        /// So many openings find it held still by a handle that was closed.
+        held: AtomicUsize,
         handles: AtomicUsize,
         lost: Mutex<Option<Arc<MemoryLog>>>,
     }
@@ -289,6 +291,9 @@ mod tests {
         fn open(&self) -> Result<Arc<dyn EventLog>, LogError> {
             if let Some(other) = self.lost.lock().unwrap().clone() {
                 return Ok(other);
+            }
+            if self.held.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |held| held.checked_sub(1)).is_ok() {
+                return Err(LogError::InUse("disk".into()));
             }
             // Like sled: only one at a time.
             if self.handles.compare_exchange(0, 1, Ordering::SeqCst, Ordering::SeqCst).is_err() {
@@ -350,6 +355,14 @@ mod tests {
             assert_eq!(head.next, Position(if keeps { 2 } else { 1 }));
             assert_eq!(append(&log, "c").unwrap().next, head.next.next());
         }
+    }
+
+    #[test]
+    fn a_log_that_was_closed_just_now_is_opened() {
+        let disk = Arc::new(Disk::default());
+        disk.held.store(3, Ordering::SeqCst);
+        let log = ReopeningLog::open(disk.clone()).unwrap();
+        assert_eq!(append(&log, "a").unwrap().next, Position(1));
     }
 
     #[test]

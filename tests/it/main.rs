@@ -8,6 +8,7 @@
 //! | `crash` | kills and power cuts at any moment lose nothing that was acknowledged |
 //! | `faults` | a full disk, damaged files, two processes at once |
 //! | `backup` | archive, backup and restore: all of it, up to a position or a moment, damaged, and after an erasure |
+//! | `laws` | what must always hold, tried with random histories: duplicates, replay, merging, the past, pages, erasure, admission |
 //! | `linking` | customers are linked, separated and seen as they were |
 //! | `privacy` | no plain personal text on disk |
 //! | `proof` | checkpoints are signed and met again, events are proven with the public key alone, what was changed is refused |
@@ -44,6 +45,7 @@ mod fuzz_smoke;
 mod fuzz_targets;
 mod generate;
 mod graphql_http;
+mod laws;
 mod linking;
 mod metrics;
 mod paging;

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cel::common::ast::{EntryExpr, Expr};
-use cel::{Env, IdedExpr, Program};
+use cel::{Env, IdedExpr};
 
 use super::functions::{OWN, STANDARD, own};
 use super::join::JoinTable;
+use super::meter::metered;
 use super::quick::{self, Quick, is_row, literal_text};
 use super::sections::Written;
 use super::tables::Tables;
@@ -21,7 +22,8 @@ const MOST_NESTED: usize = 2;
 
 /// A compiled expression.
 pub(super) struct Expression {
-    pub(super) program: Arc<Program>,
+    /// As it is evaluated: it counts what it does.
+    pub(super) program: Arc<IdedExpr>,
     pub(super) quick: Option<Quick>,
     /// The `[let]`s that it names.
     pub(super) lets: Vec<usize>,
@@ -110,7 +112,7 @@ impl Compiler {
         }
         let quick = quick::of(program.expression(), self);
         Some(Expression {
-            program: Arc::new(program),
+            program: Arc::new(metered(program.expression())),
             quick,
             lets: lets.into_iter().collect(),
             place: written.place.clone(),

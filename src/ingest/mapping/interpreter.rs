@@ -3,32 +3,36 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use cel::{Context, Env, Program};
+use cel::{Context, Env, IdedExpr, Value};
 
 use super::datum::Datum;
 use super::failure::Failure;
 use super::functions;
+use super::meter::Meter;
 use super::quick::Scope;
 use super::tables::Tables;
 
 /// The interpreter with the functions of a mapping.
 pub(super) struct Interpreter {
     base: Context<'static, 'static>,
+    meter: Arc<Meter>,
 }
 
 impl Interpreter {
     /// The interpreter over these tables.
     pub(super) fn new(env: &Arc<Env>, tables: &Arc<Tables>) -> Result<Self, Failure> {
         let mut base = Context::with_env(Arc::clone(env));
+        let meter = Arc::new(Meter::default());
         functions::register(&mut base, tables)
+            .and_then(|()| meter.register(&mut base))
             .map_err(|problem| Failure::new(format!("{problem:?}"), "this is a mistake of the program"))?;
-        Ok(Self { base })
+        Ok(Self { base, meter })
     }
 
     /// Evaluates a program for a row. `columns` and `lets` are the names of what the scope has.
     pub(super) fn evaluate(
         &self,
-        program: &Program,
+        program: &IdedExpr,
         scope: &Scope<'_>,
         columns: &[String],
         lets: &[String],
@@ -44,6 +48,7 @@ impl Interpreter {
                 context.add_variable_from_value(name.clone(), value);
             }
         }
-        Datum::from_value(program.execute(&context)?)
+        self.meter.reset();
+        Datum::from_value(Value::resolve(program, &context)?)
     }
 }

@@ -161,6 +161,45 @@ fn an_expression_that_would_run_without_end_is_refused_before_a_row_runs() {
     assert!(found.iter().any(|mistake| mistake.contains("is longer than 4096 bytes")), "{found:#?}");
 }
 
+/// What becomes of a row with so many words in its column `t`, by an expression.
+fn with_words(expression: &str, words: usize) -> Result<serde_json::Value, String> {
+    let text = format!(
+        "name = \"x\"\n[[event]]\ntype = \"note.added\"\ntime = '\"2026-01-05T10:00:00Z\"'\ndata.text = '''string({expression})'''\n"
+    );
+    let mapping = Mapping::read(&text).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let words: Vec<String> = (0..words).map(|number| format!("w{number}")).collect();
+    let csv = format!("t,u\n{},x\nfine,x\n", words.join(" "));
+    let mut seen = Occurrences::default();
+    let mut rows = mapping.rows(reader(csv.as_bytes()), &mut seen).unwrap();
+    let item = rows.next_row().unwrap().unwrap().items.remove(0);
+    // Whatever becomes of the one, the next goes on.
+    assert!(rows.next_row().unwrap().unwrap().items.remove(0).is_ok());
+    item.map(|item| item.event.show()["text"].clone()).map_err(|rejected| format!("{rejected:?}"))
+}
+
+#[test]
+fn a_row_that_takes_too_many_steps_is_refused_and_says_where() {
+    // Once through all of them is fine.
+    for once in [r#"row.t.split(" ").filter(x, x != "w3").size()"#, r#"row.t.split(" ").map(x, x + "!").size() - 1"#] {
+        assert_eq!(with_words(once, 100_000).unwrap(), "99999", "{once}");
+    }
+    // Each compared with all of them is not: not by name, not in a loop of its own, not in one that takes errors for no.
+    for often in [
+        r#"row.t.split(" ").filter(x, row.t.contains(x)).size()"#,
+        r#"row.t.split(" ").filter(x, row["t"].contains(x)).size()"#,
+        r#"row.t.split(" ").map(x, row.t + x).size()"#,
+        r#"row.t.split(" ").filter(x, row.t.split(" ").exists(y, y == x + "!")).size()"#,
+        r#"row.t.split(" ").exists(x, row.t.split(" ").exists(y, y == x + "!"))"#,
+        r#"[row.t].map(t, t.split(" ").filter(x, t.contains(x)).size()).size()"#,
+    ] {
+        let refused = with_words(often, 100_000).unwrap_err();
+        assert!(refused.contains("goes through too much for one row"), "{often}: {refused}");
+        assert!(refused.contains("data.text") && !refused.contains("w99"), "{often}: {refused}");
+        // The same over a usual row.
+        assert!(with_words(often, 20).is_ok(), "{often}");
+    }
+}
+
 #[test]
 fn what_a_kind_needs_is_asked_for_before_a_row_runs() {
     let found = mistakes("name = \"x\"\n[[event]]\ntype = \"feedback.given\"\ntime = 'row.t'\n");
