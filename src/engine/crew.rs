@@ -15,6 +15,9 @@ const MOST_THREADS: usize = 4;
 /// Pieces that work is cut into for each thread, if they are large enough.
 const PIECES: usize = 8;
 
+/// What became of a piece, once it was taken: nothing when whoever took it panicked.
+type Done<R, E> = OnceLock<Option<Result<Vec<R>, E>>>;
+
 /// Whoever calls, and some threads beside: as many together as there are processors.
 #[derive(Debug)]
 pub(super) struct Crew {
@@ -66,8 +69,7 @@ impl Crew {
     ) -> Result<Vec<R>, E> {
         let size = items.len().div_ceil(PIECES * self.threads()).max(least.max(1));
         let Some(beside) = self.beside.as_ref().filter(|_| items.len() > size) else { return work(items) };
-        let pieces: Vec<(&[T], OnceLock<Option<Result<Vec<R>, E>>>)> =
-            items.chunks(size).map(|piece| (piece, OnceLock::new())).collect();
+        let pieces: Vec<(&[T], Done<R, E>)> = items.chunks(size).map(|piece| (piece, OnceLock::new())).collect();
         let next = AtomicUsize::new(0);
         let take = || {
             while let Some((piece, done)) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
