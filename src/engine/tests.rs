@@ -276,3 +276,62 @@ fn another_process_cannot_open_a_store_that_is_open() {
     let second = Novelo::open(Options::new(folder.path()), |_, _| {}).unwrap_err().to_string();
     assert!(second.contains("in use") || second.contains("another process"), "{second}");
 }
+
+/// What an agent is shown of a customer, where it is kept from question to question and where it is read anew.
+fn shown(customer: &Customer, size: usize) -> (u64, Vec<Position>, bool, Arc<crate::context::Context>) {
+    let newest = PageArgs { size, from_end: true, after: None, before: None };
+    let page = customer.timeline(newest, &TimelineFilter::default()).unwrap();
+    let skipped = page.entries.len().saturating_sub(20);
+    let positions = page.entries[skipped..].iter().map(|stored| stored.0.position).collect();
+    (customer.count_all().unwrap(), positions, page.has_previous || skipped > 0, customer.context().unwrap())
+}
+
+#[tokio::test]
+async fn what_is_kept_of_customers_is_what_their_rows_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let novelo = open(folder.path());
+    let names: Vec<String> = (0..5).map(|n| n.to_string()).collect();
+    let mut state = 7_u64;
+    let mut roll = |sides: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % sides
+    };
+    let first = names.iter().map(|name| note(&novelo, name, &format!("crm:{name}"), 0)).collect();
+    novelo.record(first, Expect::Each).await.unwrap();
+    follow(&novelo).await;
+    // A picture of before, which others ask while the store goes on.
+    let before = Arc::new(novelo.picture().unwrap());
+    let by = |name: &str| Lookup::Identifier { kind: "crm".into(), value: name.into() };
+    for step in 0..400 {
+        let (one, other) = (&names[roll(5) as usize], &names[roll(5) as usize]);
+        let (a, b) = (customer(&novelo, one), customer(&novelo, other));
+        let drafts = match roll(12) {
+            0 => novelo.link(&a, &b, "the same person").unwrap().into_iter().collect(),
+            1 if a.members().len() > 1 => {
+                vec![novelo.unlink(&a.members()[0].subject, &a.members()[1].subject, "not the same").unwrap()]
+            }
+            _ => (0..1 + roll(3))
+                .map(|n| note(&novelo, &format!("{step}-{n}"), &format!("crm:{one}"), roll(500) as i64))
+                .collect(),
+        };
+        novelo.record(drafts, Expect::Each).await.unwrap();
+        follow(&novelo).await;
+        if step == 200 {
+            let build = novelo.rebuild(None).unwrap();
+            tokio::task::spawn_blocking(|| build.wait().unwrap()).await.unwrap();
+        }
+        for name in &names {
+            let asked = customer(&novelo, name);
+            let kept = (shown(&asked, 20), shown(&asked, 3).1, shown(&customer(&novelo, name), 20));
+            assert_eq!(kept.0, kept.2, "step {step}");
+            let picture = asked.picture().clone();
+            let mut anew = picture.customers().unwrap().map(Result::unwrap).filter(|found| found.id() == asked.id());
+            let expected = shown(&anew.next().unwrap(), 1_000);
+            assert_eq!(kept.0, expected, "step {step}");
+            let newest = &expected.1[expected.1.len().saturating_sub(3)..];
+            assert_eq!(kept.1, newest, "step {step}");
+            let then = before.customer(&by(name), None).unwrap().unwrap();
+            assert_eq!(shown(&then, 20).1.len(), 1, "step {step}: an older picture stays as it was");
+        }
+    }
+}

@@ -134,8 +134,9 @@ proptest! {
         prop_assert_eq!(erased.count_all().unwrap(), entries);
         let numbers: Vec<usize> = portrait::timeline(&erased).iter().map(portrait::number_of).collect();
         prop_assert_eq!(numbers, events);
-        for (_, event) in erased.timeline(PageArgs { from_end: true, ..ALL }, &open).unwrap().entries {
-            prop_assert_eq!(erased.picture().open(&event).unwrap(), None);
+        for stored in erased.timeline(PageArgs { from_end: true, ..ALL }, &open).unwrap().entries {
+            let event = &stored.1;
+            prop_assert_eq!(erased.picture().open(event).unwrap(), None);
         }
         prop_assert_eq!(erased.display_name().unwrap(), None);
         prop_assert_eq!(others(&store), said_of_others);

@@ -92,12 +92,12 @@ fn walk(
     loop {
         let (after, before) = if from_end { (None, place) } else { (place, None) };
         let page: Page = customer.timeline(PageArgs { size, from_end, after, before }, filter).unwrap();
-        let mut found: Vec<usize> = page.entries.iter().map(|(_, event)| number_of(event)).collect();
+        let mut found: Vec<usize> = page.entries.iter().map(|stored| number_of(&stored.1)).collect();
         prop_assert!(found.len() <= size);
         let more = if from_end { page.has_previous } else { page.has_next };
         prop_assert!(!more || found.len() == size, "a page that is not full is the last");
         let last = if from_end { page.entries.first() } else { page.entries.last() };
-        place = last.map(|(entry, _)| Customer::cursor(entry)).or(place);
+        place = last.map(|stored| Customer::cursor(&stored.0)).or(place);
         if from_end {
             found.reverse();
         }
@@ -121,7 +121,7 @@ fn between(customer: &Customer, expected: &[usize], (a, b): (usize, usize)) -> R
     for from_end in [false, true] {
         let args = PageArgs { size: usize::MAX, from_end, after: place(a), before: place(b) };
         let page = customer.timeline(args, &open).unwrap();
-        let found: Vec<usize> = page.entries.iter().map(|(_, event)| number_of(event)).collect();
+        let found: Vec<usize> = page.entries.iter().map(|stored| number_of(&stored.1)).collect();
         prop_assert_eq!(&found, expected.get(a + 1..b).unwrap_or_default());
     }
     Ok(())

@@ -60,7 +60,13 @@ pub(super) fn number_of(event: &Event) -> usize {
 
 /// The numbers of the deeds in a customer's timeline.
 pub(super) fn timeline(customer: &Customer) -> Vec<Event> {
-    customer.timeline(ALL, &TimelineFilter::default()).unwrap().entries.into_iter().map(|(_, event)| event).collect()
+    customer
+        .timeline(ALL, &TimelineFilter::default())
+        .unwrap()
+        .entries
+        .into_iter()
+        .map(|stored| stored.1.clone())
+        .collect()
 }
 
 /// Portraits of all customers of a store, in the order of their ids.
