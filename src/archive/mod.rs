@@ -12,6 +12,7 @@
 //!
 //! One archive has one log: the one whose first chunk has the hash that every segment names.
 
+mod breach;
 mod check;
 mod error;
 mod folder;
@@ -19,6 +20,7 @@ mod format;
 mod reader;
 mod writer;
 
+pub use breach::Breach;
 pub use check::check;
 pub use error::ArchiveError;
 pub use folder::{SEGMENT_EXTENSION, holds_segments};

@@ -94,7 +94,7 @@ impl ArchiveWriter {
                 Ok(None) => break false,
                 Err(fault) => match fault.kind {
                     FaultKind::Io(cause) => return Err(ArchiveError::io(&last.path, cause)),
-                    FaultKind::Torn | FaultKind::Broken(_) => {
+                    FaultKind::Torn | FaultKind::Broken(_) | FaultKind::Source(_) => {
                         cut(&last, fault.offset, fault.position)?;
                         break false;
                     }

@@ -11,7 +11,7 @@ use super::config::Config;
 use super::failure::Failure;
 use super::progress::Progress;
 use super::{asking, output, store};
-use crate::archive::{ArchiveError, ArchiveWriter, Fault, Item, SegmentReader, check, chunks};
+use crate::archive::{ArchiveError, ArchiveWriter, Breach, Fault, FaultKind, Item, SegmentReader, check, chunks};
 use crate::engine::Folder;
 use crate::event::{Hash, Position};
 use crate::log::{Chunk, EventLog, Head};
@@ -103,11 +103,10 @@ impl Source {
             let text = response.body_mut().read_to_string().unwrap_or_default();
             return Err(Failure::new(format!("{url} does not give its log: {}", text.trim())));
         }
-        let broke = |fault: Fault| {
-            let message = format!("{url}: the answer broke off ({fault}); what was received is kept, run it again");
-            Failure::new(message)
-        };
-        let mut reader = SegmentReader::open(response.into_body().into_reader()).map_err(broke)?;
+        let to = writer.folder().display().to_string();
+        let broke = |fault: Fault| broke_off(&url, &to, &fault);
+        let mut reader = SegmentReader::open(response.into_body().into_reader())
+            .map_err(|fault| broke(Fault { position: next, ..fault }))?;
         let header = reader.header();
         if header.after != writer.end() || writer.log().is_some_and(|log| log != header.log) {
             return Err(failed(ArchiveError::Another {
@@ -120,13 +119,28 @@ impl Source {
     }
 }
 
+/// What to do when a server's answer ends before its seal.
+fn broke_off(url: &str, to: &str, fault: &Fault) -> Failure {
+    let have = fault.position;
+    if let FaultKind::Source(Breach { position, reason }) = &fault.kind {
+        return Failure::new(format!(
+            "the server at {url} cannot read its log at position {position}: {reason}; {to} has the {have} events before, \
+             whole, and nothing behind them. Keep every older copy, stop the server and see what \
+             `novelo repair --data DATA --archive {to}` would keep"
+        ));
+    }
+    let what_now =
+        "run it again, it goes on from there; if it breaks off at the same place, look at the server's /readyz";
+    Failure::new(format!("{url}: the answer broke off ({fault}); {to} has the {have} events before: {what_now}"))
+}
+
 /// The next chunk of an answer; `None` at its seal. Without one it is not whole.
 fn received(reader: &mut SegmentReader<impl Read>) -> Result<Option<Chunk>, Fault> {
     match reader.read_next()? {
         Some(Item::Chunk(chunk)) => Ok(Some(chunk)),
         Some(Item::Seal(_)) => Ok(None),
         None => {
-            let kind = crate::archive::FaultKind::Torn;
+            let kind = FaultKind::Torn;
             Err(Fault { kind, position: reader.end().next, offset: reader.offset() })
         }
     }

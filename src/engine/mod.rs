@@ -48,7 +48,7 @@ mod writer;
 pub use archive_source::archive_source;
 pub use archiving::ArchiveStatus;
 pub use build::Rebuild;
-pub use condition::{Part, Trouble};
+pub use condition::{Part, Stops, Trouble};
 pub use customer::{Customer, KnownIdentifier};
 pub use error::{EngineError, RecordError, Refusal};
 pub use feed::{Closed, Feed};

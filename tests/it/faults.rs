@@ -6,8 +6,10 @@
 //! | `two_processes` | the second process on a data folder is told so |
 //! | `small_disk` | a disk that can be filled and freed |
 //! | `full_disk` | a disk that is full under the log, the keys or the views, and at the start |
+//! | `told` | what is the matter with a store that goes on is told wherever an operator looks |
 
 mod damage;
 mod full_disk;
 mod small_disk;
+pub(crate) mod told;
 mod two_processes;
