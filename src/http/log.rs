@@ -61,11 +61,11 @@ fn unreadable(cause: &LogError) -> Problem {
 }
 
 /// What is told of a log that cannot be read from a position on.
-fn breach(from: Position, cause: LogError) -> Breach {
-    match cause {
-        LogError::Damaged { position, reason } | LogError::Read { position, reason } => Breach { position, reason },
-        other => Breach { position: from, reason: other.to_string() },
+fn breach(from: Position, cause: &LogError) -> Breach {
+    if let LogError::Damaged { position, reason } | LogError::Read { position, reason } = cause {
+        return Breach { position: *position, reason: reason.clone() };
     }
+    Breach { position: from, reason: cause.to_string() }
 }
 
 /// Checks what is asked for against the log.
@@ -138,7 +138,7 @@ impl Sending {
                 let bytes = read.unwrap_or_else(|cause| {
                     tracing::error!(%cause, "the log could not be read for a backup");
                     sending.part = Part::Nothing;
-                    breach(position, cause).to_bytes()
+                    breach(position, &cause).to_bytes()
                 });
                 Ok(Some((bytes, sending)))
             }
