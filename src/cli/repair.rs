@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::progress::Progress;
 use super::{output, store};
 use crate::engine::{Remains, Repair, archive_source};
+use crate::event::Position;
 use crate::log::ChunkSource;
 
 /// The exit code that says: there is something to repair, or events were given up.
@@ -21,10 +22,11 @@ pub(super) fn run(config: &Config, args: &RepairArgs, as_json: bool) -> Result<E
     let bar = Progress::bar("examining", 0, "events");
     let remains = repair.examine(archive(config), |through| bar.reached(through.0))?;
     bar.finish();
+    let asked = args.apply || args.accept_loss;
     if !as_json {
-        tell(&remains);
+        tell(&remains, asked);
     }
-    let carry_out = (args.apply || args.accept_loss) && remains.need_repair();
+    let carry_out = asked && remains.need_repair();
     let kept = match carry_out {
         true => Some(repair.carry_out(&remains, archive(config), args.accept_loss)?),
         false => None,
@@ -57,6 +59,7 @@ fn describe(remains: &Remains) -> Map<String, Value> {
         ("whole_until", json!(remains.whole.next.0)),
         ("hash", json!(remains.whole.hash.to_string())),
         ("events_missing", json!(remains.missing)),
+        ("events_readable_behind", json!(remains.readable_behind)),
         ("remembered", json!(remembered)),
         ("traces_until", json!(remains.traces.0)),
         ("chunks_from", Value::Object(sources)),
@@ -64,7 +67,7 @@ fn describe(remains: &Remains) -> Map<String, Value> {
     fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-fn tell(remains: &Remains) {
+fn tell(remains: &Remains, asked: bool) {
     let whole = remains.whole.next;
     let Some(trouble) =
         remains.trouble.clone().or_else(|| (remains.missing > 0).then(|| "it is shorter than it was".to_owned()))
@@ -76,21 +79,44 @@ fn tell(remains: &Remains) {
     for (name, chunks) in &remains.sources {
         output::line(&format!("         {chunks} chunks from {name}"));
     }
-    match &remains.remembered {
-        Some(mark) if remains.missing > 0 => output::line(&format!(
-            "missing: {} events, positions {whole} to {}; {} remember them. They can be sent again",
-            remains.missing, mark.next, mark.of
-        )),
-        Some(_) => output::line("missing: nothing that is remembered"),
-        None => output::line(&format!(
-            "missing: nobody remembers how far the log went; its file has traces up to position {}",
-            remains.traces
-        )),
+    missing(remains).iter().for_each(|line| output::line(line));
+    if !asked {
+        output::line(match remains.missing {
+            0 => "carry it out with --apply",
+            _ => {
+                "name an archive or a backup with --archive, which may have what is lost; to give up all that is missing use \
+                 --accept-loss, and send those events again from the systems that they came from"
+            }
+        });
     }
-    output::line(match remains.missing {
-        0 => "carry it out with --apply",
-        _ => {
-            "name an archive or a backup with --archive, which may have them; give the missing events up with --accept-loss"
-        }
-    });
+}
+
+/// What is missing of a damaged log, in lines.
+fn missing(remains: &Remains) -> Vec<String> {
+    let (whole, missing, behind) = (remains.whole.next, remains.missing, remains.readable_behind);
+    if missing == 0 {
+        return vec![match &remains.remembered {
+            Some(_) => "missing: nothing that is remembered".to_owned(),
+            None => format!(
+                "missing: nobody remembers how far the log went; its file has traces up to position {}",
+                remains.traces
+            ),
+        }];
+    }
+    let end = Position(whole.0 + missing);
+    let by = match &remains.remembered {
+        Some(mark) if mark.next == end => format!("{} remember them", mark.of),
+        Some(_) | None => "the log's file has traces of them".to_owned(),
+    };
+    let mut lines = vec![
+        format!("missing: {missing} events, positions {whole} to {end} (without the last); {by}"),
+        format!("lost:    {} of them, which nothing that was asked has any more", missing - behind.min(missing)),
+    ];
+    if behind > 0 {
+        lines.push(format!(
+            "behind:  {behind} can still be read, but stand behind a gap: every chunk names the one before it, so they are kept \
+             only if an archive or a backup fills the gap"
+        ));
+    }
+    lines
 }

@@ -30,8 +30,8 @@ pub enum EngineError {
     },
     /// A repair would give events up.
     #[error(
-        "{missing} events are missing and nothing has them; restore the log from a backup, \
-         or give them up with --accept-loss"
+        "{missing} events would be given up; name an archive or a backup that has them with --archive, or give them up with \
+         --accept-loss"
     )]
     WouldLose {
         /// How many.

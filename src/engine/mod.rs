@@ -8,6 +8,7 @@ mod admit;
 mod apply;
 mod archive_source;
 mod archiving;
+mod behind;
 mod build;
 mod condition;
 mod crew;

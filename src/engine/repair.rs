@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::behind;
 use super::error::EngineError;
 use super::folder::{Folder, FolderLock};
 use super::known::Known;
@@ -30,8 +31,12 @@ pub struct Remains {
     pub trouble: Option<String>,
     /// Up to where others remember it.
     pub remembered: Option<Watermark>,
-    /// Events that others remember and that nothing has.
+    /// Events behind that, up to where others remember it or something can be read: those that nothing has, and those that cannot
+    /// be kept behind them.
     pub missing: u64,
+    /// Those of them that can still be read. They hang on nothing, so a repair cannot keep them; the log as it was found has
+    /// them.
+    pub readable_behind: u64,
     /// The position behind the last event of which the log's file has a trace; those of failed commits count as well.
     pub traces: Position,
 }
@@ -95,7 +100,7 @@ impl Repair {
         mut progress: impl FnMut(Position),
     ) -> Result<Remains, EngineError> {
         let mut last = Head::default();
-        let (trouble, sources, traces) = self.follow(archive, |chain| {
+        let Followed { trouble, sources, traces, readable_behind } = self.follow(archive, |chain| {
             let mut chunks = 0_u64;
             while chain.next().is_some() {
                 chunks += 1;
@@ -107,8 +112,11 @@ impl Repair {
             Ok(())
         })?;
         let remembered = self.remembered.clone();
-        let missing = remembered.as_ref().map_or(0, |mark| mark.next.0.saturating_sub(last.next.0));
-        Ok(Remains { whole: last, sources, trouble, remembered, missing, traces })
+        let wanted = remembered.as_ref().map_or(Position::ZERO, |mark| mark.next);
+        // What lies behind a gap was stored, even if nobody remembers it.
+        let wanted = if readable_behind > 0 { wanted.max(traces) } else { wanted };
+        let missing = wanted.since(last.next);
+        Ok(Remains { whole: last, sources, trouble, remembered, missing, readable_behind, traces })
     }
 
     /// Puts what is left into a new log, and that in the place of the old one. Where the old one is kept.
@@ -152,16 +160,16 @@ impl Repair {
         with: impl FnOnce(&mut Salvage<'_>) -> Result<(), EngineError>,
     ) -> Result<Followed, EngineError> {
         let copy = Copy::of(&self.folder.log(), self.beside("log.checking"))?;
-        let file = FileSource::of(&self.folder.log()).ok();
+        let mut file = FileSource::of(&self.folder.log()).ok();
         let traces = file.as_ref().map_or(Position::ZERO, FileSource::traces);
         let (log, trouble) = open_what_can_be(&copy)?;
         let mut sources: Vec<Box<dyn ChunkSource + '_>> = Vec::new();
         if let Some(log) = &log {
             sources.push(Box::new(log_source(log)));
         }
-        if let Some(file) = file {
+        let remembered = self.remembered.as_ref().map(|mark| mark.next).unwrap_or_default();
+        if let Some(file) = &mut file {
             // Behind the end of a log that opens lies what failed to be written, unless somebody remembers more.
-            let remembered = self.remembered.as_ref().map(|mark| mark.next).unwrap_or_default();
             let until = if trouble.is_none() { remembered } else { Position(u64::MAX) };
             sources.push(Box::new(Until { source: file, until }));
         }
@@ -177,7 +185,9 @@ impl Repair {
             Some(log) if alone && log.head() == head => None,
             _ => Some(format!("it is not whole behind position {}", first_gap(log.as_ref()))),
         });
-        Ok((trouble, given, traces))
+        let until = if trouble.is_none() { remembered } else { remembered.max(traces) };
+        let readable_behind = behind::readable(log.as_ref(), file.as_ref(), head.next, until);
+        Ok(Followed { trouble, sources: given, traces, readable_behind })
     }
 
     /// What was signed of the events that are given up would have the store refuse the log: it is kept, beside it.
@@ -212,16 +222,22 @@ impl Repair {
     }
 }
 
-/// What is wrong with a log, how many chunks each source gave, and up to where its file has traces.
-type Followed = (Option<String>, Vec<(String, u64)>, Position);
+/// What is wrong with a log, how many chunks each source gave, up to where its file has traces, and how many events can be read
+/// behind the end of the chain.
+struct Followed {
+    trouble: Option<String>,
+    sources: Vec<(String, u64)>,
+    traces: Position,
+    readable_behind: u64,
+}
 
 /// A source as far as a position.
-struct Until<S> {
-    source: S,
+struct Until<'a> {
+    source: &'a mut FileSource,
     until: Position,
 }
 
-impl<S: ChunkSource> ChunkSource for Until<S> {
+impl ChunkSource for Until<'_> {
     fn name(&self) -> &str {
         self.source.name()
     }

@@ -6,10 +6,12 @@
 //! | `two_processes` | the second process on a data folder is told so |
 //! | `small_disk` | a disk that can be filled and freed |
 //! | `full_disk` | a disk that is full under the log, the keys or the views, and at the start |
+//! | `gap` | what is lost in a log and what can be read behind it are told apart |
 //! | `told` | what is the matter with a store that goes on is told wherever an operator looks |
 
 mod damage;
 mod full_disk;
+mod gap;
 mod small_disk;
 pub(crate) mod told;
 mod two_processes;

@@ -68,7 +68,7 @@ fn faults(file: &Path, flips: usize, numbers: &mut Numbers) -> Vec<Fault> {
     faults
 }
 
-fn files_below(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         match entry.file_type().unwrap().is_dir() {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::damage::lines;
+use super::damage::{files_below, lines};
 use crate::durability::event;
 use crate::place::Place;
 use crate::program::{novelo, run, succeeds};
@@ -30,16 +30,17 @@ pub(crate) fn damage(data: &Path, backup: &Path) {
     let whole = fs::read(&segments[0]).unwrap();
     // Ciphertext, which stands nowhere else.
     let sought = &whole[whole.len() / 5..][..48];
-    let path = data.join("log/db");
-    let mut bytes = fs::read(&path).unwrap();
-    // sled keeps older copies of a page: all are damaged.
-    let found: Vec<usize> =
-        bytes.windows(sought.len()).enumerate().filter(|(_, at)| *at == sought).map(|(at, _)| at).collect();
-    assert!(!found.is_empty(), "the chunk is in the file of the log");
-    for at in found {
-        bytes[at + 20] ^= 4;
+    let mut found = 0;
+    // sled keeps older copies of a page, and the log copies of the file: all are damaged.
+    for path in files_below(&data.join("log")) {
+        let mut bytes = fs::read(&path).unwrap();
+        let copies: Vec<usize> =
+            bytes.windows(sought.len()).enumerate().filter(|(_, at)| *at == sought).map(|(at, _)| at).collect();
+        found += copies.len();
+        copies.into_iter().for_each(|at| bytes[at + 20] ^= 4);
+        fs::write(path, bytes).unwrap();
     }
-    fs::write(path, bytes).unwrap();
+    assert!(found > 0, "the chunk is in the file of the log");
 }
 
 /// Whether a page of metrics has a sample of this value.
