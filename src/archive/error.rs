@@ -16,6 +16,14 @@ pub enum ArchiveError {
         /// Why.
         cause: std::io::Error,
     },
+    /// The folder in which it would be made is not there.
+    #[error("{above} is not there, in which {folder} would be made; make it, or mount the disk or share that it is on")]
+    NoFolderAbove {
+        /// Which folder.
+        folder: String,
+        /// What should hold it.
+        above: String,
+    },
     /// A segment is not what was written.
     #[error(
         "{file} is damaged at position {position}: {reason}; everything before is whole, take what follows from \

@@ -54,8 +54,13 @@ impl ArchiveWriter {
     /// As [`ArchiveWriter::open`].
     pub fn with_segments_of(folder: &Path, segment_bytes: u64) -> Result<Self, ArchiveError> {
         if !folder.is_dir() {
+            let above = folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            if !above.exists() {
+                let (folder, above) = (folder.display().to_string(), above.display().to_string());
+                return Err(ArchiveError::NoFolderAbove { folder, above });
+            }
             std::fs::create_dir(folder).map_err(|cause| ArchiveError::io(folder, cause))?;
-            sync_folder(folder.parent().unwrap_or(Path::new(".")))?;
+            sync_folder(above)?;
         }
         let _lock = lock(folder)?;
         let (log, end, segment, buffer) = (None, Head::default(), None, Vec::new());

@@ -10,6 +10,7 @@ use super::config::Config;
 use super::failure::Failure;
 use super::progress::Progress;
 use super::{output, store};
+use crate::archive::holds_segments;
 use crate::engine::{Remains, Repair, archive_source};
 use crate::event::Position;
 use crate::log::ChunkSource;
@@ -18,6 +19,12 @@ use crate::log::ChunkSource;
 const NOT_WHOLE: u8 = 3;
 
 pub(super) fn run(config: &Config, args: &RepairArgs, as_json: bool) -> Result<ExitCode, Failure> {
+    if let Some(folder) = &args.archive
+        && !holds_segments(folder).map_err(|cause| Failure::new(cause.to_string()))?
+    {
+        let message = format!("--archive {}: holds no archive and no backup; check the path", folder.display());
+        return Err(Failure::Usage(vec![message]));
+    }
     let repair = Repair::begin(store::folder(config)?)?;
     let bar = Progress::bar("examining", 0, "events");
     let remains = repair.examine(archive(config), |through| bar.reached(through.0))?;

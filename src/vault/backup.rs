@@ -280,10 +280,10 @@ fn write_private(
 fn check_whole(path: &Path) -> Result<(), VaultError> {
     let io = |cause| VaultError::io(path, cause);
     let format = |reason| VaultError::Format { path: path.display().to_string(), reason };
+    let file = File::open(path).map_err(io)?;
     if !is_keys_backup(path) {
         return Err(format("it does not begin as a backup of keys"));
     }
-    let file = File::open(path).map_err(io)?;
     let length = file.metadata().map_err(io)?.len();
     let body = length.checked_sub(HASH_BYTES).ok_or(format("it is too short"))?;
     let mut hasher = blake3::Hasher::new();

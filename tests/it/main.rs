@@ -8,6 +8,7 @@
 //! | `crash` | kills and power cuts at any moment lose nothing that was acknowledged |
 //! | `faults` | a full disk, damaged files, two processes at once |
 //! | `backup` | archive, backup and restore: all of it, up to a position or a moment, damaged, and after an erasure |
+//! | `messages` | a command that cannot be carried out says what to do, never a bare error of the system |
 //! | `linking` | customers are linked, separated and seen as they were |
 //! | `privacy` | no plain personal text on disk |
 //! | `proof` | checkpoints are signed and met again, events are proven with the public key alone, what was changed is refused |
@@ -45,6 +46,7 @@ mod fuzz_targets;
 mod generate;
 mod graphql_http;
 mod linking;
+mod messages;
 mod metrics;
 mod paging;
 mod place;

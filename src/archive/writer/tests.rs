@@ -59,7 +59,7 @@ fn an_archive_without_a_log_yet_and_a_folder_that_is_none() {
     follow(folder.path(), &MemoryLog::new());
     assert!(matches!(chunks(folder.path(), Position(0)), Err(ArchiveError::Nothing { .. })));
     let nowhere = folder.path().join("not/there");
-    assert!(matches!(ArchiveWriter::open(&nowhere), Err(ArchiveError::Io { .. })));
+    assert!(matches!(ArchiveWriter::open(&nowhere), Err(ArchiveError::NoFolderAbove { .. })));
 }
 
 #[test]

@@ -74,6 +74,7 @@ impl Counts {
 pub(super) fn run(config: &Config, args: &ImportArgs, as_json: bool) -> Result<ExitCode, Failure> {
     let started = Instant::now();
     let reading = rows::Reading::new(args)?;
+    input::check(&args.files, args.mapping.is_some())?;
     let mut letters = DeadLetter::new(args.rejected.as_deref());
     let mut total = Counts::default();
     let mut sink = match &args.to {
