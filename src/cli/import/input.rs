@@ -40,6 +40,10 @@ impl<R: Read> Read for Counted<R> {
 /// mapping is needed.
 pub(super) fn check(paths: &[PathBuf], with_mapping: bool) -> Result<(), Failure> {
     for path in paths.iter().filter(|path| path.as_os_str() != "-") {
+        // What is read from a pipe is gone from it: only files are looked into.
+        if !std::fs::metadata(path).map_err(|cause| Failure::file(path, &cause))?.is_file() {
+            continue;
+        }
         let mut input = open(path)?;
         if with_mapping || !is_named_as_a_table(path) {
             continue;
