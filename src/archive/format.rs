@@ -37,7 +37,7 @@ pub(super) const CHECK_BYTES: usize = 32;
 /// Bytes of a header.
 pub const HEADER_BYTES: usize = 16 + 32 + 8 + 32 + CHECK_BYTES;
 /// Bytes of a seal without the length before it.
-const SEAL_BYTES: usize = 16 + 8 + 32 + 8 + CHECK_BYTES;
+pub(super) const SEAL_BYTES: usize = 16 + 8 + 32 + 8 + CHECK_BYTES;
 /// No chunk comes near; a damaged length does.
 const MOST_CHUNK_BYTES: u64 = 256 << 20;
 
@@ -82,7 +82,7 @@ impl Seal {
         [vec![0; LENGTH_BYTES], with_check(body.concat())].concat()
     }
 
-    fn read(bytes: &[u8; SEAL_BYTES]) -> Option<Self> {
+    pub(super) fn read(bytes: &[u8; SEAL_BYTES]) -> Option<Self> {
         let mut fields = checked(bytes, SEAL_MAGIC)?;
         let (next, hash, chunks) = (take(&mut fields), take(&mut fields), take(&mut fields));
         let end = Head { next: Position(u64::from_le_bytes(next)), hash: Hash(hash) };

@@ -11,10 +11,12 @@ use super::config::Config;
 use super::failure::Failure;
 use super::progress::Progress;
 use super::{asking, output, store};
-use crate::archive::{ArchiveError, ArchiveWriter, Breach, Fault, FaultKind, Item, SegmentReader, check, chunks};
+use crate::archive::{
+    ArchiveError, ArchiveWriter, Breach, Cut, Fault, FaultKind, Item, SegmentReader, SetAside, chunks, open_for,
+};
 use crate::engine::Folder;
 use crate::event::{Hash, Position};
-use crate::log::{Chunk, EventLog, Head};
+use crate::log::{Chunk, EventLog, Head, SledLog};
 use crate::vault::is_keys_backup;
 
 /// Chunks that are written at once.
@@ -27,10 +29,11 @@ pub(super) fn run(config: &Config, args: &BackupArgs, as_json: bool) -> Result<E
         None => {
             let data = store::folder(config)?;
             refuse_inside(&args.to, data)?;
-            Source::Folder(Folder::existing(data)?)
+            Source::Log(store::log(&Folder::existing(data)?)?)
         }
     };
-    let mut writer = ArchiveWriter::open(&args.to).map_err(failed)?;
+    let (mut writer, aside) = source.open(&args.to).map_err(failed)?;
+    tell_of_faults(aside.as_ref(), writer.cut());
     let begun = writer.end();
     source.copy(&mut writer)?;
     let end = writer.sync().map_err(failed)?;
@@ -68,19 +71,44 @@ pub(super) fn refuse_inside(to: &Path, data: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What was found wrong at the backup's end, and what was done.
+fn tell_of_faults(aside: Option<&SetAside>, cut: Option<&Cut>) {
+    if let Some(SetAside { file, kept_in, position }) = aside {
+        output::note(&format!(
+            "{} is damaged at position {position}: it is kept as {}, and what follows is taken again from the store, which has \
+             it whole",
+            file.display(),
+            kept_in.display()
+        ));
+    }
+    if let Some(Cut { file, position, bytes, kept_in }) = cut {
+        let kept = kept_in.as_ref().map(|kept| format!(", kept in {}", kept.display())).unwrap_or_default();
+        output::note(&format!(
+            "{}: its last {bytes} bytes were never finished, as after a crash, and were cut off at position {position}{kept}",
+            file.display()
+        ));
+    }
+}
+
 /// Where the events come from.
 enum Source {
-    Folder(Folder),
+    Log(SledLog),
     Server(String),
 }
 
 impl Source {
+    /// Opens the backup. Only a log that can be read at will can give again what is damaged in it.
+    fn open(&self, to: &Path) -> Result<(ArchiveWriter, Option<SetAside>), ArchiveError> {
+        match self {
+            Self::Log(log) => open_for(to, log),
+            Self::Server(_) => Ok((ArchiveWriter::open(to)?, None)),
+        }
+    }
+
     /// Adds what the backup does not have.
     fn copy(&self, writer: &mut ArchiveWriter) -> Result<(), Failure> {
         match self {
-            Self::Folder(folder) => {
-                let log = store::log(folder)?;
-                check(writer.folder(), writer.log(), writer.end(), &log).map_err(failed)?;
+            Self::Log(log) => {
                 let head = log.head();
                 if writer.end() == head {
                     return Ok(());

@@ -11,7 +11,7 @@ use super::condition::{Part, Stops, Trouble};
 use super::error::EngineError;
 use super::feed::Feed;
 use super::follower::{Follower, Stop};
-use crate::archive::{ArchiveError, ArchiveWriter, check};
+use crate::archive::{ArchiveError, ArchiveWriter, Cut, SetAside, open_for};
 use crate::event::{Micros, Position};
 
 /// How long chunks are gathered before they are written and synced.
@@ -115,8 +115,19 @@ impl Archiver {
 
 /// Opens an archive and checks that it can go on with this log.
 fn open(folder: &std::path::Path, feed: &Feed) -> Result<ArchiveWriter, ArchiveError> {
-    let writer = ArchiveWriter::open(folder)?;
-    check(folder, writer.log(), writer.end(), &**feed.log())?;
+    let (writer, aside) = open_for(folder, &**feed.log())?;
+    if let Some(Cut { file, position, bytes, .. }) = writer.cut() {
+        tracing::info!(
+            segment = %file.display(), %position, bytes,
+            "the end of the archive was never finished, as after a crash; it is cut off and written again"
+        );
+    }
+    if let Some(SetAside { file, kept_in, position }) = aside {
+        tracing::warn!(
+            segment = %file.display(), kept_in = %kept_in.display(), %position,
+            "a segment of the archive was damaged; it is kept, and what follows is taken from the log again"
+        );
+    }
     Ok(writer)
 }
 

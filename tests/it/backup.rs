@@ -187,6 +187,35 @@ fn a_store_is_restored_to_a_position_and_to_a_moment() {
 }
 
 #[test]
+fn a_damaged_backup_is_not_cut_by_the_next_one_when_it_may_be_the_only_copy() {
+    let place = Place::new();
+    let server = place.serve(false);
+    record(&server, 0..900);
+    let backup = place.text("backup");
+    let (url, arguments) = (server.url(""), ["backup", &backup, "--from"]);
+    succeeds(&[&arguments[..], &[&url]].concat(), b"");
+    let segment = place.segments("backup").pop().unwrap();
+    let mut bytes = fs::read(&segment).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 8;
+    fs::write(&segment, &bytes).unwrap();
+    let done = run(&[&arguments[..], &[&url]].concat(), b"");
+    assert_eq!(done.code, Some(1), "{}", done.stdout);
+    for words in
+        [segment.to_str().unwrap(), "damaged at position ", "Nothing was changed", "novelo backup DIR --data DATA"]
+    {
+        assert!(done.stderr.contains(words), "{}", done.stderr);
+    }
+    assert_eq!(fs::read(&segment).unwrap(), bytes);
+    // Nor by one from a store that has less.
+    succeeds(&["import", "--data", &place.text("young"), "-"], &lines(20));
+    let done = run(&["backup", &backup, "--data", &place.text("young")], b"");
+    assert_eq!((done.code, fs::read(&segment).unwrap()), (Some(1), bytes));
+    server.stop();
+    assert_eq!(place.back_up()["through"], "900");
+}
+
+#[test]
 fn a_damaged_segment_is_named_with_file_and_position_and_what_lies_before_can_be_restored() {
     let place = Place::new();
     place.import(2_000);
@@ -209,8 +238,12 @@ fn a_damaged_segment_is_named_with_file_and_position_and_what_lies_before_can_be
         assert_eq!(done.code, Some(1));
         assert!(done.stderr.contains("restore") || done.stderr.contains("holds no store"), "{}", done.stderr);
     }
-    // The next backup mends it, for the log is whole.
-    assert_eq!(place.back_up()["through"], "2000");
+    // The next backup mends it, for the log is whole; what was found damaged is kept.
+    let told = run(&["backup", &place.text("backup"), "--data", &place.text("data")], b"");
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    assert!(told.stderr.contains(segment.to_str().unwrap()) && told.stderr.contains(".damaged"), "{}", told.stderr);
+    assert_eq!(fs::read(segment.with_extension("damaged")).unwrap(), bytes);
+    assert_eq!(found(&place.text("backup")).unwrap().0, 2_000);
     place.restore("new", "backup", &[]);
     assert_eq!(digest::of_folder(&place.path("new")), digest::of_folder(&place.path("data")));
 }
