@@ -312,6 +312,10 @@ pub(super) struct RestoreArgs {
     #[arg(long, value_name = "FILE", requires = "keys")]
     pub(super) destroyed: Option<PathBuf>,
 
+    /// Restore even if the backup of the keys is older than some events: what is sealed for those strands cannot be read
+    #[arg(long, requires = "keys")]
+    pub(super) accept_missing_keys: bool,
+
     /// No event at this position or behind it
     #[arg(long, value_name = "POSITION", conflicts_with = "to_time")]
     pub(super) to_position: Option<u64>,

@@ -16,7 +16,7 @@ use crate::vault::backup_keys;
 
 pub(super) fn run(config: &Config, args: &BackupKeysArgs, as_json: bool) -> Result<ExitCode, Failure> {
     let data = store::folder(config)?;
-    let folder = Folder::existing(data)?;
+    let folder = Folder::with_or_without_log(data)?;
     refuse_inside(&args.to, data)?;
     let place = args.to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !place.is_dir() {

@@ -35,18 +35,19 @@ pub(super) fn run(config: &Config, args: &RepairArgs, as_json: bool) -> Result<E
     }
     let carry_out = asked && remains.need_repair();
     let kept = match carry_out {
-        true => Some(repair.carry_out(&remains, archive(config), args.accept_loss)?),
+        true => repair.carry_out(&remains, archive(config), args.accept_loss)?,
         false => None,
     };
     if as_json {
         let mut answer = describe(&remains);
-        answer.insert("done".into(), kept.is_some().into());
+        answer.insert("done".into(), carry_out.into());
         answer.insert("kept_in".into(), kept.as_ref().map(|path| path.display().to_string()).into());
         output::line(&Value::Object(answer).to_string());
-    } else if let Some(kept) = &kept {
-        output::line(&format!("repaired; the log as it was found is kept in {}", kept.display()));
+    } else if carry_out {
+        let kept = kept.as_ref().map(|kept| format!("; the log as it was found is kept in {}", kept.display()));
+        output::line(&format!("repaired{}", kept.unwrap_or_default()));
     }
-    let whole = !remains.need_repair() || (kept.is_some() && remains.missing == 0);
+    let whole = !remains.need_repair() || (carry_out && remains.missing == 0);
     Ok(if whole { ExitCode::SUCCESS } else { ExitCode::from(NOT_WHOLE) })
 }
 

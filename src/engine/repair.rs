@@ -10,13 +10,15 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::behind;
+use super::copied::{Copy, empty, io, rename};
 use super::error::EngineError;
 use super::folder::{Folder, FolderLock};
 use super::known::Known;
+use super::lost::lost_log;
 use crate::event::{Micros, Position};
 use crate::log::{
-    Chunk, ChunkSource, EventLog, FileSource, Head, LogError, Salvage, SledLog, Watermark, check_free, check_watermark,
-    log_source, store_again,
+    Chunk, ChunkSource, EventLog, FileSource, Head, LogError, Salvage, SledLog, Watermark, check_watermark, log_source,
+    store_again,
 };
 use crate::views;
 
@@ -83,7 +85,7 @@ impl Repair {
         if !path.join("log").exists() && path.join("log.new").exists() {
             rename(&path.join("log.new"), &path.join("log"))?;
         }
-        let folder = Folder::existing(path)?;
+        let folder = Folder::with_or_without_log(path)?;
         let lock = folder.lock()?;
         let known = Known::of(&folder)?;
         let remembered = most_remembered(&folder, known);
@@ -119,7 +121,7 @@ impl Repair {
         Ok(Remains { whole: last, sources, trouble, remembered, missing, readable_behind, traces })
     }
 
-    /// Puts what is left into a new log, and that in the place of the old one. Where the old one is kept.
+    /// Puts what is left into a new log, and that in the place of the old one. Where the old one is kept, unless it was gone.
     ///
     /// # Errors
     /// [`EngineError::WouldLose`] when events are missing and that was not accepted; others when it cannot be done. Then the old
@@ -129,7 +131,10 @@ impl Repair {
         remains: &Remains,
         archive: Vec<Box<dyn ChunkSource>>,
         accept_loss: bool,
-    ) -> Result<PathBuf, EngineError> {
+    ) -> Result<Option<PathBuf>, EngineError> {
+        if let (Position::ZERO, Some(lost)) = (remains.whole.next, lost_log(&self.folder)) {
+            return Err(lost);
+        }
         if remains.missing > 0 && !accept_loss {
             return Err(EngineError::WouldLose { missing: remains.missing });
         }
@@ -147,10 +152,13 @@ impl Repair {
             self.put_checkpoints_away(&stamp)?;
             views::discard(&self.folder.views())?;
         }
-        rename(&self.folder.log(), &kept)?;
+        let was_there = self.folder.log().exists();
+        if was_there {
+            rename(&self.folder.log(), &kept)?;
+        }
         rename(&new, &self.folder.log())?;
         Known { head: remains.whole, slots: self.known.slots }.write(&self.folder)?;
-        Ok(kept)
+        Ok(was_there.then_some(kept))
     }
 
     /// Shows the chain that the sources have together; what is wrong with the log, what each source gave, and traces.
@@ -159,10 +167,16 @@ impl Repair {
         archive: Vec<Box<dyn ChunkSource>>,
         with: impl FnOnce(&mut Salvage<'_>) -> Result<(), EngineError>,
     ) -> Result<Followed, EngineError> {
-        let copy = Copy::of(&self.folder.log(), self.beside("log.checking"))?;
         let mut file = FileSource::of(&self.folder.log()).ok();
         let traces = file.as_ref().map_or(Position::ZERO, FileSource::traces);
-        let (log, trouble) = open_what_can_be(&copy)?;
+        let copy = match lost_log(&self.folder) {
+            Some(_) => None,
+            None => Some(Copy::of(&self.folder.log(), self.beside("log.checking"))?),
+        };
+        let (log, trouble) = match &copy {
+            Some(copy) => open_what_can_be(copy)?,
+            None => (None, Some("it is gone: there is no store in the folder `log`".to_owned())),
+        };
         let mut sources: Vec<Box<dyn ChunkSource + '_>> = Vec::new();
         if let Some(log) = &log {
             sources.push(Box::new(log_source(log)));
@@ -317,76 +331,4 @@ fn open_what_can_be(copy: &Copy) -> Result<(Option<SledLog>, Option<String>), En
         }
     }
     Ok((SledLog::open_damaged(&copy.to).ok(), trouble))
-}
-
-/// A copy of a folder, for as long as it is needed.
-struct Copy {
-    from: PathBuf,
-    to: PathBuf,
-}
-
-impl Copy {
-    fn of(from: &Path, to: PathBuf) -> Result<Self, EngineError> {
-        let copy = Self { from: from.to_owned(), to };
-        copy.again()?;
-        Ok(copy)
-    }
-
-    /// Makes it again, as it was.
-    fn again(&self) -> Result<(), EngineError> {
-        empty(&self.to)?;
-        check_free(&self.from, size_of(&self.from)?)?;
-        copy_folder(&self.from, &self.to)
-    }
-}
-
-impl Drop for Copy {
-    fn drop(&mut self) {
-        if let Err(cause) = empty(&self.to) {
-            tracing::warn!(%cause, "a copy of the log could not be removed");
-        }
-    }
-}
-
-fn size_of(folder: &Path) -> Result<u64, EngineError> {
-    let mut bytes = 0;
-    for entry in fs::read_dir(folder).map_err(|cause| io(folder, cause))? {
-        let entry = entry.map_err(|cause| io(folder, cause))?;
-        let found = entry.metadata().map_err(|cause| io(&entry.path(), cause))?;
-        bytes += if found.is_dir() { size_of(&entry.path())? } else { found.len() };
-    }
-    Ok(bytes)
-}
-
-fn copy_folder(from: &Path, to: &Path) -> Result<(), EngineError> {
-    fs::create_dir_all(to).map_err(|cause| io(to, cause))?;
-    for entry in fs::read_dir(from).map_err(|cause| io(from, cause))? {
-        let entry = entry.map_err(|cause| io(from, cause))?;
-        let target = to.join(entry.file_name());
-        if entry.file_type().map_err(|cause| io(&entry.path(), cause))?.is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), &target).map_err(|cause| io(&entry.path(), cause))?;
-        }
-    }
-    Ok(())
-}
-
-/// Removes a folder, if it is there.
-fn empty(folder: &Path) -> Result<(), EngineError> {
-    match fs::remove_dir_all(folder) {
-        Err(cause) if cause.kind() != ErrorKind::NotFound => Err(io(folder, cause)),
-        Ok(()) | Err(_) => Ok(()),
-    }
-}
-
-/// Renames a folder beside another, durably.
-fn rename(from: &Path, to: &Path) -> Result<(), EngineError> {
-    fs::rename(from, to).map_err(|cause| io(from, cause))?;
-    let above = to.parent().unwrap_or(Path::new("."));
-    File::open(above).and_then(|folder| folder.sync_all()).map_err(|cause| io(above, cause))
-}
-
-fn io(path: &Path, cause: std::io::Error) -> EngineError {
-    EngineError::Io { path: path.display().to_string(), cause }
 }

@@ -54,6 +54,11 @@ impl Place {
         done.stderr
     }
 
+    fn restore_is_refused(&self, to: &str) -> bool {
+        let done = run(&["restore", "--data", &self.text(to), "--from", &self.text("backup")], b"");
+        done.code == Some(1) && done.stderr.contains("is not empty")
+    }
+
     fn segments(&self, folder: &str) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.path(folder)).unwrap().map(|entry| entry.unwrap().path());
         let mut segments: Vec<_> = entries.filter(|path| path.extension().is_some_and(|e| e == "segment")).collect();
@@ -248,6 +253,36 @@ fn a_damaged_segment_is_named_with_file_and_position_and_what_lies_before_can_be
     assert_eq!(digest::of_folder(&place.path("new")), digest::of_folder(&place.path("data")));
 }
 
+#[test]
+fn a_restore_that_failed_or_was_killed_is_simply_run_again() {
+    let place = Place::new();
+    place.import(60);
+    place.back_up();
+    place.back_keys_up();
+    // As one that was killed leaves it; and the master key that the operator has put there already.
+    fs::create_dir_all(place.path("new/log.restoring")).unwrap();
+    fs::create_dir_all(place.path("new/vault.restoring")).unwrap();
+    fs::write(place.path("new/log.restoring/db"), "half").unwrap();
+    fs::copy(place.path("data/master.key"), place.path("new/master.key")).unwrap();
+    let refused = run(&["export", "--data", &place.text("new")], b"");
+    assert!(refused.code == Some(1) && refused.stderr.contains("restore"), "{}", refused.stderr);
+    // One that fails takes away what it made, and leaves the key.
+    let (new, backup) = (place.text("new"), place.text("backup"));
+    let fails = run(&["restore", "--data", &new, "--from", &backup, "--to-position", "9999"], b"");
+    assert_eq!(fails.code, Some(1));
+    let left: Vec<_> = fs::read_dir(&new).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(
+        left.iter().all(|name| ["master.key", "lock", "log.restoring"].iter().any(|mine| name == mine)),
+        "{left:?}"
+    );
+    assert_eq!(fs::read_dir(place.path("new/log.restoring")).unwrap().count(), 0, "a mark alone");
+    assert_eq!(run(&["export", "--data", &new], b"").code, Some(1), "nobody makes a store there by mistake");
+    assert_eq!(place.restore("new", "backup", &[])["through"], "60");
+    assert_eq!(exported(&place.path("new")), exported(&place.path("data")));
+    // What is a store is never taken for leavings.
+    assert!(place.restore_is_refused("new"));
+}
+
 /// Every subject's slot, as a scan finds it.
 struct Scanned(HashMap<SubjectId, Slot>);
 
@@ -338,7 +373,7 @@ fn an_erasure_that_the_events_tell_of_counts_even_where_the_restore_ends_before_
 }
 
 #[test]
-fn strands_that_came_after_the_backup_of_the_keys_are_told_of_and_the_store_opens() {
+fn strands_that_came_after_the_backup_of_the_keys_are_told_of_and_given_up_only_when_that_is_asked_for() {
     let place = Place::new();
     let server = place.serve(false);
     server.record_all(&[note("1", "crm:1")]);
@@ -346,8 +381,15 @@ fn strands_that_came_after_the_backup_of_the_keys_are_told_of_and_the_store_open
     server.record_all(&[note("2", "crm:2")]);
     server.stop();
     place.back_up();
-    let told = place.restore("new", "backup", &[]);
-    assert_eq!((&told["lost_keys"], &told["keys"]["live"]), (&json!(1), &json!(1)));
+    let keys = place.text("keys.backup");
+    let said = place.does_not_restore("backup", &["--keys", &keys]);
+    for words in
+        ["1 strands have events and no key", "nobody was erased", "--accept-missing-keys", "Nothing was restored"]
+    {
+        assert!(said.contains(words), "{said}");
+    }
+    let told = place.restore("new", "backup", &["--accept-missing-keys"]);
+    assert_eq!((&told["lost_keys"], &told["keys"]), (&json!(1), &json!({"live": 1, "destroyed": 0})));
     assert_eq!(secrets(&place.path("new")), [true, false]);
     succeeds(&["verify", "--data", &place.text("new")], b"");
 }
