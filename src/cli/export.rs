@@ -104,7 +104,7 @@ fn write_chunk(
         } else {
             let event = codec::decode(position, chunk.recorded_at(), record)
                 .map_err(|cause| EngineError::Event { position, cause })?;
-            let personal = picture.open(&event)?;
+            let personal = picture.open_portable(&event)?;
             out.write_all(to_line(&event, personal.as_ref()).as_bytes())?;
         }
     }

@@ -181,15 +181,7 @@ impl Customer {
     /// # Errors
     /// [`EngineError`] when the store fails.
     pub fn entries(&self, refs: &[EventRef]) -> Result<Vec<Option<(Entry, Event)>>, EngineError> {
-        refs.iter().map(|reference| self.entry(reference)).collect()
-    }
-
-    fn entry(&self, reference: &EventRef) -> Result<Option<(Entry, Event)>, EngineError> {
-        let key = Entry::key(&reference.subject, reference.occurred_at, reference.position);
-        let Some(row) = self.picture.reader.get("timeline", &key)? else { return Ok(None) };
-        let Some(entry) = Entry::read(&key, row) else { return Ok(None) };
-        let event = entry.event()?;
-        Ok(Some((entry, event)))
+        refs.iter().map(|reference| self.picture.entry(reference)).collect()
     }
 
     /// The personal part that a reference points to; `None` when it was erased.
@@ -197,10 +189,7 @@ impl Customer {
     /// # Errors
     /// [`EngineError`] when the store fails.
     pub fn reveal(&self, reference: &EventRef) -> Result<Option<Personal>, EngineError> {
-        match self.entry(reference)? {
-            Some((_, event)) => self.picture.open(&event),
-            None => Ok(None),
-        }
+        self.picture.reveal(reference)
     }
 
     /// The newest name that a profile gives; `None` when there is none or it was erased.
@@ -221,11 +210,7 @@ impl Customer {
     /// [`EngineError`] when the store fails.
     pub fn identifier(&self, subject: &SubjectId) -> Result<Option<KnownIdentifier>, EngineError> {
         let Some(row) = self.strand(subject)? else { return Ok(None) };
-        let (under, at, position) = row.named_by();
-        let personal = self.reveal(&EventRef { subject: under, occurred_at: at, position })?;
-        let shared = &self.picture.shared;
-        let is_it = |identifier: &&Identifier| shared.identity_key.names(identifier, subject);
-        let identifier = personal.and_then(|p| p.identifiers.iter().find(is_it).cloned());
+        let identifier = self.picture.identifier_of(&row, subject)?;
         Ok(Some(KnownIdentifier {
             identifier,
             kind: row.kind,

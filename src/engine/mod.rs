@@ -32,6 +32,7 @@ mod open;
 mod options;
 mod overlay;
 mod picture;
+mod portable;
 mod priority;
 mod projections;
 mod projector;

@@ -303,6 +303,24 @@ fn erase_first(data: &Path) -> SubjectId {
     first
 }
 
+/// Destroys the key of the strand of an identifier, as an erasure does; whether there was one.
+pub(crate) fn erase(data: &Path, identifier: &str) -> bool {
+    let server = Server::at(data);
+    let (kind, value) = identifier.split_once(':').unwrap();
+    let asked = "query($k: String!, $v: String!) { customer(by: {identifier: {kind: $k, value: $v}}) { linked { subject identifiers { kind value } } } }";
+    let answer = server.data(asked, json!({"k": kind, "v": value}));
+    let known = json!([{"kind": kind, "value": value}]);
+    let linked = answer["customer"]["linked"].as_array().unwrap();
+    let subject = linked.iter().find(|strand| strand["identifiers"] == known).unwrap()["subject"].as_str().unwrap();
+    server.stop();
+    let master = MasterKey::load_or_create(&data.join("master.key"), false).unwrap().0;
+    let vault = Vault::open(&data.join("vault"), &master).unwrap();
+    let slots: HashMap<_, _> =
+        vault.scan(Slot(0)).unwrap().map(|found| found.map(|f| (f.subject, f.slot)).unwrap()).collect();
+    let erased = slots.keys().copied().find(|key| subject.contains(&key.to_string())).unwrap();
+    vault.shred(&erased, &Scanned(slots)).unwrap()
+}
+
 fn note(id: &str, subject: &str) -> Value {
     crate::story::event(id, "note.added", subject, "10:00", json!({"text": format!("Segredo de {subject}")}))
 }

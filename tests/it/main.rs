@@ -9,6 +9,7 @@
 //! | `faults` | a full disk, damaged files, two processes at once |
 //! | `backup` | archive, backup and restore: all of it, up to a position or a moment, damaged, and after an erasure |
 //! | `messages` | a command that cannot be carried out says what to do, never a bare error of the system |
+//! | `round_trip` | an export comes in again as the same customers, totals and contexts |
 //! | `linking` | customers are linked, separated and seen as they were |
 //! | `privacy` | no plain personal text on disk |
 //! | `proof` | checkpoints are signed and met again, events are proven with the public key alone, what was changed is refused |
@@ -55,6 +56,7 @@ mod privacy;
 mod program;
 mod proof;
 mod real_data;
+mod round_trip;
 mod schema_file;
 mod server;
 mod story;
