@@ -161,6 +161,10 @@ pub(super) struct ExportArgs {
     /// Leave the personal part sealed
     #[arg(long)]
     pub(super) sealed: bool,
+
+    /// If the log is damaged, write what lies before and be done (exit code 3)
+    #[arg(long)]
+    pub(super) damaged: bool,
 }
 
 /// Rebuild the views.

@@ -2,9 +2,12 @@
 
 use std::fs;
 
+use serde_json::json;
+
 use crate::durability::lines;
 use crate::place::Place;
 use crate::program::{run_in, succeeds};
+use crate::server::Server;
 
 /// A folder with a store in `data` and a backup of it in `backup`.
 fn place() -> Place {
@@ -64,4 +67,27 @@ fn a_table_without_a_mapping_and_a_file_that_is_not_there_make_no_store() {
         assert!(done.stderr.contains(words), "{}", done.stderr);
         assert!(!place.path("data").exists(), "nothing is made for it");
     }
+}
+
+#[test]
+fn a_port_that_somebody_has_is_told_before_a_store_is_made() {
+    let place = Place::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let done = run_in(&place.path(""), &[], &["serve", "--data", "data", "--listen", &address], b"");
+    assert_eq!(done.code, Some(2));
+    assert!(done.stderr.contains("choose another with --listen"), "{}", done.stderr);
+    assert!(!place.path("data").exists());
+}
+
+#[test]
+fn questions_that_can_never_be_answered_are_not_to_be_asked_again() {
+    let server = Server::new();
+    let (message, extensions) = server.error("{ customer(by: {contact: \"c\"}, atLeast: \"99\") { id } }", json!({}));
+    assert_eq!(message, "atLeast: is 99, and the log ends at 0: nothing was recorded there");
+    assert_eq!(extensions["code"], "INVALID_INPUT");
+    let link = "mutation { linkCustomers(a: {identifier: {kind: \"phone\", value: \"+5511987650001\"}},
+        b: {identifier: {kind: \"phone\", value: \"11 98765-0001\"}}, because: \"x\") { id } }";
+    let (message, extensions) = server.error(link, json!({}));
+    assert_eq!((message.as_str(), &extensions["code"]), ("b: is the same as `a`", &json!("INVALID_INPUT")));
 }

@@ -91,8 +91,15 @@ fn damage_that_a_reader_meets_is_told_while_events_are_taken_and_a_backup_says_w
     );
     server.record_all(&[event(9_000)]);
 
-    // The half backup is one that can be gone on with, from a log that has the rest.
+    // An export gives what lies before, if that is asked for, and says so.
     server.stop();
+    let whole = run(&["export", "--data", &data], b"");
+    assert!(whole.code == Some(1) && whole.stderr.contains("position"), "{}", whole.stderr);
+    let before = run(&["export", "--data", &data, "--damaged"], b"");
+    assert_eq!((before.code, before.stdout.lines().count().to_string()), (Some(3), position), "{}", before.stderr);
+    assert!(before.stderr.contains("nothing behind it was written"), "{}", before.stderr);
+
+    // The half backup is one that can be gone on with, from a log that has the rest.
     let (new, more) = (place.text("new"), place.text("more"));
     let vault = place.text("data/vault");
     succeeds(&["restore", "--data", &new, "--from", &backup, "--keys", &vault], b"");
