@@ -11,7 +11,7 @@ use super::progress::Progress;
 use super::{output, store};
 use crate::engine::{RestoreOptions, Restored, Until, restore};
 use crate::event::{Micros, Position};
-use crate::vault::read_destroyed;
+use crate::vault::{KeysCount, read_destroyed};
 
 pub(super) fn run(config: &Config, args: &RestoreArgs, as_json: bool) -> Result<ExitCode, Failure> {
     let data = store::folder(config)?;
@@ -75,9 +75,9 @@ fn tell(restored: &Restored, data: &str) {
     let recorded = restored.recorded_at.map(|at| format!(", the last recorded at {at}")).unwrap_or_default();
     output::line(&format!("{} events restored to {data}{recorded}; their chain ends in {}", head.next, head.hash));
     match restored.keys {
-        Some(count) => output::line(&format!(
-            "{} keys restored; {} are destroyed and stay so: those persons were erased",
-            count.keys, count.destroyed
+        Some(KeysCount { keys, destroyed: 0 }) => output::line(&format!("{keys} keys restored")),
+        Some(KeysCount { keys, destroyed }) => output::line(&format!(
+            "{keys} keys restored; {destroyed} are destroyed and stay so: those persons were erased"
         )),
         None => output::note(
             "no keys were restored: the events can be verified, and the store opens once its folder `vault` is there",
