@@ -16,6 +16,14 @@ pub enum ArchiveError {
         /// Why.
         cause: std::io::Error,
     },
+    /// The folder in which it would be made is not there.
+    #[error("{above} is not there, in which {folder} would be made; make it, or mount the disk or share that it is on")]
+    NoFolderAbove {
+        /// Which folder.
+        folder: String,
+        /// What should hold it.
+        above: String,
+    },
     /// A segment is not what was written.
     #[error(
         "{file} is damaged at position {position}: {reason}; everything before is whole, take what follows from \
@@ -28,6 +36,22 @@ pub enum ArchiveError {
         position: Position,
         /// What is wrong.
         reason: String,
+    },
+    /// The last segment is damaged, and not by a write that was cut off: there is more behind.
+    #[error(
+        "{file} is damaged at position {position}: {reason}; events up to position {until} follow, so this was no crash. Nothing was \
+         changed: everything before is whole, and the file may be the only copy of what follows. Stop the store and run \
+         `novelo backup DIR --data DATA`, which takes it from the store again if that has it whole, or back up to a new folder"
+    )]
+    DamagedInside {
+        /// Which segment.
+        file: String,
+        /// The first position that cannot be read.
+        position: Position,
+        /// What is wrong.
+        reason: String,
+        /// Up to where it shows that there were events.
+        until: Position,
     },
     /// The folder has no segments.
     #[error("{folder} holds no archive and no backup: there are no segments in it; check the path")]

@@ -21,20 +21,23 @@
 //! | 32 | the hash of the last chunk |
 //! | 8 | how many chunks |
 //! | 32 | check |
+//!
+//! A stream may end in a breach instead (`breach.rs`).
 
 use std::io::{ErrorKind, Read};
 
+use super::breach::{BREACH_MAGIC, Breach};
 use crate::event::{Hash, Position};
 use crate::log::{Chunk, Head, LogError};
 
 const MAGIC: &[u8; 16] = b"novelo segment 1";
 const SEAL_MAGIC: &[u8; 16] = b"novelo sealed 1\n";
-const LENGTH_BYTES: usize = 4;
-const CHECK_BYTES: usize = 32;
+pub(super) const LENGTH_BYTES: usize = 4;
+pub(super) const CHECK_BYTES: usize = 32;
 /// Bytes of a header.
 pub const HEADER_BYTES: usize = 16 + 32 + 8 + 32 + CHECK_BYTES;
 /// Bytes of a seal without the length before it.
-const SEAL_BYTES: usize = 16 + 8 + 32 + 8 + CHECK_BYTES;
+pub(super) const SEAL_BYTES: usize = 16 + 8 + 32 + 8 + CHECK_BYTES;
 /// No chunk comes near; a damaged length does.
 const MOST_CHUNK_BYTES: u64 = 256 << 20;
 
@@ -79,7 +82,7 @@ impl Seal {
         [vec![0; LENGTH_BYTES], with_check(body.concat())].concat()
     }
 
-    fn read(bytes: &[u8; SEAL_BYTES]) -> Option<Self> {
+    pub(super) fn read(bytes: &[u8; SEAL_BYTES]) -> Option<Self> {
         let mut fields = checked(bytes, SEAL_MAGIC)?;
         let (next, hash, chunks) = (take(&mut fields), take(&mut fields), take(&mut fields));
         let end = Head { next: Position(u64::from_le_bytes(next)), hash: Hash(hash) };
@@ -94,20 +97,20 @@ pub fn entry(chunk: &Chunk, to: &mut Vec<u8>) {
     to.extend_from_slice(chunk.bytes());
 }
 
-fn with_check(mut body: Vec<u8>) -> Vec<u8> {
+pub(super) fn with_check(mut body: Vec<u8>) -> Vec<u8> {
     let check = Hash::of(&body);
     body.extend_from_slice(&check.0);
     body
 }
 
 /// What stands between the magic words and the check, when both are right.
-fn checked<'a>(bytes: &'a [u8], magic: &[u8; 16]) -> Option<&'a [u8]> {
+pub(super) fn checked<'a>(bytes: &'a [u8], magic: &[u8; 16]) -> Option<&'a [u8]> {
     let (body, check) = bytes.split_last_chunk::<CHECK_BYTES>()?;
     if Hash::of(body).0 == *check { body.strip_prefix(magic) } else { None }
 }
 
 /// The next bytes of fields whose lengths are known to suffice.
-fn take<const N: usize>(fields: &mut &[u8]) -> [u8; N] {
+pub(super) fn take<const N: usize>(fields: &mut &[u8]) -> [u8; N] {
     let (taken, rest) = fields.split_first_chunk::<N>().map_or(([0; N], [].as_slice()), |(taken, rest)| (*taken, rest));
     *fields = rest;
     taken
@@ -122,6 +125,8 @@ pub enum FaultKind {
     Broken(String),
     /// The bytes cannot be read.
     Io(std::io::Error),
+    /// The log that they come from could not be read any further.
+    Source(Breach),
 }
 
 /// Where a segment cannot be read any further.
@@ -141,6 +146,9 @@ impl std::fmt::Display for Fault {
             FaultKind::Torn => write!(f, "it ends in the middle of a chunk (byte {})", self.offset),
             FaultKind::Broken(reason) => write!(f, "{reason} (byte {})", self.offset),
             FaultKind::Io(cause) => write!(f, "{cause} (byte {})", self.offset),
+            FaultKind::Source(Breach { position, reason }) => {
+                write!(f, "the log that it was taken from could not be read at position {position}: {reason}")
+            }
         }
     }
 }
@@ -244,7 +252,12 @@ impl<R: Read> SegmentReader<R> {
 
     fn read_seal(&mut self) -> Result<Item, FaultKind> {
         let mut bytes = [0; SEAL_BYTES];
-        self.input.read_exact(&mut bytes).map_err(ended)?;
+        let (magic, rest) = bytes.split_at_mut(SEAL_MAGIC.len());
+        self.input.read_exact(magic).map_err(ended)?;
+        if magic == BREACH_MAGIC {
+            return Err(FaultKind::Source(Breach::read(&mut self.input)?));
+        }
+        self.input.read_exact(rest).map_err(ended)?;
         let seal = Seal::read(&bytes).ok_or(FaultKind::Broken("its seal is damaged".into()))?;
         if seal != (Seal { end: self.end, chunks: self.chunks }) {
             return Err(FaultKind::Broken("its seal does not fit what lies before it".into()));
@@ -259,7 +272,7 @@ impl<R: Read> SegmentReader<R> {
     }
 }
 
-fn ended(cause: std::io::Error) -> FaultKind {
+pub(super) fn ended(cause: std::io::Error) -> FaultKind {
     if cause.kind() == ErrorKind::UnexpectedEof { FaultKind::Torn } else { FaultKind::Io(cause) }
 }
 

@@ -4,9 +4,11 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
+use super::behind::Behind;
 use super::error::ArchiveError;
 use super::folder::{Segment, segments};
 use super::format::{Fault, FaultKind, Header, Item, SegmentReader};
+use super::mend::bytes_from;
 use crate::event::{Hash, Position};
 use crate::log::{Chunk, Head};
 
@@ -110,7 +112,11 @@ impl Reading {
                     }
                 }
                 Ok(Some(Item::Seal(_)) | None) => self.current = None,
-                Err(fault) if matches!(fault.kind, FaultKind::Torn) && self.left.is_empty() => {
+                Err(fault)
+                    if matches!(fault.kind, FaultKind::Torn)
+                        && self.left.is_empty()
+                        && Behind::of(&bytes_from(path, fault.offset)?, fault.position).is_empty() =>
+                {
                     let length = std::fs::metadata(&path).map_err(|cause| ArchiveError::io(path, cause))?.len();
                     let (file, bytes) = (path.display().to_string(), length.saturating_sub(fault.offset));
                     self.torn = Some(Torn { file, position: fault.position, bytes });

@@ -1,12 +1,14 @@
 //! Writing an archive: chunks are added at its end, and are safe once they are synced.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use super::behind::Behind;
 use super::error::ArchiveError;
-use super::folder::{Segment, path_of, segments, sync_folder};
-use super::format::{FaultKind, HEADER_BYTES, Header, Item, Seal, entry};
+use super::folder::{path_of, segments, sync_folder};
+use super::format::{Fault, FaultKind, HEADER_BYTES, Header, Item, Seal, entry};
+use super::mend::bytes_from;
 use super::reader;
 use crate::event::{Hash, Position};
 use crate::log::{Chunk, Head};
@@ -27,6 +29,20 @@ pub struct ArchiveWriter {
     segment: Option<Growing>,
     segment_bytes: u64,
     buffer: Vec<u8>,
+    cut: Option<Cut>,
+}
+
+/// The end of a segment that was never finished, and was cut off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// Which segment.
+    pub file: PathBuf,
+    /// The position at which the archive ends now.
+    pub position: Position,
+    /// How many bytes were cut off.
+    pub bytes: u64,
+    /// Where they are kept, if they are more than a piece of a chunk.
+    pub kept_in: Option<PathBuf>,
 }
 
 /// The last segment, while it is not sealed.
@@ -40,10 +56,11 @@ struct Growing {
 
 impl ArchiveWriter {
     /// Opens the archive in a folder, and makes it where there is none; the folder above must be there. What was cut off in
-    /// the middle of being written is taken away.
+    /// the middle of being written is taken away ([`ArchiveWriter::cut`]).
     ///
     /// # Errors
-    /// [`ArchiveError::InUse`] when another process has it; others when it cannot be read or written.
+    /// [`ArchiveError::InUse`] when another process has it, [`ArchiveError::DamagedInside`] when the last segment is damaged
+    /// otherwise, which changes nothing; others when it cannot be read or written.
     pub fn open(folder: &Path) -> Result<Self, ArchiveError> {
         Self::with_segments_of(folder, SEGMENT_BYTES)
     }
@@ -54,12 +71,17 @@ impl ArchiveWriter {
     /// As [`ArchiveWriter::open`].
     pub fn with_segments_of(folder: &Path, segment_bytes: u64) -> Result<Self, ArchiveError> {
         if !folder.is_dir() {
+            let above = folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            if !above.exists() {
+                let (folder, above) = (folder.display().to_string(), above.display().to_string());
+                return Err(ArchiveError::NoFolderAbove { folder, above });
+            }
             std::fs::create_dir(folder).map_err(|cause| ArchiveError::io(folder, cause))?;
-            sync_folder(folder.parent().unwrap_or(Path::new(".")))?;
+            sync_folder(above)?;
         }
         let _lock = lock(folder)?;
-        let (log, end, segment, buffer) = (None, Head::default(), None, Vec::new());
-        let mut writer = Self { folder: folder.to_owned(), _lock, log, end, segment, segment_bytes, buffer };
+        let (log, end, segment, buffer, cut) = (None, Head::default(), None, Vec::new(), None);
+        let mut writer = Self { folder: folder.to_owned(), _lock, log, end, segment, segment_bytes, buffer, cut };
         writer.find_end()?;
         Ok(writer)
     }
@@ -82,10 +104,22 @@ impl ArchiveWriter {
         &self.folder
     }
 
+    /// What was cut off its end when it was opened.
+    #[must_use]
+    pub fn cut(&self) -> Option<&Cut> {
+        self.cut.as_ref()
+    }
+
     /// Reads the last segment, which alone may be torn.
     fn find_end(&mut self) -> Result<(), ArchiveError> {
         let Some(last) = segments(&self.folder)?.pop() else { return Ok(()) };
-        let mut reader = reader::open(&last)?;
+        let mut reader = match reader::open(&last) {
+            Err(ArchiveError::Damaged { file, position, reason }) => {
+                let until = Behind::of(&bytes_from(&last.path, 0)?, position).reach();
+                return Err(ArchiveError::DamagedInside { file, position, reason, until });
+            }
+            opened => opened?,
+        };
         self.log = Some(reader.header().log);
         let sealed = loop {
             match reader.read_next() {
@@ -94,8 +128,8 @@ impl ArchiveWriter {
                 Ok(None) => break false,
                 Err(fault) => match fault.kind {
                     FaultKind::Io(cause) => return Err(ArchiveError::io(&last.path, cause)),
-                    FaultKind::Torn | FaultKind::Broken(_) => {
-                        cut(&last, fault.offset, fault.position)?;
+                    FaultKind::Torn | FaultKind::Broken(_) | FaultKind::Source(_) => {
+                        self.cut = Some(cut(&last.path, &fault)?);
                         break false;
                     }
                 },
@@ -208,25 +242,27 @@ fn lock(folder: &Path) -> Result<File, ArchiveError> {
     }
 }
 
-/// Cuts a segment's broken end off. Where more lies behind the broken entry than one that was cut off in the middle, what is
-/// taken away is kept in a file beside it: it may be all that is left of something.
-fn cut(segment: &Segment, offset: u64, position: Position) -> Result<(), ArchiveError> {
-    let io = |cause| ArchiveError::io(&segment.path, cause);
-    let mut file = OpenOptions::new().read(true).write(true).open(&segment.path).map_err(io)?;
-    file.seek(SeekFrom::Start(offset)).map_err(io)?;
-    let mut broken = Vec::new();
-    file.read_to_end(&mut broken).map_err(io)?;
-    let length = broken.first_chunk().map_or(u64::MAX, |length| u64::from(u32::from_le_bytes(*length)) + 4);
-    if (length..u64::MAX).contains(&(broken.len() as u64 - 1)) && broken.iter().any(|byte| *byte != 0) {
-        let aside = segment.path.with_extension(format!("{offset}.cut"));
+/// Cuts a segment's end off that was never finished. Where that is more than a piece of a chunk it is kept in a file beside it.
+/// A segment that was damaged otherwise is left as it is.
+fn cut(path: &Path, fault: &Fault) -> Result<Cut, ArchiveError> {
+    let io = |cause| ArchiveError::io(path, cause);
+    let broken = bytes_from(path, fault.offset)?;
+    let behind = Behind::of(&broken, fault.position);
+    if !behind.is_empty() {
+        let (file, position, reason) = (path.display().to_string(), fault.position, fault.to_string());
+        return Err(ArchiveError::DamagedInside { file, position, reason, until: behind.reach() });
+    }
+    let mut kept_in = None;
+    if !matches!(fault.kind, FaultKind::Torn) && broken.iter().any(|byte| *byte != 0) {
+        let aside = path.with_extension(format!("{}.cut", fault.offset));
         let kept = File::create(&aside).and_then(|mut aside| aside.write_all(&broken).and_then(|()| aside.sync_all()));
         kept.map_err(|cause| ArchiveError::io(&aside, cause))?;
+        kept_in = Some(aside);
     }
-    tracing::warn!(
-        segment = %segment.path.display(), %position, bytes = broken.len(),
-        "the end of the archive is not whole, as after a crash; it is cut off and written again"
-    );
-    file.set_len(offset).and_then(|()| file.sync_all()).map_err(io)
+    let cut = Cut { file: path.to_owned(), position: fault.position, bytes: broken.len() as u64, kept_in };
+    let file = OpenOptions::new().write(true).open(path).map_err(io)?;
+    file.set_len(fault.offset).and_then(|()| file.sync_all()).map_err(io)?;
+    Ok(cut)
 }
 
 #[cfg(test)]

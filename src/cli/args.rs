@@ -161,6 +161,10 @@ pub(super) struct ExportArgs {
     /// Leave the personal part sealed
     #[arg(long)]
     pub(super) sealed: bool,
+
+    /// If the log is damaged, write what lies before and be done (exit code 3)
+    #[arg(long)]
+    pub(super) damaged: bool,
 }
 
 /// Rebuild the views.
@@ -311,6 +315,10 @@ pub(super) struct RestoreArgs {
     /// The list of those who were erased since: `vault/destroyed` of the store as it was last
     #[arg(long, value_name = "FILE", requires = "keys")]
     pub(super) destroyed: Option<PathBuf>,
+
+    /// Restore even if the backup of the keys is older than some events: what is sealed for those strands cannot be read
+    #[arg(long, requires = "keys")]
+    pub(super) accept_missing_keys: bool,
 
     /// No event at this position or behind it
     #[arg(long, value_name = "POSITION", conflicts_with = "to_time")]

@@ -11,10 +11,12 @@ use super::config::Config;
 use super::failure::Failure;
 use super::progress::Progress;
 use super::{asking, output, store};
-use crate::archive::{ArchiveError, ArchiveWriter, Fault, Item, SegmentReader, check, chunks};
+use crate::archive::{
+    ArchiveError, ArchiveWriter, Breach, Cut, Fault, FaultKind, Item, SegmentReader, SetAside, chunks, open_for,
+};
 use crate::engine::Folder;
 use crate::event::{Hash, Position};
-use crate::log::{Chunk, EventLog, Head};
+use crate::log::{Chunk, EventLog, Head, SledLog};
 use crate::vault::is_keys_backup;
 
 /// Chunks that are written at once.
@@ -27,10 +29,11 @@ pub(super) fn run(config: &Config, args: &BackupArgs, as_json: bool) -> Result<E
         None => {
             let data = store::folder(config)?;
             refuse_inside(&args.to, data)?;
-            Source::Folder(Folder::existing(data)?)
+            Source::Log(store::log(&Folder::existing(data)?)?)
         }
     };
-    let mut writer = ArchiveWriter::open(&args.to).map_err(failed)?;
+    let (mut writer, aside) = source.open(&args.to).map_err(failed)?;
+    tell_of_faults(aside.as_ref(), writer.cut());
     let begun = writer.end();
     source.copy(&mut writer)?;
     let end = writer.sync().map_err(failed)?;
@@ -68,19 +71,44 @@ pub(super) fn refuse_inside(to: &Path, data: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What was found wrong at the backup's end, and what was done.
+fn tell_of_faults(aside: Option<&SetAside>, cut: Option<&Cut>) {
+    if let Some(SetAside { file, kept_in, position }) = aside {
+        output::note(&format!(
+            "{} is damaged at position {position}: it is kept as {}, and what follows is taken again from the store, which has \
+             it whole",
+            file.display(),
+            kept_in.display()
+        ));
+    }
+    if let Some(Cut { file, position, bytes, kept_in }) = cut {
+        let kept = kept_in.as_ref().map(|kept| format!(", kept in {}", kept.display())).unwrap_or_default();
+        output::note(&format!(
+            "{}: its last {bytes} bytes were never finished, as after a crash, and were cut off at position {position}{kept}",
+            file.display()
+        ));
+    }
+}
+
 /// Where the events come from.
 enum Source {
-    Folder(Folder),
+    Log(SledLog),
     Server(String),
 }
 
 impl Source {
+    /// Opens the backup. Only a log that can be read at will can give again what is damaged in it.
+    fn open(&self, to: &Path) -> Result<(ArchiveWriter, Option<SetAside>), ArchiveError> {
+        match self {
+            Self::Log(log) => open_for(to, log),
+            Self::Server(_) => Ok((ArchiveWriter::open(to)?, None)),
+        }
+    }
+
     /// Adds what the backup does not have.
     fn copy(&self, writer: &mut ArchiveWriter) -> Result<(), Failure> {
         match self {
-            Self::Folder(folder) => {
-                let log = store::log(folder)?;
-                check(writer.folder(), writer.log(), writer.end(), &log).map_err(failed)?;
+            Self::Log(log) => {
                 let head = log.head();
                 if writer.end() == head {
                     return Ok(());
@@ -103,11 +131,10 @@ impl Source {
             let text = response.body_mut().read_to_string().unwrap_or_default();
             return Err(Failure::new(format!("{url} does not give its log: {}", text.trim())));
         }
-        let broke = |fault: Fault| {
-            let message = format!("{url}: the answer broke off ({fault}); what was received is kept, run it again");
-            Failure::new(message)
-        };
-        let mut reader = SegmentReader::open(response.into_body().into_reader()).map_err(broke)?;
+        let to = writer.folder().display().to_string();
+        let broke = |fault: Fault| broke_off(&url, &to, &fault);
+        let mut reader = SegmentReader::open(response.into_body().into_reader())
+            .map_err(|fault| broke(Fault { position: next, ..fault }))?;
         let header = reader.header();
         if header.after != writer.end() || writer.log().is_some_and(|log| log != header.log) {
             return Err(failed(ArchiveError::Another {
@@ -120,13 +147,28 @@ impl Source {
     }
 }
 
+/// What to do when a server's answer ends before its seal.
+fn broke_off(url: &str, to: &str, fault: &Fault) -> Failure {
+    let have = fault.position;
+    if let FaultKind::Source(Breach { position, reason }) = &fault.kind {
+        return Failure::new(format!(
+            "the server at {url} cannot read its log at position {position}: {reason}; {to} has the {have} events before, \
+             whole, and nothing behind them. Keep every older copy, stop the server and see what \
+             `novelo repair --data DATA --archive {to}` would keep"
+        ));
+    }
+    let what_now =
+        "run it again, it goes on from there; if it breaks off at the same place, look at the server's /readyz";
+    Failure::new(format!("{url}: the answer broke off ({fault}); {to} has the {have} events before: {what_now}"))
+}
+
 /// The next chunk of an answer; `None` at its seal. Without one it is not whole.
 fn received(reader: &mut SegmentReader<impl Read>) -> Result<Option<Chunk>, Fault> {
     match reader.read_next()? {
         Some(Item::Chunk(chunk)) => Ok(Some(chunk)),
         Some(Item::Seal(_)) => Ok(None),
         None => {
-            let kind = crate::archive::FaultKind::Torn;
+            let kind = FaultKind::Torn;
             Err(Fault { kind, position: reader.end().next, offset: reader.offset() })
         }
     }

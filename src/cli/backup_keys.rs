@@ -16,9 +16,16 @@ use crate::vault::backup_keys;
 
 pub(super) fn run(config: &Config, args: &BackupKeysArgs, as_json: bool) -> Result<ExitCode, Failure> {
     let data = store::folder(config)?;
-    let folder = Folder::existing(data)?;
+    let folder = Folder::with_or_without_log(data)?;
     refuse_inside(&args.to, data)?;
     let place = args.to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !place.is_dir() {
+        let message = format!(
+            "{} is no folder, or is not there; make it first, or mount the disk that it is on",
+            place.display()
+        );
+        return Err(Failure::Usage(vec![message]));
+    }
     if holds_segments(place).map_err(|cause| Failure::new(cause.to_string()))? {
         let message =
             format!("{} holds events; keep the keys in another folder, best on another disk", place.display());

@@ -15,8 +15,10 @@ use super::{output, store};
 use crate::engine::{EngineError, Novelo, Picture};
 use crate::event::{Position, codec};
 use crate::ingest::cloudevents::{Sealed, to_line};
-use crate::log::Chunk;
+use crate::log::{Chunk, LogError};
 
+/// The exit code that says: the log is not whole.
+const NOT_WHOLE: u8 = 3;
 /// Events that are read at once.
 const GROUP_EVENTS: usize = 2_000;
 
@@ -28,8 +30,8 @@ pub(super) fn run(config: &Config, args: &ExportArgs) -> Result<ExitCode, Failur
         Some(file) => write_all(&novelo, args, &mut BufWriter::with_capacity(1 << 20, file)),
         None => write_all(&novelo, args, &mut BufWriter::with_capacity(1 << 16, std::io::stdout().lock())),
     };
-    let events = match done {
-        Ok(events) => events,
+    let (events, damage) = match done {
+        Ok(done) => done,
         Err(Broken::Store(cause)) => return Err(cause.into()),
         // Whoever reads the pipe has seen enough.
         Err(Broken::Output(cause)) if file.is_none() && cause.kind() == std::io::ErrorKind::BrokenPipe => {
@@ -41,7 +43,9 @@ pub(super) fn run(config: &Config, args: &ExportArgs) -> Result<ExitCode, Failur
         file.sync_all().map_err(|cause| Failure::new(format!("{name}: {cause}")))?;
     }
     output::note(&format!("{events} events written"));
-    Ok(ExitCode::SUCCESS)
+    let Some(cause) = damage else { return Ok(ExitCode::SUCCESS) };
+    output::note(&format!("they are those before the damage, and nothing behind it was written: {cause}"));
+    Ok(ExitCode::from(NOT_WHOLE))
 }
 
 /// A new file that only its owner may read.
@@ -69,14 +73,22 @@ impl From<std::io::Error> for Broken {
     }
 }
 
-fn write_all(novelo: &Novelo, args: &ExportArgs, out: &mut impl Write) -> Result<u64, Broken> {
+/// Writes events up to the end, or up to damage if that is asked for; how many, and the damage.
+fn write_all(novelo: &Novelo, args: &ExportArgs, out: &mut impl Write) -> Result<(u64, Option<LogError>), Broken> {
     let picture = Arc::new(novelo.picture()?);
     let end = picture.through();
     let first = Position(args.from);
     let bar = Progress::bar("exporting", end.since(first), "events");
     let mut next = first;
     while next < end {
-        let chunks = novelo.feed().read(next, GROUP_EVENTS).map_err(EngineError::from)?;
+        let chunks = match novelo.feed().read(next, GROUP_EVENTS) {
+            Ok(chunks) => chunks,
+            Err(cause @ (LogError::Damaged { .. } | LogError::Read { .. })) if args.damaged => {
+                out.flush()?;
+                return Ok((next.since(first), Some(cause)));
+            }
+            Err(cause) => return Err(EngineError::from(cause).into()),
+        };
         let Some(last) = chunks.last().map(Chunk::end) else { break };
         for chunk in &chunks {
             write_chunk(chunk, next, &picture, args.sealed, out)?;
@@ -86,7 +98,7 @@ fn write_all(novelo: &Novelo, args: &ExportArgs, out: &mut impl Write) -> Result
     }
     out.flush()?;
     bar.finish();
-    Ok(next.since(first))
+    Ok((next.since(first), None))
 }
 
 fn write_chunk(
@@ -104,7 +116,7 @@ fn write_chunk(
         } else {
             let event = codec::decode(position, chunk.recorded_at(), record)
                 .map_err(|cause| EngineError::Event { position, cause })?;
-            let personal = picture.open(&event)?;
+            let personal = picture.open_portable(&event)?;
             out.write_all(to_line(&event, personal.as_ref()).as_bytes())?;
         }
     }

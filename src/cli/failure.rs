@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::config::Mistakes;
+use super::os_words::plain;
 use super::output;
 use crate::engine::EngineError;
 use crate::http::ServeError;
@@ -35,6 +36,7 @@ impl Failure {
             Self::Usage(messages) => (messages, 2),
             Self::Failed(message) => (vec![message], 1),
         };
+        let messages: Vec<String> = messages.iter().map(|message| plain(message)).collect();
         if as_json {
             output::line(&json!({"error": messages}).to_string());
         }

@@ -17,6 +17,7 @@ mod export;
 mod failure;
 mod import;
 mod logging;
+mod os_words;
 mod output;
 mod progress;
 mod prove;

@@ -18,6 +18,12 @@ pub(super) fn run(config: &Config, args: &ProveArgs) -> Result<ExitCode, Failure
             proof.map_err(|cause| Failure::new(cause.to_string()))?.to_json()
         }
     };
+    if with_record {
+        output::note(
+            "the proof shows whoever gets it what is clear of the event: channel, kind, times, ids and dimensions; with \
+             --without-record it shows only a hash",
+        );
+    }
     match &args.output {
         Some(path) => {
             std::fs::write(path, format!("{proof}\n")).map_err(|cause| Failure::file(path, &cause))?;

@@ -10,34 +10,44 @@ use super::config::Config;
 use super::failure::Failure;
 use super::progress::Progress;
 use super::{output, store};
+use crate::archive::holds_segments;
 use crate::engine::{Remains, Repair, archive_source};
+use crate::event::Position;
 use crate::log::ChunkSource;
 
 /// The exit code that says: there is something to repair, or events were given up.
 const NOT_WHOLE: u8 = 3;
 
 pub(super) fn run(config: &Config, args: &RepairArgs, as_json: bool) -> Result<ExitCode, Failure> {
+    if let Some(folder) = &args.archive
+        && !holds_segments(folder).map_err(|cause| Failure::new(cause.to_string()))?
+    {
+        let message = format!("--archive {}: holds no archive and no backup; check the path", folder.display());
+        return Err(Failure::Usage(vec![message]));
+    }
     let repair = Repair::begin(store::folder(config)?)?;
     let bar = Progress::bar("examining", 0, "events");
     let remains = repair.examine(archive(config), |through| bar.reached(through.0))?;
     bar.finish();
+    let asked = args.apply || args.accept_loss;
     if !as_json {
-        tell(&remains);
+        tell(&remains, asked);
     }
-    let carry_out = (args.apply || args.accept_loss) && remains.need_repair();
+    let carry_out = asked && remains.need_repair();
     let kept = match carry_out {
-        true => Some(repair.carry_out(&remains, archive(config), args.accept_loss)?),
+        true => repair.carry_out(&remains, archive(config), args.accept_loss)?,
         false => None,
     };
     if as_json {
         let mut answer = describe(&remains);
-        answer.insert("done".into(), kept.is_some().into());
+        answer.insert("done".into(), carry_out.into());
         answer.insert("kept_in".into(), kept.as_ref().map(|path| path.display().to_string()).into());
         output::line(&Value::Object(answer).to_string());
-    } else if let Some(kept) = &kept {
-        output::line(&format!("repaired; the log as it was found is kept in {}", kept.display()));
+    } else if carry_out {
+        let kept = kept.as_ref().map(|kept| format!("; the log as it was found is kept in {}", kept.display()));
+        output::line(&format!("repaired{}", kept.unwrap_or_default()));
     }
-    let whole = !remains.need_repair() || (kept.is_some() && remains.missing == 0);
+    let whole = !remains.need_repair() || (carry_out && remains.missing == 0);
     Ok(if whole { ExitCode::SUCCESS } else { ExitCode::from(NOT_WHOLE) })
 }
 
@@ -57,6 +67,7 @@ fn describe(remains: &Remains) -> Map<String, Value> {
         ("whole_until", json!(remains.whole.next.0)),
         ("hash", json!(remains.whole.hash.to_string())),
         ("events_missing", json!(remains.missing)),
+        ("events_readable_behind", json!(remains.readable_behind)),
         ("remembered", json!(remembered)),
         ("traces_until", json!(remains.traces.0)),
         ("chunks_from", Value::Object(sources)),
@@ -64,7 +75,7 @@ fn describe(remains: &Remains) -> Map<String, Value> {
     fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-fn tell(remains: &Remains) {
+fn tell(remains: &Remains, asked: bool) {
     let whole = remains.whole.next;
     let Some(trouble) =
         remains.trouble.clone().or_else(|| (remains.missing > 0).then(|| "it is shorter than it was".to_owned()))
@@ -76,21 +87,44 @@ fn tell(remains: &Remains) {
     for (name, chunks) in &remains.sources {
         output::line(&format!("         {chunks} chunks from {name}"));
     }
-    match &remains.remembered {
-        Some(mark) if remains.missing > 0 => output::line(&format!(
-            "missing: {} events, positions {whole} to {}; {} remember them. They can be sent again",
-            remains.missing, mark.next, mark.of
-        )),
-        Some(_) => output::line("missing: nothing that is remembered"),
-        None => output::line(&format!(
-            "missing: nobody remembers how far the log went; its file has traces up to position {}",
-            remains.traces
-        )),
+    missing(remains).iter().for_each(|line| output::line(line));
+    if !asked {
+        output::line(match remains.missing {
+            0 => "carry it out with --apply",
+            _ => {
+                "name an archive or a backup with --archive, which may have what is lost; to give up all that is missing use \
+                 --accept-loss, and send those events again from the systems that they came from"
+            }
+        });
     }
-    output::line(match remains.missing {
-        0 => "carry it out with --apply",
-        _ => {
-            "name an archive or a backup with --archive, which may have them; give the missing events up with --accept-loss"
-        }
-    });
+}
+
+/// What is missing of a damaged log, in lines.
+fn missing(remains: &Remains) -> Vec<String> {
+    let (whole, missing, behind) = (remains.whole.next, remains.missing, remains.readable_behind);
+    if missing == 0 {
+        return vec![match &remains.remembered {
+            Some(_) => "missing: nothing that is remembered".to_owned(),
+            None => format!(
+                "missing: nobody remembers how far the log went; its file has traces up to position {}",
+                remains.traces
+            ),
+        }];
+    }
+    let end = Position(whole.0 + missing);
+    let by = match &remains.remembered {
+        Some(mark) if mark.next == end => format!("{} remember them", mark.of),
+        Some(_) | None => "the log's file has traces of them".to_owned(),
+    };
+    let mut lines = vec![
+        format!("missing: {missing} events, positions {whole} to {end} (without the last); {by}"),
+        format!("lost:    {} of them, which nothing that was asked has any more", missing - behind.min(missing)),
+    ];
+    if behind > 0 {
+        lines.push(format!(
+            "behind:  {behind} can still be read, but stand behind a gap: every chunk names the one before it, so they are kept \
+             only if an archive or a backup fills the gap"
+        ));
+    }
+    lines
 }

@@ -11,7 +11,7 @@ use super::progress::Progress;
 use super::{output, store};
 use crate::engine::{RestoreOptions, Restored, Until, restore};
 use crate::event::{Micros, Position};
-use crate::vault::read_destroyed;
+use crate::vault::{KeysCount, read_destroyed};
 
 pub(super) fn run(config: &Config, args: &RestoreArgs, as_json: bool) -> Result<ExitCode, Failure> {
     let data = store::folder(config)?;
@@ -29,6 +29,7 @@ pub(super) fn run(config: &Config, args: &RestoreArgs, as_json: bool) -> Result<
         keys: args.keys.clone(),
         destroyed,
         until: until(args)?,
+        accept_missing_keys: args.accept_missing_keys,
     };
     let bar = Progress::bar("restoring", 0, "events");
     let restored = restore(&options, |through| bar.at(through.0, through.0))?;
@@ -74,15 +75,18 @@ fn tell(restored: &Restored, data: &str) {
     let recorded = restored.recorded_at.map(|at| format!(", the last recorded at {at}")).unwrap_or_default();
     output::line(&format!("{} events restored to {data}{recorded}; their chain ends in {}", head.next, head.hash));
     match restored.keys {
-        Some(count) => output::line(&format!("{} keys restored, {} stay destroyed", count.keys, count.destroyed)),
+        Some(KeysCount { keys, destroyed: 0 }) => output::line(&format!("{keys} keys restored")),
+        Some(KeysCount { keys, destroyed }) => output::line(&format!(
+            "{keys} keys restored; {destroyed} are destroyed and stay so: those persons were erased"
+        )),
         None => output::note(
             "no keys were restored: the events can be verified, and the store opens once its folder `vault` is there",
         ),
     }
     if restored.lost_keys > 0 {
         output::note(&format!(
-            "{} strands have events and no key: the backup of the keys is older than they are, and what is sealed for \
-             them cannot be read. Restore again with a later one if there is any.",
+            "{} strands have events and no key, though nobody erased them: the backup of the keys is older than they are, and \
+             what is sealed for them cannot be read. Restore again with a later one if there is any.",
             restored.lost_keys
         ));
     }

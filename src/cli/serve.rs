@@ -7,7 +7,7 @@ use super::config::Config;
 use super::failure::Failure;
 use super::{output, store};
 use crate::engine::Novelo;
-use crate::http::Server;
+use crate::http::{ServeError, Server};
 
 /// Files that the store itself may have open.
 const STORE_FILES: u64 = 512;
@@ -19,12 +19,15 @@ pub(super) fn run(config: &Config) -> Result<ExitCode, Failure> {
     serve(novelo, config, |address| output::note(&format!("listening on http://{address}")))
 }
 
-/// Refuses an address that is not of this machine.
+/// Refuses an address that is not of this machine, or that somebody else has.
 pub(super) fn check_address(config: &Config) -> Result<(), Failure> {
-    if config.listen.ip().is_loopback() {
-        return Ok(());
+    let address = config.listen;
+    if !address.ip().is_loopback() {
+        return Err(ServeError::NotLoopback(address).into());
     }
-    Err(crate::http::ServeError::NotLoopback(config.listen).into())
+    // Only tried: whoever connects before the store is open should not wait.
+    drop(std::net::TcpListener::bind(address).map_err(|cause| ServeError::Bind { address, cause })?);
+    Ok(())
 }
 
 /// Serves until the process is told to stop.

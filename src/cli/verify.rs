@@ -44,11 +44,15 @@ pub(super) fn run(config: &Config, args: &VerifyArgs, as_json: bool) -> Result<E
 
 /// A public key: as digits, or in a file.
 fn read_key(given: &str) -> Result<PublicKey, Failure> {
-    let text = match std::fs::read_to_string(given) {
-        Ok(text) => text,
-        Err(_) => given.to_owned(),
-    };
-    PublicKey::from_text(&text).map_err(|cause| Failure::Usage(vec![format!("--public-key {given}: {cause}")]))
+    let told = |what: String| Failure::Usage(vec![format!("--public-key {given}: {what}")]);
+    match std::fs::read_to_string(given) {
+        Ok(text) => PublicKey::from_text(&text).map_err(|cause| told(cause.to_string())),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => PublicKey::from_text(given).map_err(|_| {
+            let help = "name the file that `novelo checkpoint --public-key` wrote, or the digits that it prints";
+            told(format!("there is no such file, and it is no key of 64 hexadecimal digits either; {help}"))
+        }),
+        Err(cause) => Err(told(format!("it cannot be read: {cause}"))),
+    }
 }
 
 /// Verifies a proof with the public key alone.

@@ -7,11 +7,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::condition::{Part, Stops, Trouble};
 use super::error::EngineError;
 use super::feed::Feed;
 use super::follower::{Follower, Stop};
-use crate::archive::{ArchiveError, ArchiveWriter, check};
-use crate::event::Position;
+use crate::archive::{ArchiveError, ArchiveWriter, Cut, SetAside, open_for};
+use crate::event::{Micros, Position};
 
 /// How long chunks are gathered before they are written and synced.
 const GATHER: Duration = Duration::from_millis(200);
@@ -37,6 +38,8 @@ pub struct ArchiveStatus {
     pub delay_ms: u64,
     /// Why it cannot be written now; `None` while it can.
     pub failure: Option<String>,
+    /// Since when it cannot.
+    pub failing_since: Option<Micros>,
 }
 
 /// What the thread tells.
@@ -44,7 +47,8 @@ pub struct ArchiveStatus {
 struct Told {
     through: Position,
     behind_since: Option<Instant>,
-    failure: Option<String>,
+    /// Why it cannot be written, as it was found last, and since when.
+    failure: Option<(String, Micros)>,
 }
 
 /// The archive of a store that is open.
@@ -60,6 +64,7 @@ impl Archiver {
     /// Starts to keep an archive. One that belongs to another log, or holds more than this one, is refused; one that cannot be
     /// reached now is tried again.
     pub(super) fn start(folder: PathBuf, feed: Arc<Feed>) -> Result<Self, EngineError> {
+        let mut failure = None;
         let writer = match open(&folder, &feed) {
             Ok(writer) => Some(writer),
             Err(cause) if cause.is_mismatch() || matches!(cause, ArchiveError::InUse { .. }) => {
@@ -67,10 +72,12 @@ impl Archiver {
             }
             Err(cause) => {
                 tracing::error!(%cause, "the archive cannot be written; it is tried again");
+                failure = Some((cause.to_string(), Micros::now()));
                 None
             }
         };
-        let told = Arc::new(Mutex::new(Told { behind_since: Some(Instant::now()), ..Told::default() }));
+        let told = Told { behind_since: Some(Instant::now()), failure, ..Told::default() };
+        let told = Arc::new(Mutex::new(told));
         let mut work = Work { folder: folder.clone(), feed: feed.clone(), told: told.clone() };
         let follow = move |mut stop: Stop| work.follow(writer, &mut stop);
         let follower = Follower::start("novelo:archive", follow)
@@ -88,15 +95,39 @@ impl Archiver {
             through: told.through,
             lag,
             delay_ms,
-            failure: told.failure.clone(),
+            failure: told.failure.as_ref().map(|(reason, _)| reason.clone()),
+            failing_since: told.failure.as_ref().map(|(_, since)| *since),
         }
+    }
+
+    /// An archive that cannot be written, which keeps no event from being taken.
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        let ArchiveStatus { folder, lag, failure, failing_since, .. } = self.status();
+        let (failure, since) = failure.zip(failing_since)?;
+        let reason = format!(
+            "the archive in {} is not kept: {failure}; events are taken all the same, {lag} are not in it; it is tried again, \
+             and goes on by itself",
+            folder.display()
+        );
+        Some(Trouble { part: Part::Archive, reason, since, stops: Stops::Nothing })
     }
 }
 
 /// Opens an archive and checks that it can go on with this log.
 fn open(folder: &std::path::Path, feed: &Feed) -> Result<ArchiveWriter, ArchiveError> {
-    let writer = ArchiveWriter::open(folder)?;
-    check(folder, writer.log(), writer.end(), &**feed.log())?;
+    let (writer, aside) = open_for(folder, &**feed.log())?;
+    if let Some(Cut { file, position, bytes, .. }) = writer.cut() {
+        tracing::info!(
+            segment = %file.display(), %position, bytes,
+            "the end of the archive was never finished, as after a crash; it is cut off and written again"
+        );
+    }
+    if let Some(SetAside { file, kept_in, position }) = aside {
+        tracing::warn!(
+            segment = %file.display(), kept_in = %kept_in.display(), %position,
+            "a segment of the archive was damaged; it is kept, and what follows is taken from the log again"
+        );
+    }
     Ok(writer)
 }
 
@@ -136,10 +167,11 @@ impl Work {
                     writer = None;
                     let reason = cause.to_string();
                     self.tell(|told| {
-                        if told.failure.as_ref() != Some(&reason) {
+                        if told.failure.as_ref().map(|(known, _)| known) != Some(&reason) {
                             tracing::error!(%cause, "the archive cannot be written; it is tried again");
                         }
-                        told.failure = Some(reason);
+                        let since = told.failure.take().map_or_else(Micros::now, |(_, since)| since);
+                        told.failure = Some((reason, since));
                     });
                     stop.pause(wait);
                     wait = (wait * 2).min(RETRY.1);
@@ -186,7 +218,6 @@ impl Work {
 mod tests {
     use super::*;
     use crate::engine::{Novelo, Options};
-    use crate::event::Micros;
     use crate::log::{Head, MemoryLog, prepare};
 
     fn grow(feed: &Feed, events: usize) {

@@ -16,18 +16,35 @@ pub enum Part {
     Keys,
     /// What is derived from the events.
     Views,
+    /// The events a second time, on another disk.
+    Archive,
 }
 
 impl Part {
-    /// `log`, `keys` or `views`.
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Log, Self::Keys, Self::Views, Self::Archive];
+
+    /// `log`, `keys`, `views` or `archive`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Log => "log",
             Self::Keys => "keys",
             Self::Views => "views",
+            Self::Archive => "archive",
         }
     }
+}
+
+/// What a trouble keeps from being recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stops {
+    /// Nothing: events are taken as before.
+    Nothing,
+    /// Events of subjects that have no key yet.
+    NewSubjects,
+    /// All events.
+    Everything,
 }
 
 /// A part that does not do its work.
@@ -39,6 +56,17 @@ pub struct Trouble {
     pub reason: String,
     /// Since when.
     pub since: Micros,
+    /// Which events are not taken while it lasts.
+    pub stops: Stops,
+}
+
+/// What is not taken while a part is out of work.
+fn stops(part: Part) -> Stops {
+    match part {
+        Part::Log | Part::Views => Stops::Everything,
+        Part::Keys => Stops::NewSubjects,
+        Part::Archive => Stops::Nothing,
+    }
 }
 
 /// What is in trouble now.
@@ -70,11 +98,11 @@ impl Condition {
             return;
         }
         tracing::error!(part = part.word(), %reason, "the store is in trouble; it goes on by itself when it can");
-        troubles.push(Trouble { part, reason, since: Micros::now() });
+        troubles.push(Trouble { part, reason, since: Micros::now(), stops: stops(part) });
         match part {
             Part::Log => drop(self.log.fetch_add(1, Ordering::SeqCst)),
             Part::Views => drop(self.views.fetch_add(1, Ordering::SeqCst)),
-            Part::Keys => {}
+            Part::Keys | Part::Archive => {}
         }
     }
 
@@ -92,7 +120,7 @@ impl Condition {
     /// wrote.
     pub(super) fn check(&self) -> Result<(), RecordError> {
         let troubles = self.troubles_mut();
-        match troubles.iter().find(|trouble| trouble.part != Part::Keys) {
+        match troubles.iter().find(|trouble| trouble.stops == Stops::Everything) {
             None => Ok(()),
             Some(trouble) => Err(RecordError::Unavailable(trouble.reason.clone())),
         }

@@ -204,11 +204,7 @@ impl Customer {
         if let Some(kept) = self.seen.entry(reference.position) {
             return Ok(Some(kept));
         }
-        let key = Entry::key(&reference.subject, reference.occurred_at, reference.position);
-        let Some(row) = self.picture.reader.get("timeline", &key)? else { return Ok(None) };
-        let Some(entry) = Entry::read(&key, row) else { return Ok(None) };
-        let event = entry.event()?;
-        Ok(Some(Arc::new((entry, event))))
+        Ok(self.picture.entry(reference)?.map(Arc::new))
     }
 
     /// The personal part that a reference points to; `None` when it was erased.
@@ -240,38 +236,13 @@ impl Customer {
     /// [`EngineError`] when the store fails.
     pub fn identifier(&self, subject: &SubjectId) -> Result<Option<KnownIdentifier>, EngineError> {
         let Some(row) = self.strand(subject)? else { return Ok(None) };
-        let (under, at, position) = row.named_by();
-        let personal = self.reveal(&EventRef { subject: under, occurred_at: at, position })?;
-        let shared = &self.picture.shared;
-        let is_it = |identifier: &&Identifier| shared.identity_key.names(identifier, subject);
-        let named_in = |personal: Personal| personal.identifiers.iter().find(is_it).cloned();
-        let identifier = match personal.and_then(named_in) {
-            Some(identifier) => Some(identifier),
-            None => self.own_events_name(subject, named_in)?,
-        };
+        let identifier = self.picture.identifier_of(&row, subject, self.position())?;
         Ok(Some(KnownIdentifier {
             identifier,
             kind: row.kind.clone(),
             verified: row.is_verified(self.position()),
             first_seen_at: row.first_at(self.position()),
         }))
-    }
-
-    /// What the strand's own events call it, for when the event that named it first was another's, who was erased.
-    fn own_events_name(
-        &self,
-        subject: &SubjectId,
-        named_in: impl Fn(Personal) -> Option<Identifier>,
-    ) -> Result<Option<Identifier>, EngineError> {
-        let span = Span { as_of: self.position(), ..Span::default() };
-        for entry in Merged::forwards(&self.picture.reader, &[*subject], span)? {
-            // What an agent says of a strand does not name it; without a key nothing does.
-            let Some(personal) = self.picture.open(&entry?.event()?)? else { return Ok(None) };
-            if let Some(identifier) = named_in(personal) {
-                return Ok(Some(identifier));
-            }
-        }
-        Ok(None)
     }
 
     /// Strands that may belong to the customer and are not linked.

@@ -30,8 +30,8 @@ pub enum EngineError {
     },
     /// A repair would give events up.
     #[error(
-        "{missing} events are missing and nothing has them; restore the log from a backup, \
-         or give them up with --accept-loss"
+        "{missing} events would be given up; name an archive or a backup that has them with --archive, or give them up with \
+         --accept-loss"
     )]
     WouldLose {
         /// How many.
@@ -49,6 +49,20 @@ pub enum EngineError {
         /// Which folder.
         path: String,
     },
+    /// The folder once held a log.
+    #[error(
+        "the log of {path} is gone: there is no store in its folder `log`, and {of} tell of one with {events} events or more. Put the \
+         folder back; or bring it back from an archive or a backup: `novelo repair --data {path} --archive DIR`, or a new store by \
+         `novelo restore --data NEW --from DIR --keys {path}/vault`. Keep the folder `vault`: nothing can be read without it"
+    )]
+    LogLost {
+        /// Which folder.
+        path: String,
+        /// How many events there were, as far as anything tells.
+        events: Position,
+        /// What tells of it.
+        of: String,
+    },
     /// The folder is to be filled, and holds something.
     #[error("{path} is not empty; name a folder that is not there yet, or empty it first")]
     NotEmpty {
@@ -56,10 +70,22 @@ pub enum EngineError {
         path: String,
     },
     /// A restore into this folder broke off.
-    #[error("a restore into {path} did not come to its end; delete the folder and restore again")]
+    #[error("a restore into {path} did not come to its end; run it again: `novelo restore` begins anew there")]
     HalfRestored {
         /// Which folder.
         path: String,
+    },
+    /// The backup of the keys is older than some of the events.
+    #[error(
+        "{strands} strands have events and no key in {keys}: it is older than they are, nobody was erased. What is sealed for them \
+         could never be read. Restore with a later backup of the keys, or with the folder `vault` of the store itself \
+         (--keys DATA/vault); to give up what is sealed for them, use --accept-missing-keys. Nothing was restored"
+    )]
+    MissingKeys {
+        /// The backup of the keys.
+        keys: String,
+        /// How many strands.
+        strands: u64,
     },
     /// There is a log and no vault.
     #[error(

@@ -89,10 +89,10 @@ impl Feed {
     }
 
     /// Some chunks, in order, the first of which holds `from`; at least one when there is any, and no more than needed to
-    /// reach `max_events`.
+    /// reach `max_events`. What lies before damage is given; asking from there on meets it.
     ///
     /// # Errors
-    /// [`LogError`] names the position of what cannot be read.
+    /// [`LogError`] names the position of what cannot be read, when nothing before it can.
     pub fn read(&self, from: Position, max_events: usize) -> Result<Vec<Chunk>, LogError> {
         if let Some(chunks) = self.recent_from(from, max_events) {
             return Ok(chunks);
@@ -100,7 +100,11 @@ impl Feed {
         let mut chunks = Vec::new();
         let mut events = 0;
         for chunk in self.log.read(from)? {
-            let chunk = chunk?;
+            let chunk = match chunk {
+                Ok(chunk) => chunk,
+                Err(_) if !chunks.is_empty() => break,
+                Err(cause) => return Err(cause),
+            };
             events += chunk.count();
             chunks.push(chunk);
             if events >= max_events {

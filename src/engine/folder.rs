@@ -18,6 +18,7 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use super::error::EngineError;
+use super::lost::lost_log;
 use crate::vault::MasterKey;
 
 /// Where the parts of a store lie.
@@ -42,10 +43,27 @@ impl Folder {
     /// The folder at this path, which must hold a store.
     ///
     /// # Errors
-    /// [`EngineError::NoStore`] when it does not.
+    /// [`EngineError::NoStore`] when it does not, [`EngineError::LogLost`] when it once did, [`EngineError::HalfRestored`] when one
+    /// was to be restored there.
     pub fn existing(path: &Path) -> Result<Self, EngineError> {
         let folder = Self(path.to_owned());
-        if folder.log().is_dir() { Ok(folder) } else { Err(EngineError::NoStore { path: path.display().to_string() }) }
+        match lost_log(&folder) {
+            Some(lost) => Err(lost),
+            None if folder.log().is_dir() => Ok(folder),
+            None if folder.restoring().exists() => Err(EngineError::HalfRestored { path: path.display().to_string() }),
+            None => Err(EngineError::NoStore { path: path.display().to_string() }),
+        }
+    }
+
+    /// The folder at this path, which must hold a store or what is left of one whose log is gone.
+    ///
+    /// # Errors
+    /// As [`Folder::existing`], but for [`EngineError::LogLost`].
+    pub fn with_or_without_log(path: &Path) -> Result<Self, EngineError> {
+        match Self::existing(path) {
+            Err(EngineError::LogLost { .. }) => Ok(Self(path.to_owned())),
+            other => other,
+        }
     }
 
     /// Takes the folder for this process, until the lock is dropped.
@@ -93,11 +111,20 @@ impl Folder {
         self.0.join("log.restoring")
     }
 
-    /// Refuses a folder that a restore began to fill and did not; and one that holds a log without its keys.
+    /// Where the keys lie while they are being restored.
+    #[must_use]
+    pub(super) fn vault_restoring(&self) -> PathBuf {
+        self.0.join("vault.restoring")
+    }
+
+    /// Refuses a folder that a restore began to fill and did not; one whose log is gone; and one that holds a log without its keys.
     pub(super) fn check_whole(&self) -> Result<(), EngineError> {
         let path = self.0.display().to_string();
         if self.restoring().exists() {
             return Err(EngineError::HalfRestored { path });
+        }
+        if let Some(lost) = lost_log(self) {
+            return Err(lost);
         }
         if self.log().join("conf").exists() && !self.vault().join("installation").exists() {
             return Err(EngineError::NoKeys { path });

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::customer::Customer;
 use super::error::EngineError;
 use super::novelo::Novelo;
+use super::picture::Lookup;
 use crate::event::{Draft, Flat, IdentifierKind, Invalid, Micros, Strand, SubjectId, Unfiled, Who};
 use crate::identity::StrandRow;
 
@@ -12,6 +13,16 @@ use crate::identity::StrandRow;
 const SOURCE: &str = "novelo";
 
 impl Novelo {
+    /// Whether two lookups name the same, identifiers in whichever way they are written.
+    #[must_use]
+    pub fn is_same(&self, a: &Lookup, b: &Lookup) -> bool {
+        let normal = |by: &Lookup| match by {
+            Lookup::Identifier { kind, value } => self.filing().lookup(kind, value).ok(),
+            Lookup::Subject(_) | Lookup::Protocol(_) | Lookup::Contact(_) => None,
+        };
+        a == b || normal(a).is_some_and(|identifier| normal(b) == Some(identifier))
+    }
+
     /// The event that says that two customers are one; `None` when they are already.
     ///
     /// # Errors

@@ -91,11 +91,13 @@ fn is_of_the_database(cause: &EngineError) -> bool {
         | EngineError::NoKeys { .. }
         | EngineError::NotEmpty { .. }
         | EngineError::HalfRestored { .. }
+        | EngineError::MissingKeys { .. }
         | EngineError::Archive(_)
         | EngineError::Proof(_)
         | EngineError::InUse { .. }
         | EngineError::WouldLose { .. }
         | EngineError::NoStore { .. }
+        | EngineError::LogLost { .. }
         | EngineError::Event { .. }
         | EngineError::Io { .. }
         | EngineError::Invalid(_)

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use super::archiving::{ArchiveStatus, Archiver};
 use super::build::{Builds, Rebuild, Site};
-use super::condition::{Condition, Part, Trouble};
+use super::condition::{Condition, Part, Stops, Trouble};
 use super::error::{EngineError, RecordError};
 use super::feed::Feed;
 use super::folder::FolderLock;
@@ -25,7 +25,7 @@ use super::writer::{Expect, Outcome, Writer};
 use crate::context::ContextRules;
 use crate::event::{Draft, Event, Personal, Position, did_you_mean};
 use crate::identity::{BlindKey, Filing, IdentityKey, IdentityRules};
-use crate::log::Head;
+use crate::log::{Damage, Head};
 use crate::proof::Notary;
 use crate::vault::Vault;
 use crate::views::{Projection, Views};
@@ -101,11 +101,14 @@ impl Novelo {
         answer
     }
 
-    /// What does not do its work now; while the log or the views do not, no events are taken. The store goes on by itself
-    /// when it can.
+    /// What does not do its work now, what stops events first; [`Trouble::stops`] says which are not taken. The store goes on
+    /// by itself when it can; what is damaged in the log stays told until the store is started again.
     #[must_use]
     pub fn troubles(&self) -> Vec<Trouble> {
-        self.shared.condition.troubles()
+        let mut troubles = self.shared.condition.troubles();
+        troubles.extend(self.shared.feed.log().damage().map(of_damage));
+        troubles.extend(self.archiver.as_ref().and_then(Archiver::trouble));
+        troubles
     }
 
     /// How identifiers become strands; files what comes in.
@@ -226,6 +229,11 @@ impl Novelo {
         };
         self.shared.builds.spawn(build).map_err(|cause| EngineError::Io { path: "a thread".into(), cause })
     }
+}
+
+/// Damage of the log keeps nobody from adding to its end.
+fn of_damage(Damage { cause, at }: Damage) -> Trouble {
+    Trouble { part: Part::Log, reason: cause.to_string(), since: at, stops: Stops::Nothing }
 }
 
 /// Builds hold what they work with: they end first, so that everything is closed once the store is dropped.

@@ -9,13 +9,16 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::behind;
+use super::copied::{Copy, empty, io, rename};
 use super::error::EngineError;
 use super::folder::{Folder, FolderLock};
 use super::known::Known;
+use super::lost::lost_log;
 use crate::event::{Micros, Position};
 use crate::log::{
-    Chunk, ChunkSource, EventLog, FileSource, Head, LogError, Salvage, SledLog, Watermark, check_free, check_watermark,
-    log_source, store_again,
+    Chunk, ChunkSource, EventLog, FileSource, Head, LogError, Salvage, SledLog, Watermark, check_watermark, log_source,
+    store_again,
 };
 use crate::views;
 
@@ -30,8 +33,12 @@ pub struct Remains {
     pub trouble: Option<String>,
     /// Up to where others remember it.
     pub remembered: Option<Watermark>,
-    /// Events that others remember and that nothing has.
+    /// Events behind that, up to where others remember it or something can be read: those that nothing has, and those that cannot
+    /// be kept behind them.
     pub missing: u64,
+    /// Those of them that can still be read. They hang on nothing, so a repair cannot keep them; the log as it was found has
+    /// them.
+    pub readable_behind: u64,
     /// The position behind the last event of which the log's file has a trace; those of failed commits count as well.
     pub traces: Position,
 }
@@ -78,7 +85,7 @@ impl Repair {
         if !path.join("log").exists() && path.join("log.new").exists() {
             rename(&path.join("log.new"), &path.join("log"))?;
         }
-        let folder = Folder::existing(path)?;
+        let folder = Folder::with_or_without_log(path)?;
         let lock = folder.lock()?;
         let known = Known::of(&folder)?;
         let remembered = most_remembered(&folder, known);
@@ -95,7 +102,7 @@ impl Repair {
         mut progress: impl FnMut(Position),
     ) -> Result<Remains, EngineError> {
         let mut last = Head::default();
-        let (trouble, sources, traces) = self.follow(archive, |chain| {
+        let Followed { trouble, sources, traces, readable_behind } = self.follow(archive, |chain| {
             let mut chunks = 0_u64;
             while chain.next().is_some() {
                 chunks += 1;
@@ -107,11 +114,14 @@ impl Repair {
             Ok(())
         })?;
         let remembered = self.remembered.clone();
-        let missing = remembered.as_ref().map_or(0, |mark| mark.next.0.saturating_sub(last.next.0));
-        Ok(Remains { whole: last, sources, trouble, remembered, missing, traces })
+        let wanted = remembered.as_ref().map_or(Position::ZERO, |mark| mark.next);
+        // What lies behind a gap was stored, even if nobody remembers it.
+        let wanted = if readable_behind > 0 { wanted.max(traces) } else { wanted };
+        let missing = wanted.since(last.next);
+        Ok(Remains { whole: last, sources, trouble, remembered, missing, readable_behind, traces })
     }
 
-    /// Puts what is left into a new log, and that in the place of the old one. Where the old one is kept.
+    /// Puts what is left into a new log, and that in the place of the old one. Where the old one is kept, unless it was gone.
     ///
     /// # Errors
     /// [`EngineError::WouldLose`] when events are missing and that was not accepted; others when it cannot be done. Then the old
@@ -121,7 +131,10 @@ impl Repair {
         remains: &Remains,
         archive: Vec<Box<dyn ChunkSource>>,
         accept_loss: bool,
-    ) -> Result<PathBuf, EngineError> {
+    ) -> Result<Option<PathBuf>, EngineError> {
+        if let (Position::ZERO, Some(lost)) = (remains.whole.next, lost_log(&self.folder)) {
+            return Err(lost);
+        }
         if remains.missing > 0 && !accept_loss {
             return Err(EngineError::WouldLose { missing: remains.missing });
         }
@@ -139,10 +152,13 @@ impl Repair {
             self.put_checkpoints_away(&stamp)?;
             views::discard(&self.folder.views())?;
         }
-        rename(&self.folder.log(), &kept)?;
+        let was_there = self.folder.log().exists();
+        if was_there {
+            rename(&self.folder.log(), &kept)?;
+        }
         rename(&new, &self.folder.log())?;
         Known { head: remains.whole, slots: self.known.slots }.write(&self.folder)?;
-        Ok(kept)
+        Ok(was_there.then_some(kept))
     }
 
     /// Shows the chain that the sources have together; what is wrong with the log, what each source gave, and traces.
@@ -151,17 +167,23 @@ impl Repair {
         archive: Vec<Box<dyn ChunkSource>>,
         with: impl FnOnce(&mut Salvage<'_>) -> Result<(), EngineError>,
     ) -> Result<Followed, EngineError> {
-        let copy = Copy::of(&self.folder.log(), self.beside("log.checking"))?;
-        let file = FileSource::of(&self.folder.log()).ok();
+        let mut file = FileSource::of(&self.folder.log()).ok();
         let traces = file.as_ref().map_or(Position::ZERO, FileSource::traces);
-        let (log, trouble) = open_what_can_be(&copy)?;
+        let copy = match lost_log(&self.folder) {
+            Some(_) => None,
+            None => Some(Copy::of(&self.folder.log(), self.beside("log.checking"))?),
+        };
+        let (log, trouble) = match &copy {
+            Some(copy) => open_what_can_be(copy)?,
+            None => (None, Some("it is gone: there is no store in the folder `log`".to_owned())),
+        };
         let mut sources: Vec<Box<dyn ChunkSource + '_>> = Vec::new();
         if let Some(log) = &log {
             sources.push(Box::new(log_source(log)));
         }
-        if let Some(file) = file {
+        let remembered = self.remembered.as_ref().map(|mark| mark.next).unwrap_or_default();
+        if let Some(file) = &mut file {
             // Behind the end of a log that opens lies what failed to be written, unless somebody remembers more.
-            let remembered = self.remembered.as_ref().map(|mark| mark.next).unwrap_or_default();
             let until = if trouble.is_none() { remembered } else { Position(u64::MAX) };
             sources.push(Box::new(Until { source: file, until }));
         }
@@ -177,7 +199,9 @@ impl Repair {
             Some(log) if alone && log.head() == head => None,
             _ => Some(format!("it is not whole behind position {}", first_gap(log.as_ref()))),
         });
-        Ok((trouble, given, traces))
+        let until = if trouble.is_none() { remembered } else { remembered.max(traces) };
+        let readable_behind = behind::readable(log.as_ref(), file.as_ref(), head.next, until);
+        Ok(Followed { trouble, sources: given, traces, readable_behind })
     }
 
     /// What was signed of the events that are given up would have the store refuse the log: it is kept, beside it.
@@ -212,16 +236,22 @@ impl Repair {
     }
 }
 
-/// What is wrong with a log, how many chunks each source gave, and up to where its file has traces.
-type Followed = (Option<String>, Vec<(String, u64)>, Position);
+/// What is wrong with a log, how many chunks each source gave, up to where its file has traces, and how many events can be read
+/// behind the end of the chain.
+struct Followed {
+    trouble: Option<String>,
+    sources: Vec<(String, u64)>,
+    traces: Position,
+    readable_behind: u64,
+}
 
 /// A source as far as a position.
-struct Until<S> {
-    source: S,
+struct Until<'a> {
+    source: &'a mut FileSource,
     until: Position,
 }
 
-impl<S: ChunkSource> ChunkSource for Until<S> {
+impl ChunkSource for Until<'_> {
     fn name(&self) -> &str {
         self.source.name()
     }
@@ -301,76 +331,4 @@ fn open_what_can_be(copy: &Copy) -> Result<(Option<SledLog>, Option<String>), En
         }
     }
     Ok((SledLog::open_damaged(&copy.to).ok(), trouble))
-}
-
-/// A copy of a folder, for as long as it is needed.
-struct Copy {
-    from: PathBuf,
-    to: PathBuf,
-}
-
-impl Copy {
-    fn of(from: &Path, to: PathBuf) -> Result<Self, EngineError> {
-        let copy = Self { from: from.to_owned(), to };
-        copy.again()?;
-        Ok(copy)
-    }
-
-    /// Makes it again, as it was.
-    fn again(&self) -> Result<(), EngineError> {
-        empty(&self.to)?;
-        check_free(&self.from, size_of(&self.from)?)?;
-        copy_folder(&self.from, &self.to)
-    }
-}
-
-impl Drop for Copy {
-    fn drop(&mut self) {
-        if let Err(cause) = empty(&self.to) {
-            tracing::warn!(%cause, "a copy of the log could not be removed");
-        }
-    }
-}
-
-fn size_of(folder: &Path) -> Result<u64, EngineError> {
-    let mut bytes = 0;
-    for entry in fs::read_dir(folder).map_err(|cause| io(folder, cause))? {
-        let entry = entry.map_err(|cause| io(folder, cause))?;
-        let found = entry.metadata().map_err(|cause| io(&entry.path(), cause))?;
-        bytes += if found.is_dir() { size_of(&entry.path())? } else { found.len() };
-    }
-    Ok(bytes)
-}
-
-fn copy_folder(from: &Path, to: &Path) -> Result<(), EngineError> {
-    fs::create_dir_all(to).map_err(|cause| io(to, cause))?;
-    for entry in fs::read_dir(from).map_err(|cause| io(from, cause))? {
-        let entry = entry.map_err(|cause| io(from, cause))?;
-        let target = to.join(entry.file_name());
-        if entry.file_type().map_err(|cause| io(&entry.path(), cause))?.is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), &target).map_err(|cause| io(&entry.path(), cause))?;
-        }
-    }
-    Ok(())
-}
-
-/// Removes a folder, if it is there.
-fn empty(folder: &Path) -> Result<(), EngineError> {
-    match fs::remove_dir_all(folder) {
-        Err(cause) if cause.kind() != ErrorKind::NotFound => Err(io(folder, cause)),
-        Ok(()) | Err(_) => Ok(()),
-    }
-}
-
-/// Renames a folder beside another, durably.
-fn rename(from: &Path, to: &Path) -> Result<(), EngineError> {
-    fs::rename(from, to).map_err(|cause| io(from, cause))?;
-    let above = to.parent().unwrap_or(Path::new("."));
-    File::open(above).and_then(|folder| folder.sync_all()).map_err(|cause| io(above, cause))
-}
-
-fn io(path: &Path, cause: std::io::Error) -> EngineError {
-    EngineError::Io { path: path.display().to_string(), cause }
 }

@@ -1,12 +1,13 @@
 //! A new data folder out of an archive or a backup.
 //!
 //! The log is built beside its place and moved there at the very end, so that a restore that broke off is never taken for a
-//! store.
+//! store: the folder `log.restoring` stays until one has come to its end. The next one begins anew.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::copied::{io, rename};
 use super::error::EngineError;
 use super::folder::Folder;
 use crate::archive::{Torn, chunks};
@@ -53,6 +54,8 @@ pub struct RestoreOptions {
     pub destroyed: Vec<Destroyed>,
     /// Up to where.
     pub until: Until,
+    /// Strands that have events and no key in the backup of the keys are given up, in place of being an error.
+    pub accept_missing_keys: bool,
 }
 
 /// What was restored.
@@ -82,11 +85,29 @@ struct Told {
 /// Restores a store; `progress` is told up to which position.
 ///
 /// # Errors
-/// [`EngineError`] says what cannot be read or written. What was made then is of no use, and no store opens it.
-pub fn restore(options: &RestoreOptions, mut progress: impl FnMut(Position)) -> Result<Restored, EngineError> {
-    let folder = empty_folder(&options.to)?;
+/// [`EngineError::MissingKeys`] when the backup of the keys is older than some events and that was not accepted; others say what
+/// cannot be read or written. Then nothing is left behind but the mark that a restore did not come to its end, so that nobody makes
+/// a new store there by mistake.
+pub fn restore(options: &RestoreOptions, progress: impl FnMut(Position)) -> Result<Restored, EngineError> {
+    let folder = Folder::at(&options.to)?;
+    let _lock = folder.lock()?;
+    leave_empty(&folder)?;
+    let restored = build(options, &folder, progress);
+    if restored.is_err() {
+        clear(&folder)?;
+        std::fs::create_dir(folder.restoring()).map_err(|cause| io(&folder.restoring(), cause))?;
+    }
+    restored
+}
+
+/// Builds the store in a folder that holds nothing.
+fn build(
+    options: &RestoreOptions,
+    folder: &Folder,
+    mut progress: impl FnMut(Position),
+) -> Result<Restored, EngineError> {
     let mut reading = chunks(&options.from, Position::ZERO)?;
-    let unpacked = options.keys.as_deref().map(|keys| keys_file(keys, &folder)).transpose()?;
+    let unpacked = options.keys.as_deref().map(|keys| keys_file(keys, folder)).transpose()?;
     let keys = unpacked.as_deref().map(KeysBackup::open).transpose()?;
     let known = keys.as_ref().map(KeysBackup::subjects).transpose()?;
     let destroyed = options.destroyed.iter().map(|entry| (entry.subject, entry.at)).collect();
@@ -110,19 +131,27 @@ pub fn restore(options: &RestoreOptions, mut progress: impl FnMut(Position)) -> 
         let reason = format!("{} ends at {}", options.from.display(), reading.end().next);
         return Err(Invalid::new("to-position", reason, "give an earlier position, or a later backup").into());
     }
+    let lost_keys = told.lost_keys();
+    if let (Some(keys), false) = (&options.keys, options.accept_missing_keys || lost_keys == 0) {
+        return Err(EngineError::MissingKeys { keys: keys.display().to_string(), strands: lost_keys });
+    }
     let count = match keys {
-        Some(keys) => Some(keys.restore(&folder.vault(), &told.destroyed, &told.lost)?),
+        Some(keys) => Some(keys.restore(&folder.vault_restoring(), &told.destroyed, &told.lost)?),
         None => None,
     };
     if let (Some(made), true) = (&unpacked, unpacked != options.keys) {
         std::fs::remove_file(made).map_err(|cause| io(made, cause))?;
     }
-    move_into_place(&folder)?;
-    let lost_keys = told.lost.iter().filter(|subject| !told.destroyed.contains_key(*subject)).count() as u64;
+    move_into_place(folder)?;
     Ok(Restored { head, recorded_at, keys: count, lost_keys, torn: reading.torn().cloned() })
 }
 
 impl Told {
+    /// Strands that have events and no key, and were not erased.
+    fn lost_keys(&self) -> u64 {
+        self.lost.iter().filter(|subject| !self.destroyed.contains_key(*subject)).count() as u64
+    }
+
     fn hear(&mut self, chunk: &Chunk, inside: bool) -> Result<(), EngineError> {
         let Some(known) = &self.known else { return Ok(()) };
         for (position, record) in chunk.records() {
@@ -175,14 +204,36 @@ impl Building {
     }
 }
 
-/// The folder, which must not hold anything.
-fn empty_folder(path: &Path) -> Result<Folder, EngineError> {
-    let folder = Folder::at(path)?;
-    let mut entries = std::fs::read_dir(path).map_err(|cause| io(path, cause))?;
-    if entries.next().is_some() {
-        return Err(EngineError::NotEmpty { path: path.display().to_string() });
+/// Takes away what a restore that was killed left behind. The folder must not hold anything else, but for the master key, which may
+/// have been put there already.
+fn leave_empty(folder: &Folder) -> Result<(), EngineError> {
+    let path = folder.path();
+    let mine =
+        [folder.restoring(), folder.vault_restoring(), keys_made(folder), folder.master_key(), path.join("lock")];
+    for entry in std::fs::read_dir(path).map_err(|cause| io(path, cause))? {
+        let entry = entry.map_err(|cause| io(path, cause))?.path();
+        if !mine.contains(&entry) {
+            return Err(EngineError::NotEmpty { path: path.display().to_string() });
+        }
     }
-    Ok(folder)
+    clear(folder)
+}
+
+/// Removes what was made.
+fn clear(folder: &Folder) -> Result<(), EngineError> {
+    let gone = |path: &Path, removed: std::io::Result<()>| match removed {
+        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => Err(io(path, cause)),
+        Ok(()) | Err(_) => Ok(()),
+    };
+    for path in [folder.restoring(), folder.vault_restoring()] {
+        gone(&path, std::fs::remove_dir_all(&path))?;
+    }
+    gone(&keys_made(folder), std::fs::remove_file(keys_made(folder)))
+}
+
+/// The backup of keys that is made of a vault's folder.
+fn keys_made(folder: &Folder) -> PathBuf {
+    folder.restoring().with_extension("keys")
 }
 
 /// The backup of keys: the file itself, or one made of a vault's folder.
@@ -190,7 +241,7 @@ fn keys_file(keys: &Path, folder: &Folder) -> Result<PathBuf, EngineError> {
     if !keys.is_dir() {
         return Ok(keys.to_owned());
     }
-    let made = folder.restoring().with_extension("keys");
+    let made = keys_made(folder);
     backup_keys(keys, &made)?;
     Ok(made)
 }
@@ -207,11 +258,9 @@ fn move_into_place(folder: &Folder) -> Result<(), EngineError> {
             Err(cause) => return Err(cause.into()),
         }
     }
-    std::fs::rename(&from, &to).map_err(|cause| io(&from, cause))?;
-    let parent = to.parent().unwrap_or(Path::new("."));
-    std::fs::File::open(parent).and_then(|parent| parent.sync_all()).map_err(|cause| io(parent, cause))
-}
-
-fn io(path: &Path, cause: std::io::Error) -> EngineError {
-    EngineError::Io { path: path.display().to_string(), cause }
+    // The keys first: a log without them is no store.
+    if folder.vault_restoring().exists() {
+        rename(&folder.vault_restoring(), &folder.vault())?;
+    }
+    rename(&from, &to)
 }

@@ -30,7 +30,7 @@ pub async fn carry_out(schema: &Schema, mut request: Request) -> (String, bool) 
     let mut response = schema.execute(request).await;
     // What the library refused has no shape.
     let carried_out = is_carried_out(&response);
-    if let Some(shape) = prepared.as_ref().filter(|_| carried_out).and_then(|prepared| prepared.shape()) {
+    if carried_out && let Some(shape) = prepared.shape() {
         if !response.errors.is_empty() {
             let paths = response.errors.iter().map(|error| error.path.as_slice()).filter(|path| !path.is_empty());
             shape.settle(&mut response.data, paths);

@@ -91,8 +91,10 @@ pub(super) fn of_engine(cause: EngineError) -> Error {
         | EngineError::InUse { .. }
         | EngineError::WouldLose { .. }
         | EngineError::NoStore { .. }
+        | EngineError::LogLost { .. }
         | EngineError::NotEmpty { .. }
         | EngineError::HalfRestored { .. }
+        | EngineError::MissingKeys { .. }
         | EngineError::NoKeys { .. }
         | EngineError::Archive(_)
         | EngineError::Proof(_)

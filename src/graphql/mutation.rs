@@ -67,7 +67,15 @@ impl Mutation {
         #[graphql(desc = "Why, for whoever asks later.")] because: String,
     ) -> Result<Customer> {
         let store = store(ctx)?;
-        let (a, b) = (find(store, a, "a")?, find(store, b, "b")?);
+        let (a, b) = (a.read("a")?, b.read("b")?);
+        if store.is_same(&a, &b) {
+            return Err(bad_argument(
+                "b",
+                "is the same as `a`",
+                "name the other customer, by any of their identifiers",
+            ));
+        }
+        let (a, b) = (find(store, &a, "a")?, find(store, &b, "b")?);
         let draft = store.link(&a, &b, &because).map_err(of_engine)?;
         if let Some(draft) = draft {
             record_all(store, vec![draft], None).await?;
@@ -145,10 +153,9 @@ async fn record_all(store: &Novelo, drafts: Vec<Draft>, expected: Option<Revisio
 }
 
 /// The customer that an argument names; none is an error here.
-fn find(store: &Novelo, by: CustomerLookup, field: &str) -> Result<engine::Customer> {
-    let by = by.read(field)?;
+fn find(store: &Novelo, by: &Lookup, field: &str) -> Result<engine::Customer> {
     let picture = Arc::new(store.picture().map_err(of_engine)?);
-    let found = picture.customer(&by, None).map_err(|cause| of_engine(cause.under(field)))?;
+    let found = picture.customer(by, None).map_err(|cause| of_engine(cause.under(field)))?;
     found.ok_or_else(|| error(Code::NotFound, format!("{field}: nobody is known by it"), "look the customer up first"))
 }
 

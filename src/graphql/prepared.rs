@@ -30,17 +30,20 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    /// The document of a request, which is given to it; `None` when it cannot be read: the library says why.
+    /// The document of a request, which is given to it.
     ///
     /// # Errors
-    /// The error to answer when the document is too large or nested too deep, or a variable is missing.
-    pub(super) fn of(request: &mut Request) -> Result<Option<Arc<Self>>, ServerError> {
+    /// The error to answer when the document cannot be read, is too large or nested too deep, or a variable is missing.
+    pub(super) fn of(request: &mut Request) -> Result<Arc<Self>, ServerError> {
         let key = key(&request.query, request.operation_name.as_deref());
         let prepared = match KEPT.get(&key) {
             Some(kept) => kept,
             None => {
                 check_brackets(&request.query)?;
-                let Ok(document) = request.parsed_query() else { return Ok(None) };
+                let document = match request.parsed_query() {
+                    Ok(document) => document,
+                    Err(cause) => return Err(unreadable(&cause)),
+                };
                 check_size(document)?;
                 let (document, name) = (document.clone(), request.operation_name.clone());
                 let new = Arc::new(Self { document, name, shape: OnceLock::new() });
@@ -52,7 +55,7 @@ impl Prepared {
         };
         prepared.check(&request.variables)?;
         request.set_parsed_query(prepared.document.clone());
-        Ok(Some(prepared))
+        Ok(prepared)
     }
 
     fn check(&self, variables: &Variables) -> Result<(), ServerError> {
@@ -67,6 +70,18 @@ impl Prepared {
         let make = || operation(&self.document, self.name.as_deref()).map(|meant| Shape::of(&self.document, meant));
         self.shape.get_or_init(make).as_ref()
     }
+}
+
+/// What is wrong with a document that cannot be read, without the document: there may be personal data in it.
+fn unreadable(cause: &ServerError) -> ServerError {
+    let expected = cause.message.lines().find_map(|line| line.trim_start().strip_prefix("= "));
+    let at = cause.locations.first().map(|at| format!("line {}, column {}", at.line, at.column));
+    let message = format!(
+        "the query cannot be read at {}: {}",
+        at.as_deref().unwrap_or("its end"),
+        expected.unwrap_or("it is not written as GraphQL")
+    );
+    ServerError { message, ..cause.clone() }
 }
 
 fn key(query: &str, operation: Option<&str>) -> Key {
@@ -85,11 +100,7 @@ mod tests {
 
     use super::*;
 
-    fn prepared(
-        query: &str,
-        name: Option<&str>,
-        variables: serde_json::Value,
-    ) -> Result<Option<Arc<Prepared>>, String> {
+    fn prepared(query: &str, name: Option<&str>, variables: serde_json::Value) -> Result<Arc<Prepared>, String> {
         let mut request = Request::new(query).variables(Variables::from_json(variables));
         if let Some(name) = name {
             request = request.operation_name(name);
@@ -101,11 +112,19 @@ mod tests {
     fn the_same_document_is_read_once_for_each_operation_that_is_meant() {
         let query = "query A { log { head } } query B { log { events } }";
         let (first, again) = (prepared(query, Some("A"), json!({})), prepared(query, Some("A"), json!({})));
-        assert!(Arc::ptr_eq(&first.clone().unwrap().unwrap(), &again.unwrap().unwrap()));
-        let other = prepared(query, Some("B"), json!({})).unwrap().unwrap();
-        assert!(!Arc::ptr_eq(&first.unwrap().unwrap(), &other));
-        assert!(prepared(query, None, json!({})).unwrap().unwrap().shape().is_none());
-        assert!(prepared("{ log {", None, json!({})).unwrap().is_none());
+        assert!(Arc::ptr_eq(&first.clone().unwrap(), &again.unwrap()));
+        let other = prepared(query, Some("B"), json!({})).unwrap();
+        assert!(!Arc::ptr_eq(&first.unwrap(), &other));
+        assert!(prepared(query, None, json!({})).unwrap().shape().is_none());
+    }
+
+    #[test]
+    fn a_document_that_cannot_be_read_is_told_by_its_place_and_not_repeated() {
+        let query = "{ customer(by: {identifier: {kind: \"cpf\", value: \"52998224725\"}) { id } }";
+        let told = prepared(query, None, json!({})).unwrap_err();
+        assert_eq!(told, "the query cannot be read at line 1, column 64: expected name");
+        let told = prepared("{ log {", None, json!({})).unwrap_err();
+        assert!(told.starts_with("the query cannot be read at line 1, column ") && told.contains("expected"), "{told}");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::node_id::NodeId;
 use super::scalars::{DateTime, PositionScalar};
 use super::search::CustomerConnection;
 use super::status::{LogStatus, ProjectionStatus};
-use crate::engine::{EngineError, Lookup, Novelo, Picture};
+use crate::engine::{Lookup, Novelo, Picture};
 use crate::event::Position;
 
 /// How long `atLeast` waits for the views.
@@ -45,7 +45,8 @@ pub(super) async fn picture(ctx: &Context<'_>, at_least: Option<Position>) -> Re
     if let Some(position) = at_least {
         let head = store.head().next;
         if position > head {
-            return Err(of_engine(EngineError::Behind { wanted: position, through: head }));
+            let reason = format!("is {position}, and the log ends at {head}: nothing was recorded there");
+            return Err(bad_argument("atLeast", reason, "ask with `through` of the answer that recorded the events"));
         }
         store.wait_for(position, WAIT_AT_MOST).await.map_err(of_engine)?;
     }

@@ -74,7 +74,7 @@ pub struct LogStatus {
     last_hash: String,
     /// Whether events are taken now.
     writable: bool,
-    /// What keeps the store from its work, and what to do; null while all is well. It goes on by itself when it can.
+    /// What is the matter with the store, and what to do; null while all is well. It goes on by itself when it can.
     trouble: Option<String>,
     /// When the log's state was last signed; null while nothing signs it.
     last_checkpoint_at: Option<DateTime>,
@@ -85,14 +85,17 @@ impl LogStatus {
         let head = novelo.head();
         let log = novelo.feed().log();
         let bytes = log.size_bytes().map_err(|cause| of_engine(cause.into()))?;
+        let troubles = novelo.troubles();
+        let told: Vec<String> =
+            troubles.iter().map(|trouble| format!("{}: {}", trouble.part.word(), trouble.reason)).collect();
         Ok(Self {
             backend: log.backend().to_owned(),
             head: head.next.into(),
             events: head.next.0,
             bytes: bytes as f64,
             last_hash: head.hash.to_string(),
-            writable: novelo.troubles().iter().all(|trouble| trouble.part == engine::Part::Keys),
-            trouble: novelo.troubles().first().map(|trouble| format!("{}: {}", trouble.part.word(), trouble.reason)),
+            writable: troubles.iter().all(|trouble| trouble.stops != engine::Stops::Everything),
+            trouble: (!told.is_empty()).then(|| told.join("\n")),
             last_checkpoint_at: novelo.notary().last().map(|checkpoint| DateTime(checkpoint.at)),
         })
     }

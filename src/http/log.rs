@@ -1,5 +1,6 @@
 //! `GET /v1/log`: the log as it is stored, from a position up to where it ends when the request comes, in the form of one
-//! sealed segment (`archive/format.rs`). Personal data stays sealed.
+//! sealed segment (`archive/format.rs`). Personal data stays sealed. Where the log cannot be read any further it ends in a breach
+//! that says so (`archive/breach.rs`), and what lies before is sent.
 //!
 //! | parameter | what it is |
 //! |---|---|
@@ -16,7 +17,7 @@ use futures_util::stream::try_unfold;
 use serde::Deserialize;
 
 use super::answer::Problem;
-use crate::archive::{Header, Seal, entry};
+use crate::archive::{Breach, Header, Seal, entry};
 use crate::engine::{Feed, Novelo};
 use crate::event::{Hash, Position};
 use crate::log::{Chunk, Head, LogError};
@@ -42,14 +43,29 @@ pub(super) async fn get(State(novelo): State<Arc<Novelo>>, uri: Uri) -> Response
             ([(header::CONTENT_TYPE, "application/octet-stream")], body).into_response()
         }
         Ok(Err(problem)) => problem.into_response(),
-        Err(_) => unreadable("a task panicked").into_response(),
+        Err(_) => {
+            tracing::error!("the log could not be read for a backup: a task panicked");
+            let help = "tell the operator: the process's log has the cause";
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "the log could not be read", help)
+                .into_response()
+        }
     }
 }
 
-fn unreadable(cause: &str) -> Problem {
-    tracing::error!(cause, "the log could not be read for a backup");
-    let help = "tell the operator: the store's log has the cause";
-    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "the log could not be read", help)
+/// The log cannot be read even where the answer would begin.
+fn unreadable(cause: &LogError) -> Problem {
+    tracing::error!(%cause, "the log could not be read for a backup");
+    let help =
+        "look at /readyz; stop the server and see what `novelo repair` can keep, with --archive what a backup has";
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "LOG_UNREADABLE", cause.to_string(), help)
+}
+
+/// What is told of a log that cannot be read from a position on.
+fn breach(from: Position, cause: &LogError) -> Breach {
+    if let LogError::Damaged { position, reason } | LogError::Read { position, reason } = cause {
+        return Breach { position: *position, reason: reason.clone() };
+    }
+    Breach { position: from, reason: cause.to_string() }
 }
 
 /// Checks what is asked for against the log.
@@ -64,7 +80,7 @@ fn begin(feed: Arc<Feed>, query: &str) -> Result<Sending, Problem> {
         Some(text) => Some(Hash::from_hex(text).ok_or_else(|| bad("hash: is no hash in hexadecimal".into()))?),
     };
     let (until, from) = (feed.head(), Position(asked.from));
-    let read = |position| feed.log().chunk_at(position).map_err(|cause| unreadable(&cause.to_string()));
+    let read = |position| feed.log().chunk_at(position).map_err(|cause| unreadable(&cause));
     let other = |message: String| {
         let help = "back this store up to another folder, or see which of both is the right one";
         Problem::new(StatusCode::CONFLICT, "CONFLICT", message, help)
@@ -101,7 +117,8 @@ enum Part {
 }
 
 impl Sending {
-    /// The next bytes. An error breaks the answer off, so that what was received is not taken for the whole.
+    /// The next bytes. An error breaks the answer off, so that what was received is not taken for the whole; where it is the log's,
+    /// a breach says so first.
     async fn step(mut self) -> Result<Option<(Vec<u8>, Self)>, LogError> {
         match self.part {
             Part::Header(header) => {
@@ -115,9 +132,15 @@ impl Sending {
             }
             Part::Chunks => {
                 let position = self.end.next;
-                let read = tokio::task::spawn_blocking(move || self.read().map(|bytes| (bytes, self))).await;
+                let read = tokio::task::spawn_blocking(move || (self.read(), self)).await;
                 let panicked = |_| LogError::Read { position, reason: "the reader panicked".into() };
-                read.map_err(panicked)?.map(Some).inspect_err(|cause| drop(unreadable(&cause.to_string())))
+                let (read, mut sending) = read.map_err(panicked)?;
+                let bytes = read.unwrap_or_else(|cause| {
+                    tracing::error!(%cause, "the log could not be read for a backup");
+                    sending.part = Part::Nothing;
+                    breach(position, &cause).to_bytes()
+                });
+                Ok(Some((bytes, sending)))
             }
             Part::Nothing => Ok(None),
         }

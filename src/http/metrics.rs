@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use super::exposition::{CONTENT_TYPE, Page, Sort};
 use super::gate::Gate;
 use super::traffic::{PATHS, STATUSES};
-use crate::engine::{Metrics, Novelo, ProjectionStatus, State as ProjectionState};
+use crate::engine::{Metrics, Novelo, Part, ProjectionStatus, State as ProjectionState};
 
 /// `GET /metrics`.
 pub(super) async fn get(State(novelo): State<Arc<Novelo>>, State(gate): State<Arc<Gate>>) -> Response {
@@ -19,6 +19,8 @@ pub(super) async fn get(State(novelo): State<Arc<Novelo>>, State(gate): State<Ar
     writing(&mut page, novelo.metrics());
     queue(&mut page, &novelo);
     storage(&mut page, &novelo);
+    troubles(&mut page, &novelo);
+    archive(&mut page, &novelo);
     projections(&mut page, &novelo.projections());
     contexts(&mut page, novelo.metrics());
     requests(&mut page, &gate);
@@ -63,6 +65,26 @@ fn storage(page: &mut Page, novelo: &Novelo) {
     if let Ok(bytes) = novelo.views_size_bytes() {
         page.single("novelo_views_size_bytes", Sort::Gauge, "Bytes of the views on disk.", bytes);
     }
+}
+
+fn troubles(page: &mut Page, novelo: &Novelo) {
+    let troubles = novelo.troubles();
+    page.family("novelo_trouble", Sort::Gauge, "1 while something is the matter with the part; /readyz says what.");
+    for part in Part::ALL {
+        let is_there = troubles.iter().any(|trouble| trouble.part == part);
+        page.sample(&[("part", part.word())], u8::from(is_there));
+    }
+}
+
+/// Nothing without an archive: zeros would say that all is safe there.
+fn archive(page: &mut Page, novelo: &Novelo) {
+    let Some(status) = novelo.archive() else { return };
+    let help = "Events of the log that are not safe in the archive yet.";
+    page.single("novelo_archive_lag_events", Sort::Gauge, help, status.lag);
+    let help = "For how long the oldest of those has waited; 0 when there are none.";
+    page.single("novelo_archive_delay_seconds", Sort::Gauge, help, status.delay_ms as f64 / 1000.0);
+    let failed = u8::from(status.failure.is_some());
+    page.single("novelo_archive_failed", Sort::Gauge, "1 while the archive cannot be written.", failed);
 }
 
 fn projections(page: &mut Page, projections: &[ProjectionStatus]) {

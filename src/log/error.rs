@@ -81,7 +81,10 @@ pub enum LogError {
     #[error("the log is being opened anew after a failed write ({0}); ask again in a moment")]
     Reopening(String),
     /// A read failed.
-    #[error("the log could not be read at position {position}: {reason}")]
+    #[error(
+        "the log could not be read at position {position}: {reason}; what lies before can be read. See to the disk; if it \
+         stays so, restore the rest from a backup or see what `novelo repair` can keep"
+    )]
     Read {
         /// Where.
         position: Position,

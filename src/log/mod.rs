@@ -10,6 +10,7 @@ mod chunk;
 mod commit;
 #[cfg(test)]
 mod contract;
+mod damage;
 mod error;
 mod memory;
 mod reopening;
@@ -21,6 +22,7 @@ mod watermark;
 
 pub use chunk::{Chunk, Record, hash_of as chunk_hash};
 pub use commit::{Commit, Head, prepare};
+pub use damage::Damage;
 pub use error::LogError;
 pub use memory::MemoryLog;
 pub use reopening::{ReopeningLog, Site, SledSite};
@@ -83,6 +85,11 @@ pub trait EventLog: Send + Sync {
     /// [`LogError`] when that cannot be removed.
     fn found_whole(&self) -> Result<(), LogError> {
         Ok(())
+    }
+
+    /// The first damage that any read met since it was opened. A log that nobody reads tells of none: `novelo verify` reads all.
+    fn damage(&self) -> Option<Damage> {
+        None
     }
 
     /// Bytes that it takes.

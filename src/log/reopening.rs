@@ -8,8 +8,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
+use super::damage::FirstDamage;
 use super::{
-    Chunk, Chunks, Commit, EventLog, Head, LogError, SledLog, Watermark, check_room, check_watermark, true_fsync,
+    Chunk, Chunks, Commit, Damage, EventLog, Head, LogError, SledLog, Watermark, check_room, check_watermark,
+    true_fsync,
 };
 use crate::event::Position;
 
@@ -60,6 +62,7 @@ pub struct ReopeningLog {
     backend: &'static str,
     current: RwLock<Current>,
     head: RwLock<Head>,
+    damage: FirstDamage,
 }
 
 struct Current {
@@ -84,7 +87,7 @@ impl ReopeningLog {
         let log = open_patiently(&site)?;
         let (backend, head) = (log.backend(), RwLock::new(log.head()));
         let current = RwLock::new(Current { log: Some(log), refused: None });
-        Ok(Self { site: Box::new(site), backend, current, head })
+        Ok(Self { site: Box::new(site), backend, current, head, damage: FirstDamage::default() })
     }
 
     fn state(&self) -> RwLockReadGuard<'_, Current> {
@@ -168,7 +171,7 @@ impl EventLog for ReopeningLog {
     }
 
     fn chunk_at(&self, position: Position) -> Result<Option<Chunk>, LogError> {
-        self.current()?.chunk_at(position)
+        self.current()?.chunk_at(position).inspect_err(|cause| self.damage.note(cause))
     }
 
     fn size_bytes(&self) -> Result<u64, LogError> {
@@ -181,6 +184,10 @@ impl EventLog for ReopeningLog {
 
     fn backend(&self) -> &'static str {
         self.backend
+    }
+
+    fn damage(&self) -> Option<Damage> {
+        self.damage.get()
     }
 
     fn reopen(&self) -> Result<Head, LogError> {
@@ -201,6 +208,7 @@ impl EventLog for ReopeningLog {
         state.refused = checked.clone().err();
         checked?;
         state.log.as_ref().map_or(Ok(()), |log| log.found_whole())?;
+        self.damage.forget();
         self.set_head(head);
         Ok(head)
     }
@@ -218,7 +226,17 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
+    /// Reads the next group; what is damaged in it, or keeps it from being read, is noted.
     fn read_group(&mut self) -> Result<(), LogError> {
+        let read = self.try_read_group();
+        let met = read.as_ref().err().or_else(|| self.group.as_slice().iter().find_map(|chunk| chunk.as_ref().err()));
+        if let Some(cause) = met {
+            self.log.damage.note(cause);
+        }
+        read
+    }
+
+    fn try_read_group(&mut self) -> Result<(), LogError> {
         let log = self.log.current()?;
         let mut group: Vec<_> = log.read(self.next)?.take(self.size).collect();
         // What was stored since belongs to the next reader.
@@ -255,138 +273,4 @@ impl Iterator for Reading<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Mutex;
-    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-
-    use super::*;
-    use crate::event::Micros;
-    use crate::log::{MemoryLog, prepare};
-
-    /// A disk: what lies on it, and whether it is full.
-    #[derive(Default)]
-    struct Disk {
-        log: MemoryLog,
-        full: AtomicBool,
-        /// A write that fails is on the disk all the same.
-        keeps: AtomicBool,
-        /// So many openings find it held still by a handle that was closed.
-        held: AtomicUsize,
-        handles: AtomicUsize,
-        lost: Mutex<Option<Arc<MemoryLog>>>,
-    }
-
-    struct Handle(Arc<Disk>);
-
-    impl Drop for Handle {
-        fn drop(&mut self) {
-            self.0.handles.fetch_sub(1, Ordering::SeqCst);
-        }
-    }
-
-    impl Site for Arc<Disk> {
-        fn check_writable(&self) -> Result<(), LogError> {
-            if self.full.load(Ordering::SeqCst) { Err(LogError::Write("full".into())) } else { Ok(()) }
-        }
-        fn open(&self) -> Result<Arc<dyn EventLog>, LogError> {
-            if let Some(other) = self.lost.lock().unwrap().clone() {
-                return Ok(other);
-            }
-            if self.held.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |held| held.checked_sub(1)).is_ok() {
-                return Err(LogError::InUse("disk".into()));
-            }
-            // Like sled: only one at a time.
-            if self.handles.compare_exchange(0, 1, Ordering::SeqCst, Ordering::SeqCst).is_err() {
-                return Err(LogError::InUse("disk".into()));
-            }
-            Ok(Arc::new(Handle(self.clone())))
-        }
-    }
-
-    impl EventLog for Handle {
-        fn append(&self, commit: &Commit) -> Result<Head, LogError> {
-            if self.0.full.load(Ordering::SeqCst) {
-                if self.0.keeps.load(Ordering::SeqCst) {
-                    self.0.log.append(commit)?;
-                }
-                return Err(LogError::Write("full".into()));
-            }
-            self.0.log.append(commit)
-        }
-        fn head(&self) -> Head {
-            self.0.log.head()
-        }
-        fn read(&self, from: Position) -> Result<Chunks<'_>, LogError> {
-            self.0.log.read(from)
-        }
-        fn size_bytes(&self) -> Result<u64, LogError> {
-            self.0.log.size_bytes()
-        }
-        fn backend(&self) -> &'static str {
-            "disk"
-        }
-    }
-
-    fn commit(log: &dyn EventLog, text: &str) -> Commit {
-        prepare(log.head(), Micros(1), vec![text.as_bytes().to_vec().into()]).unwrap()
-    }
-
-    fn append(log: &dyn EventLog, text: &str) -> Result<Head, LogError> {
-        log.append(&commit(log, text))
-    }
-
-    #[test]
-    fn a_commit_that_failed_is_gone_or_whole_after_reopening() {
-        for keeps in [false, true] {
-            let disk = Arc::new(Disk::default());
-            let log = ReopeningLog::open(disk.clone()).unwrap();
-            append(&log, "a").unwrap();
-            let before = log.head();
-            disk.keeps.store(keeps, Ordering::SeqCst);
-            disk.full.store(true, Ordering::SeqCst);
-            append(&log, "b").unwrap_err();
-            assert_eq!(log.head(), before, "what was not acknowledged is not there");
-            append(&log, "b").unwrap_err();
-            assert!(matches!(log.reopen(), Err(LogError::Write(_))), "there is no room yet");
-            assert!(log.chunk_at(Position(0)).unwrap().is_some(), "reads go on");
-            disk.full.store(false, Ordering::SeqCst);
-            append(&log, "b").unwrap_err();
-            let head = log.reopen().unwrap();
-            assert_eq!(head.next, Position(if keeps { 2 } else { 1 }));
-            assert_eq!(append(&log, "c").unwrap().next, head.next.next());
-        }
-    }
-
-    #[test]
-    fn a_log_that_was_closed_just_now_is_opened() {
-        let disk = Arc::new(Disk::default());
-        disk.held.store(3, Ordering::SeqCst);
-        let log = ReopeningLog::open(disk.clone()).unwrap();
-        assert_eq!(append(&log, "a").unwrap().next, Position(1));
-    }
-
-    #[test]
-    fn a_reader_goes_on_over_a_reopening() {
-        let disk = Arc::new(Disk::default());
-        let log = ReopeningLog::open(disk.clone()).unwrap();
-        for number in 0..1_000 {
-            append(&log, &format!("{number}")).unwrap();
-        }
-        let mut reading = log.read(Position(0)).unwrap();
-        assert!(reading.next().is_some());
-        log.reopen().unwrap();
-        append(&log, "later").unwrap();
-        let rest: Vec<Position> = reading.map(|chunk| chunk.unwrap().first()).collect();
-        assert_eq!(rest, (1..1_000).map(Position).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn a_log_that_lacks_what_was_acknowledged_takes_nothing_more() {
-        let disk = Arc::new(Disk::default());
-        let log = ReopeningLog::open(disk.clone()).unwrap();
-        append(&log, "a").unwrap();
-        *disk.lost.lock().unwrap() = Some(Arc::default());
-        assert!(matches!(log.reopen(), Err(LogError::Missing { missing: 1, .. })));
-        assert!(matches!(append(&log, "b"), Err(LogError::Missing { .. })));
-    }
-}
+mod tests;

@@ -199,7 +199,7 @@ impl KeysBackup {
 
     /// Makes a vault of it in a folder that has none. The keys of those who are `destroyed`, as this backup or the caller says,
     /// are not restored: their slots hold the mark that they were destroyed. Those who are `lost`, with events and without a
-    /// key, get such a slot as well, so that nothing is ever sealed for them again with another key.
+    /// key, get such a slot as well, so that nothing is ever sealed for them again with another key; they are not counted.
     ///
     /// # Errors
     /// [`VaultError`] when it cannot be read or written; then the folder is of no use.
@@ -254,8 +254,9 @@ impl KeysBackup {
             without_slot.sort_unstable();
             for ((subject, at), number) in without_slot.into_iter().zip(self.slots..) {
                 out.write_all(&SlotBytes::destroyed(Slot(number), &subject).0)?;
+                // Who is lost was not destroyed: nobody asked for that.
+                count.destroyed += u64::from(at.is_some());
                 list.extend(at.map(|at| Destroyed { subject, slot: Slot(number), at }));
-                count.destroyed += 1;
             }
             Ok(())
         })?;
@@ -280,10 +281,10 @@ fn write_private(
 fn check_whole(path: &Path) -> Result<(), VaultError> {
     let io = |cause| VaultError::io(path, cause);
     let format = |reason| VaultError::Format { path: path.display().to_string(), reason };
+    let file = File::open(path).map_err(io)?;
     if !is_keys_backup(path) {
         return Err(format("it does not begin as a backup of keys"));
     }
-    let file = File::open(path).map_err(io)?;
     let length = file.metadata().map_err(io)?.len();
     let body = length.checked_sub(HASH_BYTES).ok_or(format("it is too short"))?;
     let mut hasher = blake3::Hasher::new();

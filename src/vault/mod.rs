@@ -28,4 +28,4 @@ pub use error::VaultError;
 pub use installation::{DerivedKey, Secret};
 pub use master::MasterKey;
 pub use slot::{Found, Slot, SlotState};
-pub use store::{KeyState, SlotIndex, Vault};
+pub use store::{KeyState, SlotIndex, Vault, count_slots};

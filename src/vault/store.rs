@@ -373,6 +373,13 @@ pub(super) fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> std::io::Re
     if read == bytes.len() { Ok(()) } else { Err(std::io::ErrorKind::UnexpectedEof.into()) }
 }
 
+/// How many slots the keys' file of a vault's folder has, by its length alone; 0 where there is none.
+#[must_use]
+pub fn count_slots(folder: &Path) -> u64 {
+    let length = std::fs::metadata(folder.join("keys")).map_or(0, |found| found.len());
+    (length / SLOT_BYTES as u64).saturating_sub(1)
+}
+
 #[cfg(test)]
 pub(super) mod tests_support;
 

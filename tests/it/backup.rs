@@ -54,6 +54,11 @@ impl Place {
         done.stderr
     }
 
+    fn restore_is_refused(&self, to: &str) -> bool {
+        let done = run(&["restore", "--data", &self.text(to), "--from", &self.text("backup")], b"");
+        done.code == Some(1) && done.stderr.contains("is not empty")
+    }
+
     fn segments(&self, folder: &str) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.path(folder)).unwrap().map(|entry| entry.unwrap().path());
         let mut segments: Vec<_> = entries.filter(|path| path.extension().is_some_and(|e| e == "segment")).collect();
@@ -187,6 +192,35 @@ fn a_store_is_restored_to_a_position_and_to_a_moment() {
 }
 
 #[test]
+fn a_damaged_backup_is_not_cut_by_the_next_one_when_it_may_be_the_only_copy() {
+    let place = Place::new();
+    let server = place.serve(false);
+    record(&server, 0..900);
+    let backup = place.text("backup");
+    let (url, arguments) = (server.url(""), ["backup", &backup, "--from"]);
+    succeeds(&[&arguments[..], &[&url]].concat(), b"");
+    let segment = place.segments("backup").pop().unwrap();
+    let mut bytes = fs::read(&segment).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 8;
+    fs::write(&segment, &bytes).unwrap();
+    let done = run(&[&arguments[..], &[&url]].concat(), b"");
+    assert_eq!(done.code, Some(1), "{}", done.stdout);
+    for words in
+        [segment.to_str().unwrap(), "damaged at position ", "Nothing was changed", "novelo backup DIR --data DATA"]
+    {
+        assert!(done.stderr.contains(words), "{}", done.stderr);
+    }
+    assert_eq!(fs::read(&segment).unwrap(), bytes);
+    // Nor by one from a store that has less.
+    succeeds(&["import", "--data", &place.text("young"), "-"], &lines(20));
+    let done = run(&["backup", &backup, "--data", &place.text("young")], b"");
+    assert_eq!((done.code, fs::read(&segment).unwrap()), (Some(1), bytes));
+    server.stop();
+    assert_eq!(place.back_up()["through"], "900");
+}
+
+#[test]
 fn a_damaged_segment_is_named_with_file_and_position_and_what_lies_before_can_be_restored() {
     let place = Place::new();
     place.import(2_000);
@@ -209,10 +243,44 @@ fn a_damaged_segment_is_named_with_file_and_position_and_what_lies_before_can_be
         assert_eq!(done.code, Some(1));
         assert!(done.stderr.contains("restore") || done.stderr.contains("holds no store"), "{}", done.stderr);
     }
-    // The next backup mends it, for the log is whole.
-    assert_eq!(place.back_up()["through"], "2000");
+    // The next backup mends it, for the log is whole; what was found damaged is kept.
+    let told = run(&["backup", &place.text("backup"), "--data", &place.text("data")], b"");
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    assert!(told.stderr.contains(segment.to_str().unwrap()) && told.stderr.contains(".damaged"), "{}", told.stderr);
+    assert_eq!(fs::read(segment.with_extension("damaged")).unwrap(), bytes);
+    assert_eq!(found(&place.text("backup")).unwrap().0, 2_000);
     place.restore("new", "backup", &[]);
     assert_eq!(digest::of_folder(&place.path("new")), digest::of_folder(&place.path("data")));
+}
+
+#[test]
+fn a_restore_that_failed_or_was_killed_is_simply_run_again() {
+    let place = Place::new();
+    place.import(60);
+    place.back_up();
+    place.back_keys_up();
+    // As one that was killed leaves it; and the master key that the operator has put there already.
+    fs::create_dir_all(place.path("new/log.restoring")).unwrap();
+    fs::create_dir_all(place.path("new/vault.restoring")).unwrap();
+    fs::write(place.path("new/log.restoring/db"), "half").unwrap();
+    fs::copy(place.path("data/master.key"), place.path("new/master.key")).unwrap();
+    let refused = run(&["export", "--data", &place.text("new")], b"");
+    assert!(refused.code == Some(1) && refused.stderr.contains("restore"), "{}", refused.stderr);
+    // One that fails takes away what it made, and leaves the key.
+    let (new, backup) = (place.text("new"), place.text("backup"));
+    let fails = run(&["restore", "--data", &new, "--from", &backup, "--to-position", "9999"], b"");
+    assert_eq!(fails.code, Some(1));
+    let left: Vec<_> = fs::read_dir(&new).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(
+        left.iter().all(|name| ["master.key", "lock", "log.restoring"].iter().any(|mine| name == mine)),
+        "{left:?}"
+    );
+    assert_eq!(fs::read_dir(place.path("new/log.restoring")).unwrap().count(), 0, "a mark alone");
+    assert_eq!(run(&["export", "--data", &new], b"").code, Some(1), "nobody makes a store there by mistake");
+    assert_eq!(place.restore("new", "backup", &[])["through"], "60");
+    assert_eq!(exported(&place.path("new")), exported(&place.path("data")));
+    // What is a store is never taken for leavings.
+    assert!(place.restore_is_refused("new"));
 }
 
 /// Every subject's slot, as a scan finds it.
@@ -233,6 +301,26 @@ fn erase_first(data: &Path) -> SubjectId {
     let first = slots.iter().min_by_key(|(_, slot)| slot.0).map(|(subject, _)| *subject).unwrap();
     assert!(vault.shred(&first, &Scanned(slots)).unwrap());
     first
+}
+
+/// Destroys the key of the strand of an identifier, as an erasure does; whether there was one.
+pub(crate) fn erase(data: &Path, identifier: &str) -> bool {
+    let server = Server::at(data);
+    let (kind, value) = identifier.split_once(':').unwrap();
+    let asked = "query($k: String!, $v: String!) { customer(by: {identifier: {kind: $k, value: $v}}) { id linked { subject identifiers { kind value } } } }";
+    let answer = server.data(asked, json!({"k": kind, "v": value}));
+    let known = json!([{"kind": kind, "value": value}]);
+    let linked = answer["customer"]["linked"].as_array().unwrap();
+    let strand = linked.iter().find(|strand| strand["identifiers"] == known);
+    // A customer of one strand has its id.
+    let subject = strand.map_or(&answer["customer"]["id"], |strand| &strand["subject"]).as_str().unwrap();
+    server.stop();
+    let master = MasterKey::load_or_create(&data.join("master.key"), false).unwrap().0;
+    let vault = Vault::open(&data.join("vault"), &master).unwrap();
+    let slots: HashMap<_, _> =
+        vault.scan(Slot(0)).unwrap().map(|found| found.map(|f| (f.subject, f.slot)).unwrap()).collect();
+    let erased = slots.keys().copied().find(|key| subject.contains(&key.to_string())).unwrap();
+    vault.shred(&erased, &Scanned(slots)).unwrap()
 }
 
 fn note(id: &str, subject: &str) -> Value {
@@ -305,7 +393,7 @@ fn an_erasure_that_the_events_tell_of_counts_even_where_the_restore_ends_before_
 }
 
 #[test]
-fn strands_that_came_after_the_backup_of_the_keys_are_told_of_and_the_store_opens() {
+fn strands_that_came_after_the_backup_of_the_keys_are_told_of_and_given_up_only_when_that_is_asked_for() {
     let place = Place::new();
     let server = place.serve(false);
     server.record_all(&[note("1", "crm:1")]);
@@ -313,8 +401,15 @@ fn strands_that_came_after_the_backup_of_the_keys_are_told_of_and_the_store_open
     server.record_all(&[note("2", "crm:2")]);
     server.stop();
     place.back_up();
-    let told = place.restore("new", "backup", &[]);
-    assert_eq!((&told["lost_keys"], &told["keys"]["live"]), (&json!(1), &json!(1)));
+    let keys = place.text("keys.backup");
+    let said = place.does_not_restore("backup", &["--keys", &keys]);
+    for words in
+        ["1 strands have events and no key", "nobody was erased", "--accept-missing-keys", "Nothing was restored"]
+    {
+        assert!(said.contains(words), "{said}");
+    }
+    let told = place.restore("new", "backup", &["--accept-missing-keys"]);
+    assert_eq!((&told["lost_keys"], &told["keys"]), (&json!(1), &json!({"live": 1, "destroyed": 0})));
     assert_eq!(secrets(&place.path("new")), [true, false]);
     succeeds(&["verify", "--data", &place.text("new")], b"");
 }

@@ -9,6 +9,8 @@
 //! | `faults` | a full disk, damaged files, two processes at once |
 //! | `backup` | archive, backup and restore: all of it, up to a position or a moment, damaged, and after an erasure |
 //! | `laws` | what must always hold, tried with random histories: duplicates, replay, merging, the past, pages, erasure, admission |
+//! | `messages` | a command that cannot be carried out says what to do, never a bare error of the system |
+//! | `round_trip` | an export comes in again as the same customers, totals and contexts |
 //! | `linking` | customers are linked, separated and seen as they were |
 //! | `privacy` | no plain personal text on disk |
 //! | `proof` | checkpoints are signed and met again, events are proven with the public key alone, what was changed is refused |
@@ -47,6 +49,7 @@ mod generate;
 mod graphql_http;
 mod laws;
 mod linking;
+mod messages;
 mod metrics;
 mod paging;
 mod place;
@@ -55,6 +58,7 @@ mod privacy;
 mod program;
 mod proof;
 mod real_data;
+mod round_trip;
 mod schema_file;
 mod server;
 mod story;

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::archive::{check, chunks, log_of};
+use crate::archive::{check, chunks, log_of, open_for};
 use crate::event::Micros;
 use crate::log::{EventLog, MemoryLog, prepare};
 
@@ -59,7 +59,7 @@ fn an_archive_without_a_log_yet_and_a_folder_that_is_none() {
     follow(folder.path(), &MemoryLog::new());
     assert!(matches!(chunks(folder.path(), Position(0)), Err(ArchiveError::Nothing { .. })));
     let nowhere = folder.path().join("not/there");
-    assert!(matches!(ArchiveWriter::open(&nowhere), Err(ArchiveError::Io { .. })));
+    assert!(matches!(ArchiveWriter::open(&nowhere), Err(ArchiveError::NoFolderAbove { .. })));
 }
 
 #[test]
@@ -132,19 +132,81 @@ fn a_sealed_segment_that_is_cut_short_is_damage_and_not_an_end() {
     assert!(matches!(read.last(), Some(Err(ArchiveError::Damaged { .. }))));
 }
 
+/// An archive of a log whose last segment has a bit flipped; the segment, and its bytes then.
+fn damaged_inside(folder: &Path, log: &dyn EventLog, at: usize) -> (PathBuf, Vec<u8>) {
+    follow(folder, log);
+    let path = files(folder).pop().unwrap();
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[at] ^= 1;
+    std::fs::write(&path, &bytes).unwrap();
+    (path, bytes)
+}
+
 #[test]
-fn what_lies_behind_a_broken_entry_is_kept_beside_when_it_is_cut_off() {
+fn damage_with_whole_entries_behind_it_is_no_crash_and_nothing_is_changed() {
+    let log = log(3);
+    // In the header, in a length, in a chunk.
+    for at in [30, HEADER_BYTES + 1, HEADER_BYTES + 200] {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, bytes) = damaged_inside(folder.path(), &log, at);
+        let Err(ArchiveError::DamagedInside { file, position, until, .. }) = ArchiveWriter::open(folder.path()) else {
+            panic!("byte {at} is taken for a crash")
+        };
+        assert_eq!((file, position, until), (path.display().to_string(), Position(0), Position(27)));
+        assert_eq!(std::fs::read(&path).unwrap(), bytes);
+        let read: Vec<_> = chunks(folder.path(), Position(0)).map(Iterator::collect).unwrap_or_default();
+        assert!(matches!(read.last(), Some(Err(ArchiveError::Damaged { .. }))), "{read:?}");
+    }
+}
+
+#[test]
+fn a_damaged_segment_is_set_aside_once_the_log_has_all_that_it_had() {
+    let log = log(40);
+    for share in [0, 30, 50, 90] {
+        let folder = tempfile::tempdir().unwrap();
+        follow(folder.path(), &log);
+        let length = std::fs::metadata(files(folder.path()).pop().unwrap()).unwrap().len() as usize;
+        let at = if share == 0 { 30 } else { HEADER_BYTES + (length - HEADER_BYTES) * share / 100 };
+        let (path, bytes) = damaged_inside(folder.path(), &log, at);
+        let (writer, aside) = open_for(folder.path(), &log).unwrap();
+        if let Some(aside) = aside {
+            assert_eq!((&aside.file, aside.position), (&path, writer.end().next));
+            assert_eq!(std::fs::read(aside.kept_in).unwrap(), bytes);
+        } else {
+            // The last chunk of all: a write that was cut off looks the same.
+            assert!(share == 90 && writer.cut().is_some(), "{share}");
+        }
+        drop(writer);
+        follow(folder.path(), &log);
+        assert_eq!(archived(folder.path(), 0), all(&log, Position(0)));
+    }
+}
+
+#[test]
+fn a_damaged_segment_stays_when_the_log_cannot_give_again_what_it_had() {
+    let mine = log(5);
+    let folder = tempfile::tempdir().unwrap();
+    let (path, bytes) = damaged_inside(folder.path(), &mine, HEADER_BYTES + 200);
+    let other = MemoryLog::new();
+    other.append(&prepare(Head::default(), Micros(0), vec![vec![1; 90].into(); 100]).unwrap()).unwrap();
+    for log in [&log(4), &other, &MemoryLog::new()] {
+        assert!(matches!(open_for(folder.path(), log), Err(ArchiveError::DamagedInside { .. })));
+        assert_eq!(std::fs::read(&path).unwrap(), bytes);
+        assert_eq!(files(folder.path()), std::slice::from_ref(&path));
+    }
+}
+
+#[test]
+fn what_was_never_finished_is_named_when_it_is_cut_off() {
     let (folder, log) = (tempfile::tempdir().unwrap(), log(3));
     follow(folder.path(), &log);
-    let path = &files(folder.path())[0];
-    let mut bytes = std::fs::read(path).unwrap();
-    bytes[HEADER_BYTES + 200] ^= 1;
-    std::fs::write(path, &bytes).unwrap();
-    follow(folder.path(), &log);
-    assert_eq!(archived(folder.path(), 0), all(&log, Position(0)));
-    let aside: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().path()).collect();
-    let aside = aside.iter().find(|path| path.extension().is_some_and(|e| e == "cut")).unwrap();
-    assert_eq!(std::fs::read(aside).unwrap(), bytes[HEADER_BYTES..]);
+    let path = files(folder.path()).pop().unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &bytes[..bytes.len() - 40]).unwrap();
+    let writer = ArchiveWriter::open(folder.path()).unwrap();
+    let cut = writer.cut().unwrap();
+    assert_eq!((&cut.file, cut.position, &cut.kept_in), (&path, writer.end().next, &None));
+    assert!(cut.bytes > 0 && cut.bytes < 5_000);
 }
 
 proptest! {

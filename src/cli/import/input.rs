@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -34,6 +34,37 @@ impl<R: Read> Read for Counted<R> {
         self.1.fetch_add(count as u64, Ordering::Relaxed);
         Ok(count)
     }
+}
+
+/// Finds out whether every file can be read, before anything is made or recorded for them; and whether one is a table, for which a
+/// mapping is needed.
+pub(super) fn check(paths: &[PathBuf], with_mapping: bool) -> Result<(), Failure> {
+    for path in paths.iter().filter(|path| path.as_os_str() != "-") {
+        // What is read from a pipe is gone from it: only files are looked into.
+        if !std::fs::metadata(path).map_err(|cause| Failure::file(path, &cause))?.is_file() {
+            continue;
+        }
+        let mut input = open(path)?;
+        if with_mapping || !is_named_as_a_table(path) {
+            continue;
+        }
+        let start = input.reader.fill_buf().map_err(|cause| Failure::file(path, &cause))?;
+        if start.trim_ascii_start().first().is_some_and(|byte| *byte != b'{') {
+            let message = format!(
+                "{}: is a table and not CloudEvents, one a line; say with --mapping FILE how its rows become events \
+                 (examples/mappings has some)",
+                path.display()
+            );
+            return Err(Failure::Usage(vec![message]));
+        }
+    }
+    Ok(())
+}
+
+fn is_named_as_a_table(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    [".csv", ".tsv"].iter().any(|extension| name.ends_with(extension))
 }
 
 /// Opens a file; `-` is standard input. Whether it is packed is told by its first bytes.

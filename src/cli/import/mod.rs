@@ -18,8 +18,8 @@ use serde_json::json;
 use super::args::ImportArgs;
 use super::config::Config;
 use super::failure::Failure;
-use super::output;
 use super::progress::Progress;
+use super::{output, store};
 use crate::event::Unfiled;
 use crate::ingest::{Place, Rejected};
 
@@ -74,6 +74,10 @@ impl Counts {
 pub(super) fn run(config: &Config, args: &ImportArgs, as_json: bool) -> Result<ExitCode, Failure> {
     let started = Instant::now();
     let reading = rows::Reading::new(args)?;
+    if args.to.is_none() {
+        store::folder(config)?;
+    }
+    input::check(&args.files, args.mapping.is_some())?;
     let mut letters = DeadLetter::new(args.rejected.as_deref());
     let mut total = Counts::default();
     let mut sink = match &args.to {

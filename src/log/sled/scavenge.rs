@@ -88,6 +88,17 @@ impl FileSource {
         firsts.iter().find_map(end_of).unwrap_or_default()
     }
 
+    /// Where whole chunks begin and end that lie between two positions, in no order; some may lie over each other.
+    #[must_use]
+    pub fn spans(&self, from: Position, until: Position) -> Vec<(Position, Position)> {
+        let within = self.found.iter().filter(|(first, _)| (from.0..until.0).contains(*first));
+        let span = |first: u64, place: &Place| {
+            let end = self.read(Position(first), *place)?.end();
+            Some((Position(first), end.min(until)))
+        };
+        within.filter_map(|(first, places)| places.iter().find_map(|place| span(*first, place))).collect()
+    }
+
     /// The chunk at a place, if it is whole.
     fn read(&self, first: Position, (file, offset): Place) -> Option<Chunk> {
         let mut bytes = vec![0; MOST_BYTES];
@@ -169,5 +180,9 @@ mod tests {
             reached = Head::after(&chunk);
         }
         assert_eq!(reached, head);
+        let mut spans = source.spans(Position(500), head.next);
+        spans.sort_unstable();
+        assert!(spans.first().is_some_and(|(first, _)| (500..520).contains(&first.0)));
+        assert!(spans.windows(2).all(|two| two[0].1 == two[1].0) && spans.last().unwrap().1 == head.next);
     }
 }

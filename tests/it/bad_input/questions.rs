@@ -114,10 +114,10 @@ fn every_wrong_question_has_its_own_answer() {
         ),
         (
             of_customer("id }  more: customer(by: {protocol: \"1\"}, atLeast: \"99\") { id"),
-            "UNAVAILABLE",
-            "",
-            "position 99 is not in the views yet (they are at 2)",
-            "without `atLeast`",
+            invalid,
+            "atLeast",
+            "atLeast: is 99, and the log ends at 2",
+            "ask with `through`",
         ),
         (
             "mutation { linkCustomers(a: {protocol: \"1\"}, b: {protocol: \"2\"}, because: \"x\") { id } }".into(),

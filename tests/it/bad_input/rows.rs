@@ -166,7 +166,7 @@ fn an_import_that_cannot_begin_says_why() {
     let path = folder.path().to_str().unwrap();
     let note = event("1", "note.added", "crm:1", "10:00", json!({"text": "x"})).to_string();
     for (arguments, code, parts) in [
-        (&["import", "--data", path, "no-such-file"][..], 1, ["no-such-file: ", "No such file"]),
+        (&["import", "--data", path, "no-such-file"][..], 1, ["no-such-file: ", "there is no such file"]),
         (&["import", "no-such-file"], 2, ["there is no data folder", "--data DIR or NOVELO_DATA"]),
         (&["import", "--to", "ftp://x", "-"], 2, ["--to ftp://x: is no http address", "http://127.0.0.1:8080"]),
         (

@@ -68,7 +68,7 @@ fn faults(file: &Path, flips: usize, numbers: &mut Numbers) -> Vec<Fault> {
     faults
 }
 
-fn files_below(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         match entry.file_type().unwrap().is_dir() {
@@ -95,7 +95,7 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-fn lines(from: u64, until: u64) -> Vec<u8> {
+pub(crate) fn lines(from: u64, until: u64) -> Vec<u8> {
     let event = |number: u64| {
         json!({"specversion": "1.0", "id": number.to_string(), "source": "test", "type": "novelo.message.sent",
             "subject": format!("crm:{}", number % 23), "time": format!("2026-01-{:02}T12:00:00Z", 1 + number % 28),

@@ -1,0 +1,93 @@
+//! A command that cannot be carried out says what and why, and what to do: never a bare error of the operating system.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::durability::lines;
+use crate::place::Place;
+use crate::program::{run_in, succeeds};
+use crate::server::Server;
+
+/// A folder with a store in `data` and a backup of it in `backup`.
+fn place() -> Place {
+    let place = Place::new();
+    succeeds(&["import", "--data", &place.text("data"), "-"], &lines(20));
+    succeeds(&["backup", &place.text("backup"), "--data", &place.text("data")], b"");
+    fs::write(place.path("file"), "no key, no proof").unwrap();
+    place
+}
+
+#[test]
+fn what_is_missing_is_named_and_what_to_do_is_said() {
+    let place = place();
+    let cases: &[(&str, i32, &str)] = &[
+        (
+            "backup nowhere/backup --data data",
+            1,
+            "nowhere is not there, in which nowhere/backup would be made; make it",
+        ),
+        ("backup-keys nowhere/keys --data data", 2, "nowhere is no folder, or is not there; make it first"),
+        ("backup file --data data", 1, "something of that name is there already; name another place"),
+        ("import nosuch.ndjson --data data", 1, "nosuch.ndjson: there is no such file or folder; check the path"),
+        ("import --mapping nosuch.toml file --data data", 1, "nosuch.toml: there is no such file or folder"),
+        ("export -o nowhere/out --data data", 1, "nowhere/out: there is no such file or folder"),
+        ("serve --listen 127.0.0.1:0 --data file", 1, "file: something of that name is there already"),
+        ("restore --data file/new --from backup", 1, "a part of the path is a file and not a folder"),
+        (
+            "restore --data new --from backup --keys nosuch",
+            1,
+            "nosuch: there is no such file or folder; check the path",
+        ),
+        ("restore --data other --from backup --keys file", 1, "file is no file of this format"),
+        (
+            "verify --proof file --public-key nosuch",
+            2,
+            "there is no such file, and it is no key of 64 hexadecimal digits",
+        ),
+        ("verify --proof file --public-key file", 2, "the public key is not written as one"),
+        ("repair --data data --archive nosuch", 2, "nosuch: holds no archive and no backup; check the path"),
+    ];
+    for (line, code, words) in cases {
+        let args: Vec<&str> = line.split(' ').collect();
+        let done = run_in(&place.path(""), &[], &args, b"");
+        assert_eq!(done.code, Some(*code), "{line}: {}{}", done.stdout, done.stderr);
+        assert!(done.stderr.contains(words), "{line}: {}", done.stderr);
+        assert!(!done.stderr.contains("os error"), "{line}: {}", done.stderr);
+    }
+}
+
+#[test]
+fn a_table_without_a_mapping_and_a_file_that_is_not_there_make_no_store() {
+    let place = Place::new();
+    fs::write(place.path("calls.csv"), "when,who\n2026-01-01,ana\n").unwrap();
+    for (file, code, words) in [("calls.csv", 2, "--mapping FILE"), ("nosuch", 1, "there is no such file")] {
+        let done = run_in(&place.path(""), &[], &["import", file, "--data", "data"], b"");
+        assert_eq!(done.code, Some(code));
+        assert!(done.stderr.contains(words), "{}", done.stderr);
+        assert!(!place.path("data").exists(), "nothing is made for it");
+    }
+}
+
+#[test]
+fn a_port_that_somebody_has_is_told_before_a_store_is_made() {
+    let place = Place::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let done = run_in(&place.path(""), &[], &["serve", "--data", "data", "--listen", &address], b"");
+    assert_eq!(done.code, Some(2));
+    assert!(done.stderr.contains("choose another with --listen"), "{}", done.stderr);
+    assert!(!place.path("data").exists());
+}
+
+#[test]
+fn questions_that_can_never_be_answered_are_not_to_be_asked_again() {
+    let server = Server::new();
+    let (message, extensions) = server.error("{ customer(by: {contact: \"c\"}, atLeast: \"99\") { id } }", json!({}));
+    assert_eq!(message, "atLeast: is 99, and the log ends at 0: nothing was recorded there");
+    assert_eq!(extensions["code"], "INVALID_INPUT");
+    let link = "mutation { linkCustomers(a: {identifier: {kind: \"phone\", value: \"+5511987650001\"}},
+        b: {identifier: {kind: \"phone\", value: \"11 98765-0001\"}}, because: \"x\") { id } }";
+    let (message, extensions) = server.error(link, json!({}));
+    assert_eq!((message.as_str(), &extensions["code"]), ("b: is the same as `a`", &json!("INVALID_INPUT")));
+}
