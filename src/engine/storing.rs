@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SendError, SyncSender};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
@@ -20,6 +20,13 @@ use super::recovery::recover;
 use super::writer::{COMMIT_EVENTS, Outcome};
 use crate::event::Draft;
 use crate::log::{Head, LogError, prepare};
+
+/// Bytes of chunks stored since the log was opened, from which on it is opened anew: at once, and in a quiet moment. While it
+/// opens, sled reads about three times as many, which takes a second for each gigabyte.
+const SETTLE_BYTES: u64 = 256 << 20;
+const SETTLE_QUIET_BYTES: u64 = 64 << 20;
+/// How long nothing is stored in a quiet moment.
+const QUIET: Duration = Duration::from_secs(2);
 
 /// What became of a request.
 pub(super) type Answer = Result<Vec<Outcome>, RecordError>;
@@ -143,7 +150,7 @@ impl Storing {
     /// The second thread.
     pub(super) fn store_all(&self, work: &Receiver<Work>) {
         let mut left = None;
-        while let Some(given) = left.take().or_else(|| work.recv().ok()) {
+        while let Some(given) = left.take().or_else(|| self.next(work)) {
             let (done, count) = match given {
                 Work::Store(mut commit) => {
                     let count;
@@ -162,8 +169,51 @@ impl Storing {
         }
     }
 
+    /// Waits for work. In quiet moments, and when much has gathered, the log is opened anew, so that the next start is short
+    /// whatever becomes of this process.
+    fn next(&self, work: &Receiver<Work>) -> Option<Work> {
+        if self.feed.log().unsettled_bytes() >= SETTLE_BYTES {
+            return self.settle().or_else(|| work.recv().ok());
+        }
+        loop {
+            let before = self.feed.head();
+            match work.recv_timeout(QUIET) {
+                Ok(given) => return Some(given),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => {
+                    let quiet = self.feed.head() == before && self.condition.check().is_ok();
+                    if quiet && self.feed.log().unsettled_bytes() >= SETTLE_QUIET_BYTES {
+                        let failed = self.settle();
+                        if failed.is_some() {
+                            return failed;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Opens the log anew. When that fails, it is to be recovered as after a failed write.
+    fn settle(&self) -> Option<Work> {
+        let started = Instant::now();
+        match self.feed.reopen() {
+            Ok(()) => {
+                tracing::debug!(
+                    took_ms = started.elapsed().as_millis(),
+                    "the log was opened anew to keep starts short"
+                );
+                None
+            }
+            Err(cause) => {
+                self.condition.begin(Part::Log, cause.to_string());
+                self.on_their_way.fetch_add(1, Ordering::AcqRel);
+                Some(Work::Recover(cause))
+            }
+        }
+    }
+
     /// Refuses what comes within some time; whether anything can still come.
-    fn refuse_next(&self, work: &Receiver<Work>, cause: &RecordError, at_most: std::time::Duration) -> bool {
+    fn refuse_next(&self, work: &Receiver<Work>, cause: &RecordError, at_most: Duration) -> bool {
         match work.recv_timeout(at_most) {
             Ok(given) => {
                 self.refuse(given, cause);

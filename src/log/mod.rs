@@ -78,6 +78,12 @@ pub trait EventLog: Send + Sync {
         Ok(self.head())
     }
 
+    /// Bytes of chunks that were stored since it was opened: the next start reads them again, and [`EventLog::reopen`] does so
+    /// beforehand.
+    fn unsettled_bytes(&self) -> u64 {
+        0
+    }
+
     /// Says that the log was found to reach what is remembered of it: what was kept for a repair in case that it does not is
     /// given up.
     ///

@@ -5,6 +5,7 @@
 //! or not at all.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
@@ -63,6 +64,7 @@ pub struct ReopeningLog {
     current: RwLock<Current>,
     head: RwLock<Head>,
     damage: FirstDamage,
+    unsettled_bytes: AtomicU64,
 }
 
 struct Current {
@@ -87,7 +89,14 @@ impl ReopeningLog {
         let log = open_patiently(&site)?;
         let (backend, head) = (log.backend(), RwLock::new(log.head()));
         let current = RwLock::new(Current { log: Some(log), refused: None });
-        Ok(Self { site: Box::new(site), backend, current, head, damage: FirstDamage::default() })
+        Ok(Self {
+            site: Box::new(site),
+            backend,
+            current,
+            head,
+            damage: FirstDamage::default(),
+            unsettled_bytes: AtomicU64::new(0),
+        })
     }
 
     fn state(&self) -> RwLockReadGuard<'_, Current> {
@@ -145,6 +154,8 @@ impl EventLog for ReopeningLog {
         };
         match log.append(commit) {
             Ok(head) => {
+                let bytes: usize = commit.chunks().iter().map(Chunk::len_bytes).sum();
+                self.unsettled_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
                 self.set_head(head);
                 Ok(head)
             }
@@ -190,6 +201,10 @@ impl EventLog for ReopeningLog {
         self.damage.get()
     }
 
+    fn unsettled_bytes(&self) -> u64 {
+        self.unsettled_bytes.load(Ordering::Relaxed)
+    }
+
     fn reopen(&self) -> Result<Head, LogError> {
         self.site.check_writable()?;
         let mut state = self.change();
@@ -209,6 +224,7 @@ impl EventLog for ReopeningLog {
         checked?;
         state.log.as_ref().map_or(Ok(()), |log| log.found_whole())?;
         self.damage.forget();
+        self.unsettled_bytes.store(0, Ordering::Relaxed);
         self.set_head(head);
         Ok(head)
     }

@@ -132,6 +132,18 @@ fn a_log_that_was_closed_just_now_is_opened() {
 }
 
 #[test]
+fn what_was_stored_since_it_was_opened_is_counted() {
+    let log = ReopeningLog::open(Arc::new(Disk::default())).unwrap();
+    assert_eq!(log.unsettled_bytes(), 0);
+    append(&log, "a").unwrap();
+    let one = log.unsettled_bytes();
+    append(&log, "b").unwrap();
+    assert_eq!((one > 0, log.unsettled_bytes()), (true, 2 * one));
+    log.reopen().unwrap();
+    assert_eq!(log.unsettled_bytes(), 0);
+}
+
+#[test]
 fn a_reader_goes_on_over_a_reopening() {
     let disk = Arc::new(Disk::default());
     let log = ReopeningLog::open(disk.clone()).unwrap();

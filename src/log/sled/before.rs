@@ -2,8 +2,9 @@
 //!
 //! While it opens, sled takes the first message that is not whole for the end of its log, and writes over everything behind
 //! it: with one bit flipped, good events behind it are gone for ever, by opening alone. It does so in segments that it has
-//! written since its last snapshot, which is since it was last opened. So those are copied first, the newest gigabyte of
-//! them, each into a file named by where it lies, in the folder `before` beside sled's files. They go when the log was found to reach what is remembered of it; a repair looks into them.
+//! written since its last snapshot, which is since it was last opened. So those are copied first, the newest half
+//! gigabyte of them, each into a file named by where it lies, in the folder `before` beside sled's files. They go when the
+//! log was found to reach what is remembered of it; a repair looks into them.
 //!
 //! Layout, of sled 0.34.7: the file `db` is a row of segments of 512 KiB; bytes 4 to 12 of each are its log sequence number,
 //! XORed with `0x7fff_ffff_ffff_ffff`, little-endian. The names of the files `snap.…` end in that of the snapshot, hexadecimal.
@@ -17,8 +18,8 @@ use crate::log::{LogError, check_free};
 
 const SEGMENT_BYTES: u64 = 512 << 10;
 const MASK: i64 = i64::MAX;
-/// Most segments that are kept: a gigabyte. After a longer session the oldest of it are not, so that a start stays short.
-const MOST_SEGMENTS: usize = 2048;
+/// Most segments that are kept: half a gigabyte. After a longer session the oldest of it are not, so that a start stays short.
+const MOST_SEGMENTS: usize = 1024;
 
 /// The folder of the copies.
 pub(super) fn folder_of(log: &Path) -> PathBuf {
