@@ -57,7 +57,7 @@ impl Customer {
             channel: "whatsapp",
             direction: "inbound",
             contact: Some("c-1-125000-0"),
-            text: Some(TEXT),
+            text: (number % 4 == 0).then_some(TEXT),
         };
         Timeline { total_count: 412, nodes: (0..last).map(node).collect() }
     }

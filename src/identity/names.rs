@@ -88,7 +88,7 @@ impl Projection for Names {
     }
 
     fn tables(&self) -> &'static [TableSpec] {
-        &[TableSpec { name: TABLE, used_for: Use::Ranges }]
+        &[TableSpec { name: TABLE, used_for: Use::Index }]
     }
 
     fn apply(&mut self, applied: Applied<'_>, _: &mut Rows<'_>) -> Result<(), ViewError> {

@@ -104,7 +104,7 @@ impl Open {
         let open = || {
             let db = Database::builder(path)
                 .cache_size(options.cache_bytes)
-                .max_journaling_size(128 << 20)
+                .max_journaling_size(64 << 20)
                 .worker_threads(WORKERS)
                 .open()?;
             let meta = db.keyspace(META, || table_options(Use::Small, options))?;
@@ -275,14 +275,16 @@ fn table_options(used_for: Use, options: Options) -> KeyspaceCreateOptions {
     let defaults = KeyspaceCreateOptions::default()
         .data_block_compression_policy(CompressionPolicy::new([CompressionType::None, CompressionType::Lz4]))
         .compaction_strategy(Arc::new(Leveled::default().with_l0_threshold(RUNS_BEFORE_MERGE)));
+    let ranges = |table: KeyspaceCreateOptions| {
+        table.data_block_size_policy(BlockSizePolicy::all(RANGE_BLOCK_BYTES)).filter_policy(FilterPolicy::disabled())
+    };
+    // A small row takes five times its bytes in this buffer. And looking for what is not there costs a search through it: one
+    // that fits the processor's cache is searched several times faster than one of 16 MB.
+    let small_rows = options.table_buffer_bytes / 8;
     match used_for {
-        Use::Ranges => defaults
-            .max_memtable_size(options.table_buffer_bytes)
-            .data_block_size_policy(BlockSizePolicy::all(RANGE_BLOCK_BYTES))
-            .filter_policy(FilterPolicy::disabled()),
-        // Looking for what is not there costs a search through this buffer: one that fits the processor's cache is
-        // searched several times faster than one of 16 MB.
-        Use::Lookups => defaults.max_memtable_size(options.table_buffer_bytes / 4),
+        Use::Ranges => ranges(defaults.max_memtable_size(options.table_buffer_bytes)),
+        Use::Index => ranges(defaults.max_memtable_size(small_rows)),
+        Use::Lookups => defaults.max_memtable_size(small_rows),
         Use::Small => defaults.max_memtable_size(2 << 20),
     }
 }

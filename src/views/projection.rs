@@ -7,8 +7,10 @@ use crate::event::Event;
 /// How a table is mostly used; it decides how much memory it gets and how it is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use {
-    /// Many rows, read in ranges.
+    /// Many large rows, read in ranges.
     Ranges,
+    /// Many small rows, read in ranges.
+    Index,
     /// Many small rows, looked up one by one and mostly not found.
     Lookups,
     /// Few rows.
