@@ -104,7 +104,7 @@ impl Open {
         let open = || {
             let db = Database::builder(path)
                 .cache_size(options.cache_bytes)
-                .max_journaling_size(64 << 20)
+                .max_journaling_size(128 << 20)
                 .worker_threads(WORKERS)
                 .open()?;
             let meta = db.keyspace(META, || table_options(Use::Small, options))?;
@@ -279,8 +279,9 @@ fn table_options(used_for: Use, options: Options) -> KeyspaceCreateOptions {
         table.data_block_size_policy(BlockSizePolicy::all(RANGE_BLOCK_BYTES)).filter_policy(FilterPolicy::disabled())
     };
     // A small row takes five times its bytes in this buffer. And looking for what is not there costs a search through it: one
-    // that fits the processor's cache is searched several times faster than one of 16 MB.
-    let small_rows = options.table_buffer_bytes / 8;
+    // that fits the processor's cache is searched several times faster than one of 16 MB. Half of it is too small: files of
+    // the tables with random keys are merged so often that ten million events take twice as long.
+    let small_rows = options.table_buffer_bytes / 4;
     match used_for {
         Use::Ranges => ranges(defaults.max_memtable_size(options.table_buffer_bytes)),
         Use::Index => ranges(defaults.max_memtable_size(small_rows)),
