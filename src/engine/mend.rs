@@ -8,7 +8,7 @@ use super::error::EngineError;
 use super::projector::{Order, Serving};
 use super::recovery::longer;
 use super::slots::{self, SIDE_TABLES};
-use crate::log::check_room;
+use crate::log::{LogError, check_room};
 use crate::views::ViewError;
 
 /// Bytes that must find room before the views are opened anew.
@@ -41,7 +41,7 @@ impl Serving {
     pub(super) fn open_anew(&mut self, cause: &EngineError) -> Result<(), EngineError> {
         let damaged = self.views.damage().found();
         if damaged.is_some() || is_of_the_database(cause) {
-            check_room(self.views.path(), ROOM_BYTES)?;
+            check_room(self.views.path(), ROOM_BYTES).map_err(no_room)?;
             // What was begun with them is not gone on with.
             self.projections.clear();
             let fresh = (self.make_projections)();
@@ -67,6 +67,12 @@ impl Serving {
         while self.step()? > 0 {}
         self.condition.check_seen(self.checkpoint.next())
     }
+}
+
+/// What a probe found is told of the views: it speaks of the log.
+fn no_room(cause: LogError) -> EngineError {
+    let LogError::Write(reason) = cause else { return cause.into() };
+    EngineError::View(ViewError::Io(std::io::Error::other(reason)))
 }
 
 /// Whether it is the database of the views that failed, rather than the log, the keys or an event.

@@ -23,7 +23,7 @@ use super::status::{Meter, ProjectionStatus, State};
 use super::touched::Touched;
 use super::writer::{Expect, Outcome, Writer};
 use crate::context::ContextRules;
-use crate::event::{Draft, Event, Personal, Position, did_you_mean};
+use crate::event::{Draft, Event, Micros, Personal, Position, did_you_mean};
 use crate::identity::{BlindKey, Filing, IdentityKey, IdentityRules};
 use crate::log::{Damage, Head};
 use crate::proof::Notary;
@@ -107,6 +107,11 @@ impl Novelo {
     pub fn troubles(&self) -> Vec<Trouble> {
         let mut troubles = self.shared.condition.troubles();
         troubles.extend(self.shared.feed.log().damage().map(of_damage));
+        let of_keys = |(reason, since): &(String, Micros)| {
+            let reason = format!("{reason}; restore the keys from a backup of them");
+            Trouble { part: Part::Keys, reason, since: *since, stops: Stops::Nothing }
+        };
+        troubles.extend(self.shared.vault.damage().map(of_keys));
         troubles.extend(self.archiver.as_ref().and_then(Archiver::trouble));
         troubles
     }

@@ -51,10 +51,22 @@ impl CustomerLookup {
         Ok(match self {
             Self::Id(id) => Lookup::Subject(subject(&id, field)?),
             Self::Identifier(IdentifierInput { kind, value }) => Lookup::Identifier { kind, value },
-            Self::Protocol(protocol) => Lookup::Protocol(protocol),
-            Self::Contact(ID(contact)) => Lookup::Contact(contact),
+            Self::Protocol(protocol) => Lookup::Protocol(short("by.protocol", protocol)?),
+            Self::Contact(ID(contact)) => Lookup::Contact(short("by.contact", contact)?),
         })
     }
+}
+
+/// Bytes of the longest text that anything is looked for by.
+const LONGEST_ASKED: usize = 1_024;
+
+/// A text to look for something by.
+pub(super) fn short(field: &str, text: String) -> Result<String> {
+    if text.len() > LONGEST_ASKED {
+        let reason = format!("has {} bytes, the limit is {LONGEST_ASKED}", text.len());
+        return Err(bad_argument(field, reason, "send what an agent would type"));
+    }
+    Ok(text)
 }
 
 /// The strand that an id of a customer stands for.

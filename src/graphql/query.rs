@@ -9,7 +9,7 @@ use super::connections::EventConnection;
 use super::customer::Customer;
 use super::errors::{bad_argument, of_engine};
 use super::event::Event;
-use super::inputs::{CustomerLookup, EventFilterInput, page_size};
+use super::inputs::{CustomerLookup, EventFilterInput, page_size, short};
 use super::node_id::NodeId;
 use super::scalars::{DateTime, PositionScalar};
 use super::search::CustomerConnection;
@@ -94,6 +94,7 @@ impl Query {
         after: Option<String>,
     ) -> Result<CustomerConnection> {
         let first = page_size("first", Some(first))?;
+        let search = short("search", search)?;
         CustomerConnection::find(&picture(ctx, None).await?, &search, first, after.as_deref())
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use aes_gcm_siv::Aes256GcmSiv;
 use quick_cache::sync::Cache;
@@ -57,6 +57,8 @@ pub struct Vault {
     cache: Cache<SubjectId, KeyState>,
     /// Held while a key is destroyed.
     destroyed: Mutex<DestroyedList>,
+    /// The first key that could not be read, and when.
+    damage: OnceLock<(String, Micros)>,
 }
 
 /// The end of the file, and what the index does not have yet.
@@ -88,8 +90,16 @@ impl Vault {
         let path = folder.join("keys");
         let file = open_keys(&path)?;
         let destroyed = Mutex::new(DestroyedList::open(folder.join("destroyed"))?);
-        let vault =
-            Self { end: Mutex::default(), cache: Cache::new(CACHED_KEYS), path, file, master, secret, destroyed };
+        let vault = Self {
+            end: Mutex::default(),
+            cache: Cache::new(CACHED_KEYS),
+            damage: OnceLock::new(),
+            path,
+            file,
+            master,
+            secret,
+            destroyed,
+        };
         let next = vault.find_end()?;
         // A process that was killed may have left keys that are whole and not on disk yet; they are used from now on.
         vault.file.sync_all().map_err(|cause| VaultError::io(&vault.path, cause))?;
@@ -138,6 +148,23 @@ impl Vault {
         if let Some(known) = self.cache.get(subject) {
             return Ok(known);
         }
+        self.read_key(subject, index).inspect_err(|cause| {
+            if let VaultError::Slot { .. } = cause {
+                self.damage.get_or_init(|| {
+                    tracing::error!(%cause, "a key is damaged");
+                    (cause.to_string(), Micros::now())
+                });
+            }
+        })
+    }
+
+    /// What the first key that could not be read said, and when that was.
+    #[must_use]
+    pub fn damage(&self) -> Option<&(String, Micros)> {
+        self.damage.get()
+    }
+
+    fn read_key(&self, subject: &SubjectId, index: &dyn SlotIndex) -> Result<KeyState, VaultError> {
         let Some(slot) = self.slot_of(subject, index)? else { return Ok(KeyState::Unknown) };
         let bytes = self.read_slot(slot)?;
         let found = bytes.read(slot)?;

@@ -12,6 +12,9 @@ use super::open::{META, Open, SERVING, Tables};
 use super::store::Checkpoint;
 use crate::event::codec;
 
+/// Bytes of the longest key that there can be: nothing lies under a longer one, and fjall panics when it is asked for.
+const LONGEST_KEY: usize = 65_535;
+
 /// All tables as they were at one moment, and the checkpoint that they stood at. Keep it for one question, not longer.
 #[derive(Clone)]
 pub struct Reader {
@@ -48,6 +51,9 @@ impl Reader {
     /// # Errors
     /// [`ViewError`] when the store fails or there is no such table.
     pub fn get(&self, table: &'static str, key: &[u8]) -> Result<Option<RowBytes>, ViewError> {
+        if key.len() > LONGEST_KEY {
+            return Ok(None);
+        }
         self.open.damage.note(self.snapshot.get(self.tables.get(table)?, key))
     }
 
@@ -76,6 +82,9 @@ impl Reader {
     /// # Errors
     /// [`ViewError::NoTable`].
     pub fn prefix(&self, table: &'static str, prefix: &[u8]) -> Result<RowIter, ViewError> {
+        if prefix.len() > LONGEST_KEY {
+            return self.range(table, Vec::new(), Some(Vec::new()));
+        }
         let rows = self.snapshot.prefix(self.tables.get(table)?, prefix);
         Ok(RowIter { rows, open: self.open.clone() })
     }

@@ -91,3 +91,18 @@ fn questions_that_can_never_be_answered_are_not_to_be_asked_again() {
     let (message, extensions) = server.error(link, json!({}));
     assert_eq!((message.as_str(), &extensions["code"]), ("b: is the same as `a`", &json!("INVALID_INPUT")));
 }
+
+#[test]
+fn a_text_that_is_too_long_to_be_looked_for_is_refused() {
+    let server = Server::new();
+    let long = "x".repeat(66_000);
+    for (field, query) in [
+        ("by.protocol", "query A($s: String!) { customer(by: {protocol: $s}) { id } }"),
+        ("by.contact", "query A($s: ID!) { customer(by: {contact: $s}) { id } }"),
+        ("search", "query A($s: String!) { customers(search: $s) { nodes { id } } }"),
+    ] {
+        let (message, extensions) = server.error(query, json!({"s": long}));
+        assert_eq!(message, format!("{field}: has 66000 bytes, the limit is 1024"));
+        assert_eq!(extensions["code"], "INVALID_INPUT");
+    }
+}

@@ -137,3 +137,25 @@ fn an_archive_that_cannot_be_written_is_told_while_events_are_taken_until_it_can
     // Where none is kept there is nothing to tell.
     assert!(!Server::new().get("/metrics", &[]).body.contains("novelo_archive_"));
 }
+
+#[test]
+fn a_key_that_cannot_be_read_is_told_while_events_are_taken() {
+    let place = Place::new();
+    succeeds(&["import", "--data", &place.text("data"), "-"], &lines(0, 40));
+    let path = place.path("data/vault/keys");
+    let mut keys = fs::read(&path).unwrap();
+    let third = keys.len() / 3;
+    keys[third] ^= 1;
+    fs::write(path, keys).unwrap();
+    let server = Server::at(&place.path("data"));
+    let texts = json!({"query": "{ events(first: 40) { nodes { text } } }"}).to_string();
+    let answer = server.post("/graphql", "application/json", texts.as_bytes()).json();
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "INTERNAL", "{answer}");
+    let ready = server.get("/readyz", &[]);
+    let trouble = ready.json()["troubles"][0].take();
+    assert_eq!((ready.status, &trouble["part"], &trouble["stops_events"]), (200, &json!("keys"), &json!(false)));
+    assert!(trouble["reason"].as_str().unwrap().contains("restore the keys"), "{trouble}");
+    assert!(has_sample(&server, "novelo_trouble{part=\"keys\"} 1"));
+    assert!(log_of(&server)["trouble"].as_str().unwrap().starts_with("keys: "));
+    server.record_all(&[event(9_000)]);
+}
