@@ -204,7 +204,11 @@ impl Customer {
         if let Some(kept) = self.seen.entry(reference.position) {
             return Ok(Some(kept));
         }
-        Ok(self.picture.entry(reference)?.map(Arc::new))
+        let read = self.picture.entry(reference)?.map(Arc::new);
+        if let Some(stored) = &read {
+            self.seen.keep_older(stored);
+        }
+        Ok(read)
     }
 
     /// The personal part that a reference points to; `None` when it was erased.

@@ -3,7 +3,7 @@
 //!
 //! Only ever an optimisation. What is sealed stays sealed here.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -16,6 +16,9 @@ use crate::timeline::{Entry, Page, PageArgs, Stored, TimelineFilter, page};
 
 /// Entries that are kept of a timeline: a page, as it is asked for when nothing is said of its size.
 const NEWEST: usize = 20;
+/// Older entries that are kept, and what one takes.
+const MOST_OLDER: usize = 16;
+const OLDER_BYTES: usize = ENTRY_BYTES + 512;
 /// What something seen takes beside its entries and strands, in bytes.
 const BYTES: usize = 256;
 /// What an entry takes beside its stored bytes, which it holds twice: as they are, and decoded.
@@ -51,6 +54,8 @@ pub(super) struct Seen {
     /// How many events each strand has.
     pub(super) events: Vec<u64>,
     newest: Option<Page>,
+    /// Older entries that were asked for: a name, the events of a case.
+    older: Mutex<Vec<Stored>>,
     size_bytes: usize,
 }
 
@@ -76,7 +81,17 @@ impl Seen {
         let events = strands.iter().map(count).collect::<Result<_, EngineError>>()?;
         let size_bytes = BYTES + strands.len() * (size_of::<Member>() + 48);
         let (through, epoch) = (picture.through(), picture.epoch);
-        Ok(Self { kept_by: None, through, epoch, members, strands, events, newest: None, size_bytes })
+        Ok(Self {
+            kept_by: None,
+            through,
+            epoch,
+            members,
+            strands,
+            events,
+            newest: None,
+            older: Mutex::default(),
+            size_bytes,
+        })
     }
 
     /// Whether the rows are the same in a picture.
@@ -127,14 +142,28 @@ impl Seen {
             strands: self.strands.clone(),
             events: self.events.clone(),
             newest: Some(newest),
-            size_bytes: self.size_bytes + bytes,
+            older: Mutex::default(),
+            size_bytes: self.size_bytes + bytes + MOST_OLDER * OLDER_BYTES,
         };
         picture.shared.seen.insert(subject, Arc::new(kept));
     }
 
-    /// An entry, if it is among the newest that are kept.
+    /// An entry, if it is kept.
     pub(super) fn entry(&self, position: Position) -> Option<Stored> {
-        let kept = self.newest.as_ref()?;
-        kept.entries.iter().find(|stored| stored.0.position == position).cloned()
+        let among = |kept: &[Stored]| kept.iter().find(|stored| stored.0.position == position).cloned();
+        among(&self.newest.as_ref()?.entries).or_else(|| among(&self.older()))
+    }
+
+    /// Keeps an older entry as well, while there are few.
+    pub(super) fn keep_older(&self, stored: &Stored) {
+        let mut older = self.older();
+        if self.newest.is_some() && older.len() < MOST_OLDER {
+            let (entry, event) = Stored::unwrap_or_clone(stored.clone());
+            older.push(Stored::new((entry.detached(), event)));
+        }
+    }
+
+    fn older(&self) -> std::sync::MutexGuard<'_, Vec<Stored>> {
+        self.older.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

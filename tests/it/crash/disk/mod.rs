@@ -100,7 +100,11 @@ impl Disk {
 
     fn unmount(&mut self) {
         if let Some(session) = self.session.take() {
-            session.umount_and_join().unwrap();
+            match session.umount_and_join() {
+                // The kernel has given the connection up by itself: nobody serves it any more.
+                Err(cause) if cause.kind() == std::io::ErrorKind::ConnectionAborted => {}
+                done => done.unwrap(),
+            }
         }
     }
 }
