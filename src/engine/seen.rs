@@ -122,10 +122,6 @@ impl Seen {
     fn read_newest(&self, picture: &Picture) -> Result<Page, EngineError> {
         let (args, open) = (PageArgs { size: NEWEST, from_end: true, after: None, before: None }, |_: &Event| None);
         let mut read = page(&picture.reader, &self.strands, args, &TimelineFilter::default(), None, &open)?;
-        let detached = |stored| {
-            let (entry, event): (Entry, Event) = Arc::unwrap_or_clone(stored);
-            Arc::new((entry.detached(), event))
-        };
         read.entries = read.entries.into_iter().map(detached).collect();
         Ok(read)
     }
@@ -158,12 +154,17 @@ impl Seen {
     pub(super) fn keep_older(&self, stored: &Stored) {
         let mut older = self.older();
         if self.newest.is_some() && older.len() < MOST_OLDER {
-            let (entry, event) = Stored::unwrap_or_clone(stored.clone());
-            older.push(Stored::new((entry.detached(), event)));
+            older.push(detached(stored.clone()));
         }
     }
 
     fn older(&self) -> std::sync::MutexGuard<'_, Vec<Stored>> {
         self.older.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// An entry that holds no more than its own bytes.
+fn detached(stored: Stored) -> Stored {
+    let (entry, event) = Stored::unwrap_or_clone(stored);
+    Stored::new((entry.detached(), event))
 }

@@ -17,9 +17,9 @@ use super::error::RecordError;
 use super::feed::Feed;
 use super::metrics::Metrics;
 use super::recovery::recover;
-use super::writer::{COMMIT_EVENTS, Outcome};
+use super::writer::{COMMIT_BYTES, COMMIT_EVENTS, Outcome};
 use crate::event::Draft;
-use crate::log::{Head, LogError, prepare};
+use crate::log::{Head, LogError, Record, prepare};
 
 /// Bytes of chunks stored since the log was opened, from which on it is opened anew: at once, and in a quiet moment. While it
 /// opens, sled reads about three times as many, which takes a second for each gigabyte.
@@ -77,8 +77,13 @@ impl Prepared {
 
     /// Takes in the commit that was prepared behind this one; gives it back when both together are too much.
     fn join(&mut self, next: Self) -> Result<(), Self> {
-        let events = |prepared: &Self| prepared.new.as_ref().map_or(0, |new| new.records.len());
-        if next.log_troubles != self.log_troubles || events(self) + events(&next) > COMMIT_EVENTS {
+        let records = |prepared: &Self| prepared.new.as_ref().map_or(0, |new| new.records.len());
+        let bytes = |prepared: &Self| {
+            let records = prepared.new.as_ref().map(|new| new.records.as_slice()).unwrap_or_default();
+            records.iter().map(Record::len_bytes).sum::<usize>()
+        };
+        let too_much = records(self) + records(&next) > COMMIT_EVENTS || bytes(self) + bytes(&next) > COMMIT_BYTES;
+        if next.log_troubles != self.log_troubles || too_much {
             return Err(next);
         }
         match (&mut self.new, next.new) {
@@ -172,7 +177,7 @@ impl Storing {
     /// Waits for work. In quiet moments, and when much has gathered, the log is opened anew, so that the next start is short
     /// whatever becomes of this process.
     fn next(&self, work: &Receiver<Work>) -> Option<Work> {
-        if self.feed.log().unsettled_bytes() >= SETTLE_BYTES {
+        if self.is_unsettled(SETTLE_BYTES) {
             return self.settle().or_else(|| work.recv().ok());
         }
         loop {
@@ -182,7 +187,7 @@ impl Storing {
                 Err(RecvTimeoutError::Disconnected) => return None,
                 Err(RecvTimeoutError::Timeout) => {
                     let quiet = self.feed.head() == before && self.condition.check().is_ok();
-                    if quiet && self.feed.log().unsettled_bytes() >= SETTLE_QUIET_BYTES {
+                    if quiet && self.is_unsettled(SETTLE_QUIET_BYTES) {
                         let failed = self.settle();
                         if failed.is_some() {
                             return failed;
@@ -191,6 +196,13 @@ impl Storing {
                 }
             }
         }
+    }
+
+    /// Whether so much was stored since the log was opened. One that is known to be damaged is left as it is: opening it may
+    /// destroy more, and what was told of it would be forgotten.
+    fn is_unsettled(&self, bytes: u64) -> bool {
+        let log = self.feed.log();
+        log.unsettled_bytes() >= bytes && log.damage().is_none()
     }
 
     /// Opens the log anew. When that fails, it is to be recovered as after a failed write.
@@ -267,4 +279,35 @@ fn store(feed: &Feed, new: New, metrics: &Metrics) -> Result<(), LogError> {
     metrics.note_commit(events, started.elapsed());
     feed.publish(commit.into_chunks(), head);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Micros, Position};
+
+    fn prepared(first: u64, records: usize, bytes: usize) -> Prepared {
+        let records = vec![Record::from(vec![0; bytes]); records];
+        Prepared {
+            log_troubles: 0,
+            new: Some(New { first: Position(first), recorded_at: Micros(1), records }),
+            answers: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn commits_are_stored_together_as_far_as_one_commit_goes() {
+        let mut commit = prepared(0, 2, 100);
+        assert!(commit.join(prepared(2, COMMIT_EVENTS - 2, 100)).is_ok());
+        assert_eq!(commit.new.as_ref().unwrap().records.len(), COMMIT_EVENTS);
+        assert!(commit.join(prepared(COMMIT_EVENTS as u64, 1, 100)).is_err(), "one event too many");
+        let mut large = prepared(0, 1, COMMIT_BYTES - 50);
+        assert!(large.join(prepared(1, 1, 51)).is_err(), "one byte too many");
+        assert!(large.join(prepared(1, 1, 50)).is_ok());
+        let after_trouble = Prepared { log_troubles: 1, ..prepared(2, 1, 0) };
+        assert!(
+            large.join(after_trouble).is_err(),
+            "what was prepared after a trouble is not stored with what was before"
+        );
+    }
 }

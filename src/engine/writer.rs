@@ -25,7 +25,7 @@ use crate::event::{Draft, Position, Revision};
 /// senders of a thousand each find the two threads idle in turn, and are answered a tenth later.
 pub(super) const COMMIT_EVENTS: usize = 1024;
 /// Most personal bytes that one commit takes of several requests.
-const COMMIT_BYTES: usize = 8 << 20;
+pub(super) const COMMIT_BYTES: usize = 8 << 20;
 /// Commits that may be prepared while one is stored. Small ones are stored together: the sync in progress is the window in
 /// which they gather.
 const PREPARED: usize = 8;
