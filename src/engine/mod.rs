@@ -13,6 +13,7 @@ mod build;
 mod condition;
 mod copied;
 mod crew;
+mod crowd;
 mod customer;
 mod error;
 mod feed;

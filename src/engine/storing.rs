@@ -13,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::admit::New;
 use super::condition::{Condition, Part};
+use super::crowd::Crowd;
 use super::error::RecordError;
 use super::feed::Feed;
 use super::metrics::Metrics;
@@ -27,6 +28,10 @@ const SETTLE_BYTES: u64 = 256 << 20;
 const SETTLE_QUIET_BYTES: u64 = 64 << 20;
 /// How long nothing is stored in a quiet moment.
 const QUIET: Duration = Duration::from_secs(2);
+
+/// While many send, the others are waited for this part of the time that the last commit took, and no longer than that.
+const WAITS_PART: u32 = 2;
+const WAITS_AT_MOST: Duration = Duration::from_millis(1);
 
 /// What became of a request.
 pub(super) type Answer = Result<Vec<Outcome>, RecordError>;
@@ -62,9 +67,9 @@ pub(super) struct Prepared {
 
 impl Prepared {
     /// Takes in what was prepared meanwhile, as much as one commit takes: all of it is durable by one sync. How many commits it
-    /// is now, and what comes behind them.
+    /// took in, and what comes behind them.
     fn gather(&mut self, work: &Receiver<Work>) -> (usize, Option<Work>) {
-        let mut count = 1;
+        let mut count = 0;
         while let Ok(next) = work.try_recv() {
             let Work::Store(next) = next else { return (count, Some(next)) };
             if let Err(next) = self.join(next) {
@@ -155,12 +160,23 @@ impl Storing {
     /// The second thread.
     pub(super) fn store_all(&self, work: &Receiver<Work>) {
         let mut left = None;
+        let (mut crowd, mut last_took) = (Crowd::default(), Duration::ZERO);
         while let Some(given) = left.take().or_else(|| self.next(work)) {
             let (done, count) = match given {
                 Work::Store(mut commit) => {
-                    let count;
-                    (count, left) = commit.gather(work);
-                    (self.take(commit), count)
+                    let mut joined;
+                    (joined, left) = commit.gather(work);
+                    if left.is_none() && crowd.lacks_some(commit.answers.len()) {
+                        std::thread::sleep((last_took / WAITS_PART).min(WAITS_AT_MOST));
+                        let more;
+                        (more, left) = commit.gather(work);
+                        joined += more;
+                    }
+                    crowd.note(commit.answers.len());
+                    let started = Instant::now();
+                    let done = self.take(commit);
+                    last_took = started.elapsed();
+                    (done, 1 + joined)
                 }
                 Work::Recover(cause) => (Err(cause), 1),
             };

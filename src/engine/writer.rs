@@ -1,19 +1,21 @@
 //! The writer: the one task that owns the log's end, in two threads.
 //!
 //! The first takes what waits in the queue, admits, seals and encodes it; the second [stores](super::storing) it and answers
-//! the senders. While the second syncs, the first prepares what comes next: there is no artificial delay, the sync in
-//! progress is the batching window. When next to nothing comes next, handing over costs more than it gains, and the first
+//! the senders. While the second syncs, the first prepares what comes next: the sync in progress is the batching window, and
+//! only while [many send](super::crowd) are they waited for. When next to nothing comes next, handing over costs more than it gains, and the first
 //! stores it by itself: a sender of one event at a time is answered a tenth earlier.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
 use super::admit::Admitter;
 use super::condition::Part;
+use super::crowd::Crowd;
 use super::error::{EngineError, RecordError, Refusal};
 use super::feed::Feed;
 use super::metrics::Metrics;
@@ -28,7 +30,10 @@ pub(super) const COMMIT_EVENTS: usize = 1024;
 pub(super) const COMMIT_BYTES: usize = 8 << 20;
 /// Commits that may be prepared while one is stored. Small ones are stored together: the sync in progress is the window in
 /// which they gather.
-const PREPARED: usize = 8;
+const PREPARED: usize = 64;
+/// How long the first thread lets submissions gather while many send, before it prepares them: each time costs as much as some
+/// of its events.
+const GATHERS: Duration = Duration::from_micros(30);
 /// Kilobytes that an event is counted with beside its personal part.
 const EVENT_KILOBYTES: usize = 1;
 
@@ -36,7 +41,7 @@ const EVENT_KILOBYTES: usize = 1;
 const ALONE_EVENTS: usize = 64;
 
 /// Events that wait for the writer from which on the projector lets it go first.
-const HIGH_PRESSURE_EVENTS: usize = 256;
+const HIGH_PRESSURE_EVENTS: usize = 32;
 /// And from which on several senders are at it.
 const PRESSURE_EVENTS: usize = 16;
 
@@ -213,10 +218,14 @@ fn prepare_all(
     storing: &Storing,
     mut projected: watch::Receiver<Position>,
 ) {
-    let (mut left, mut resync) = (None, Resync::default());
+    let (mut left, mut resync, mut crowd) = (None, Resync::default(), Crowd::default());
     while let Some(first) = left.take().or_else(|| submissions.recv().ok()) {
+        if crowd.lacks_some(1) {
+            std::thread::sleep(GATHERS);
+        }
         let batch;
         (batch, left) = take_waiting(first, submissions);
+        crowd.note(batch.len());
         let alone = left.is_none() && matches!(batch.as_slice(), [one] if one.drafts.len() <= ALONE_EVENTS);
         let condition = admitter.condition.clone();
         let prepared = match resync.before(&mut admitter, &condition, &mut projected) {

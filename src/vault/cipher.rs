@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use aes_gcm_siv::aead::{Aead, AeadInOut, KeyInit, Payload};
+use aes_gcm_siv::aead::{Aead, AeadInPlace, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Key, Nonce};
 use rand::Rng;
 use zeroize::Zeroizing;
