@@ -214,7 +214,8 @@ async fn ask(arguments: &Arguments, host: &str, until: Instant) -> Result<Figure
     };
     let connections = arguments.connections;
     let one = |number: usize| {
-        let (host, customers, rate) = (host.to_owned(), arguments.customers, arguments.queries_per_second);
+        let (host, from, rate) = (host.to_owned(), 1_000_000 + arguments.from, arguments.queries_per_second);
+        let customers = arguments.customers;
         async move {
             let mut client = Client::connect(&host).await?;
             let (mut figures, mut customer) = (Figures::default(), number as u64 * 7_919);
@@ -229,7 +230,7 @@ async fn ask(arguments: &Arguments, host: &str, until: Instant) -> Result<Figure
                 }
                 // Every customer once before any is asked for again, far apart from one to the next.
                 customer = (customer + 104_729) % customers;
-                let variables = serde_json::json!({"kind": "crm", "value": (1_000_000 + customer).to_string()});
+                let variables = serde_json::json!({"kind": "crm", "value": (from + customer).to_string()});
                 let body = serde_json::json!({"query": document, "variables": variables}).to_string();
                 tokio::time::sleep_until(due.into()).await;
                 let (status, answer) = client.post("/graphql", "application/json", body.as_bytes()).await?;

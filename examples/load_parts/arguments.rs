@@ -16,6 +16,8 @@ pub(crate) struct Arguments {
     pub(crate) queries_per_second: Option<u64>,
     pub(crate) query: String,
     pub(crate) customers: u64,
+    /// The first customer that is asked for.
+    pub(crate) from: u64,
     pub(crate) fill: u64,
     pub(crate) seed: u64,
     pub(crate) writers: Option<usize>,
@@ -24,7 +26,7 @@ pub(crate) struct Arguments {
 }
 
 const KNOWN: &str = "--url http://HOST:PORT, --seconds N, --events-per-second N, --batch N, --senders N, --connections N, \
-    --queries-per-second N, --closed-loop, --query context|panel, --customers N, --fill N, --seed N, --writers N, --file FILE, \
+    --queries-per-second N, --closed-loop, --query context|panel, --customers N, --from N, --fill N, --seed N, --writers N, --file FILE, \
     --yardstick HOST:PORT";
 
 impl Arguments {
@@ -40,6 +42,7 @@ impl Arguments {
             queries_per_second: Some(200),
             query: "context".into(),
             customers: 200,
+            from: 0,
             fill: 0,
             seed: novelo::event::Micros::now().0.unsigned_abs(),
             writers: None,
@@ -63,6 +66,7 @@ impl Arguments {
                 "--queries-per-second" => read.queries_per_second = Some(number()?.max(1)),
                 "--query" => read.query = value,
                 "--customers" => read.customers = number()?.max(1),
+                "--from" => read.from = number()?,
                 "--fill" => read.fill = number()?,
                 "--seed" => read.seed = number()?,
                 "--writers" => read.writers = Some(number()?.max(1) as usize),

@@ -28,7 +28,11 @@ const SETTINGS: &[Setting] = &[
     Setting { name: "time_zone", about: "the customers' time zone, such as America/Sao_Paulo", in_file: true },
     Setting { name: "answer_days", about: "days within which a message of ours counts as answered (7)", in_file: true },
     Setting { name: "views_cache_mb", about: "megabytes of view blocks kept in memory", in_file: true },
-    Setting { name: "cached_contexts", about: "customers' contexts kept in memory", in_file: true },
+    Setting {
+        name: "customers_cache_mb",
+        about: "megabytes of what was read of customers kept in memory (96)",
+        in_file: true,
+    },
     Setting { name: "checkpoint_events", about: "events after which a checkpoint is signed (100000)", in_file: true },
     Setting { name: "queue_mb", about: "megabytes of events that may wait to be stored (64)", in_file: true },
     Setting { name: "max_connections", about: "connections that may be open at once (2048)", in_file: true },
@@ -71,8 +75,8 @@ pub struct Config {
     pub answer_days: Option<u32>,
     /// Megabytes of view blocks kept in memory.
     pub views_cache_mb: u64,
-    /// Customers' contexts kept in memory.
-    pub cached_contexts: usize,
+    /// Megabytes of what was read of customers kept in memory.
+    pub customers_cache_mb: u64,
     /// Events after which a checkpoint is signed.
     pub checkpoint_events: u64,
     /// Megabytes of events that may wait to be stored.
@@ -265,9 +269,8 @@ impl Gathered {
             identity_rules: self.take("identity_rules", path),
             time_zone: self.take("time_zone", time_zone),
             answer_days: self.take("answer_days", |text| number(text, 1, 3650)).map(|days| days as u32),
-            views_cache_mb: self.take("views_cache_mb", |text| number(text, 8, 1 << 20)).unwrap_or(64),
-            cached_contexts: self.take("cached_contexts", |text| number(text, 1, 10_000_000)).unwrap_or(10_000)
-                as usize,
+            views_cache_mb: self.take("views_cache_mb", |text| number(text, 8, 1 << 20)).unwrap_or(32),
+            customers_cache_mb: self.take("customers_cache_mb", |text| number(text, 1, 1 << 20)).unwrap_or(96),
             checkpoint_events: self.take("checkpoint_events", |text| number(text, 1, 1 << 40)).unwrap_or(100_000),
             queue_mb,
             limits,

@@ -59,7 +59,7 @@ pub(super) fn options(config: &Config, folder: &Path) -> Result<Options, Failure
         options.context = options.context.with_answer_days(days);
     }
     options.views.cache_bytes = config.views_cache_mb << 20;
-    options.cached_contexts = config.cached_contexts;
+    options.customers_cache_bytes = config.customers_cache_mb << 20;
     options.archive.clone_from(&config.archive);
     options.checkpoint_events = config.checkpoint_events;
     options.queue_mb = config.queue_mb;

@@ -18,6 +18,7 @@ use crate::log::{EventLog, Head, LogError, SledLog, Verified, verify_in_parallel
 use crate::proof::{
     CHECKPOINTS_FILE, Checkpoint, Frontier, PUBLIC_KEY_FILE, Proof, ProofError, PublicKey, leaf, read_checkpoints,
 };
+use crate::vault::{CheckedKeys, check_keys};
 
 pub(super) fn run(config: &Config, args: &VerifyArgs, as_json: bool) -> Result<ExitCode, Failure> {
     let key = args.public_key.as_deref().map(read_key).transpose()?;
@@ -36,10 +37,18 @@ pub(super) fn run(config: &Config, args: &VerifyArgs, as_json: bool) -> Result<E
                 ));
             }
             let (verified, checkpoints) = store(&folder, key)?;
-            tell(&verified, Some((checkpoints, &losses)), as_json);
+            let keys = check_keys(&folder.vault()).map_err(|cause| Failure::new(cause.to_string()))?;
+            tell(&verified, Some(&OfStore { checkpoints, keys, losses: &losses }), as_json);
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is told of a store beside its log.
+struct OfStore<'a> {
+    checkpoints: u64,
+    keys: CheckedKeys,
+    losses: &'a [Loss],
 }
 
 /// A public key: as digits, or in a file.
@@ -189,7 +198,7 @@ fn archive(folder: &Path) -> Result<Verified, Failure> {
     Ok(verified)
 }
 
-fn tell(verified: &Verified, of_a_store: Option<(u64, &[Loss])>, as_json: bool) {
+fn tell(verified: &Verified, of_store: Option<&OfStore<'_>>, as_json: bool) {
     if as_json {
         let mut told = json!({
             "events": verified.events,
@@ -197,13 +206,19 @@ fn tell(verified: &Verified, of_a_store: Option<(u64, &[Loss])>, as_json: bool) 
             "bytes": verified.bytes,
             "hash": verified.head.hash.to_string(),
         });
-        if let (Some((checkpoints, losses)), Some(told)) = (of_a_store, told.as_object_mut()) {
-            told.insert("checkpoints".into(), checkpoints.into());
+        if let (Some(of_store), Some(told)) = (of_store, told.as_object_mut()) {
+            let OfStore { checkpoints, keys, losses } = of_store;
+            told.insert("checkpoints".into(), (*checkpoints).into());
+            told.insert("keys".into(), json!({"live": keys.live, "destroyed": keys.destroyed}));
             told.insert("losses".into(), json!(losses));
         }
         return output::line(&told.to_string());
     }
-    let signed = of_a_store.map(|(count, _)| format!(", {count} signed checkpoints met")).unwrap_or_default();
+    let more = |of: &OfStore<'_>| {
+        let CheckedKeys { live, destroyed } = of.keys;
+        format!(", {} signed checkpoints met; {live} keys whole, {destroyed} destroyed", of.checkpoints)
+    };
+    let signed = of_store.map(more).unwrap_or_default();
     output::line(&format!(
         "whole: {} events in {} chunks ({} bytes), chain ends in {}{signed}",
         verified.events, verified.chunks, verified.bytes, verified.head.hash

@@ -143,7 +143,7 @@ impl Customer {
         let rules = &self.picture.shared.context_rules;
         let mut context = Context::default();
         let span = Span { as_of: Some(position), ..Span::default() };
-        for entry in Merged::forwards(&self.picture.reader, self.strands(), span)? {
+        for entry in Merged::forwards(&self.picture.reader, &self.seen.with_events, span)? {
             context.fold(&entry?.event()?, rules);
         }
         Ok(context)
@@ -161,7 +161,7 @@ impl Customer {
             return Ok(newest);
         }
         let open = |event: &Event| self.open_quietly(event);
-        Ok(page(&self.picture.reader, self.strands(), args, filter, self.position(), &open)?)
+        Ok(page(&self.picture.reader, &self.seen.with_events, args, filter, self.position(), &open)?)
     }
 
     /// How many entries the timeline has.
@@ -181,7 +181,7 @@ impl Customer {
     /// [`EngineError`] when the store fails.
     pub fn count(&self, filter: &TimelineFilter) -> Result<u64, EngineError> {
         let open = |event: &Event| self.open_quietly(event);
-        Ok(count(&self.picture.reader, self.strands(), filter, self.position(), &open)?)
+        Ok(count(&self.picture.reader, &self.seen.with_events, filter, self.position(), &open)?)
     }
 
     /// For a filter on text: what cannot be opened has no text. Why it cannot is in the log.

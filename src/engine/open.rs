@@ -26,7 +26,7 @@ use super::projections::all_projections;
 use super::projector::{MakeProjections, Projector, Serving};
 use super::seen;
 use super::slots::{self, SIDE_TABLES};
-use super::snapshots::ContextCache;
+use super::snapshots;
 use super::status::Meter;
 use super::touched::Touched;
 use super::writer::{Pressure, Queue, Writer};
@@ -74,8 +74,8 @@ impl Novelo {
         let (metrics, touched) = (Arc::new(Metrics::default()), Arc::new(Touched::default()));
         let shared = Shared {
             filing: Arc::new(Filing::new(identity_rules.clone(), identity_key.clone())),
-            contexts: ContextCache::new(options.cached_contexts),
-            seen: seen::cache(options.timelines_cache_bytes),
+            contexts: snapshots::cache(options.customers_cache_bytes / 3),
+            seen: seen::cache(options.customers_cache_bytes / 3 * 2),
             touched: touched.clone(),
             context_rules: Arc::new(options.context),
             own_projections: options.projections,

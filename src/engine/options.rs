@@ -23,10 +23,9 @@ pub struct Options {
     pub context: ContextRules,
     /// How much memory the views may take.
     pub views: views::Options,
-    /// How many customers' contexts are kept in memory.
-    pub cached_contexts: usize,
-    /// Bytes of customers' newest timeline entries that are kept in memory.
-    pub timelines_cache_bytes: u64,
+    /// Bytes of what was read of customers that are kept in memory: a third of it their contexts, the rest their newest timeline
+    /// entries.
+    pub customers_cache_bytes: u64,
     /// A folder, best on another disk, that keeps every committed chunk as well; its folder above must be there.
     pub archive: Option<PathBuf>,
     /// After so many events a checkpoint is signed; and when the store is closed.
@@ -55,8 +54,7 @@ impl Options {
             identity: IdentityRules::default(),
             context: ContextRules::default(),
             views: views::Options::default(),
-            cached_contexts: 10_000,
-            timelines_cache_bytes: 64 << 20,
+            customers_cache_bytes: 96 << 20,
             archive: None,
             checkpoint_events: 100_000,
             queue_mb: 64,

@@ -17,7 +17,7 @@ use crate::timeline::{Entry, Page, PageArgs, Stored, TimelineFilter, page};
 /// Entries that are kept of a timeline: a page, as it is asked for when nothing is said of its size.
 const NEWEST: usize = 20;
 /// Older entries that are kept, and what one takes.
-const MOST_OLDER: usize = 16;
+const MOST_OLDER: usize = 8;
 const OLDER_BYTES: usize = ENTRY_BYTES + 512;
 /// What something seen takes beside its entries and strands, in bytes.
 const BYTES: usize = 256;
@@ -53,6 +53,8 @@ pub(super) struct Seen {
     pub(super) strands: Vec<SubjectId>,
     /// How many events each strand has.
     pub(super) events: Vec<u64>,
+    /// The strands that have any: the others were only named, and have no rows in the timeline.
+    pub(super) with_events: Vec<SubjectId>,
     newest: Option<Page>,
     /// Older entries that were asked for: a name, the events of a case.
     older: Mutex<Vec<Stored>>,
@@ -78,8 +80,10 @@ impl Seen {
         let members = component(&subject, as_of, &EdgeRows(&picture.reader))?;
         let strands: Vec<SubjectId> = members.iter().map(|member| member.subject).collect();
         let count = |strand| Ok(StrandRow::read(&picture.reader, strand)?.map_or(0, |row| row.events));
-        let events = strands.iter().map(count).collect::<Result<_, EngineError>>()?;
-        let size_bytes = BYTES + strands.len() * (size_of::<Member>() + 48);
+        let events = strands.iter().map(count).collect::<Result<Vec<_>, EngineError>>()?;
+        let has_events = |(strand, events): (&SubjectId, &u64)| (*events > 0).then_some(*strand);
+        let with_events = strands.iter().zip(&events).filter_map(has_events).collect();
+        let size_bytes = BYTES + strands.len() * (size_of::<Member>() + 64);
         let (through, epoch) = (picture.through(), picture.epoch);
         Ok(Self {
             kept_by: None,
@@ -88,6 +92,7 @@ impl Seen {
             members,
             strands,
             events,
+            with_events,
             newest: None,
             older: Mutex::default(),
             size_bytes,
@@ -121,7 +126,7 @@ impl Seen {
 
     fn read_newest(&self, picture: &Picture) -> Result<Page, EngineError> {
         let (args, open) = (PageArgs { size: NEWEST, from_end: true, after: None, before: None }, |_: &Event| None);
-        let mut read = page(&picture.reader, &self.strands, args, &TimelineFilter::default(), None, &open)?;
+        let mut read = page(&picture.reader, &self.with_events, args, &TimelineFilter::default(), None, &open)?;
         read.entries = read.entries.into_iter().map(detached).collect();
         Ok(read)
     }
@@ -137,6 +142,7 @@ impl Seen {
             members: self.members.clone(),
             strands: self.strands.clone(),
             events: self.events.clone(),
+            with_events: self.with_events.clone(),
             newest: Some(newest),
             older: Mutex::default(),
             size_bytes: self.size_bytes + bytes + MOST_OLDER * OLDER_BYTES,

@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 
@@ -24,8 +25,27 @@ const FOLD_VERSION: u8 = 2;
 /// Events that are folded anew rather than kept on disk.
 const EVENTS_BETWEEN_SNAPSHOTS: u64 = 500;
 
+/// What a context takes in memory, measured on contexts of 4 to 156 events: so many bytes, and so many times its packed bytes.
+const BYTES: u64 = 4_096;
+const BYTES_A_PACKED_BYTE: u64 = 5;
+
 /// Contexts in memory, by customer.
-pub(super) type ContextCache = Cache<SubjectId, Arc<Folded>>;
+pub(super) type ContextCache = Cache<SubjectId, Arc<Folded>, Bytes>;
+
+/// A cache that takes about so many bytes.
+pub(super) fn cache(bytes: u64) -> ContextCache {
+    Cache::with_weighter(usize::try_from(bytes / (3 * BYTES)).unwrap_or(usize::MAX).max(16), bytes, Bytes)
+}
+
+/// A context weighs what it takes.
+#[derive(Clone, Debug)]
+pub(super) struct Bytes;
+
+impl Weighter<SubjectId, Arc<Folded>> for Bytes {
+    fn weight(&self, _: &SubjectId, folded: &Arc<Folded>) -> u64 {
+        folded.size_bytes
+    }
+}
 
 /// A context, and of which events it is the fold.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -33,6 +53,9 @@ pub(super) struct Folded {
     strands: Vec<([u8; 16], u64)>,
     last: Option<(i64, u64)>,
     pub(super) context: Arc<Context>,
+    /// What it takes in memory.
+    #[serde(skip)]
+    size_bytes: u64,
 }
 
 impl Folded {
@@ -51,7 +74,7 @@ impl Folded {
             None => stored(picture, id)?.map(Arc::new),
         };
         let continued = match start {
-            Some(start) => start.go_on(picture, strands, &now)?,
+            Some(start) => start.go_on(picture, &seen.with_events, &now)?,
             None => None,
         };
         let metrics = &picture.shared.metrics;
@@ -62,10 +85,11 @@ impl Folded {
             }
             None => {
                 metrics.contexts_folded.add(1);
-                Self::anew(picture, strands, now)?
+                Self::anew(picture, &seen.with_events, now)?
             }
         };
-        let folded = Arc::new(folded);
+        let size_bytes = BYTES + BYTES_A_PACKED_BYTE * codec::pack(&folded).len() as u64;
+        let folded = Arc::new(Self { size_bytes, ..folded });
         picture.shared.contexts.insert(id, folded.clone());
         folded.store(picture, id)?;
         Ok(folded)
@@ -77,7 +101,7 @@ impl Folded {
 
     /// Folds every event.
     fn anew(picture: &Picture, strands: &[SubjectId], now: Vec<([u8; 16], u64)>) -> Result<Self, EngineError> {
-        let empty = Self { strands: now, last: None, context: Arc::default() };
+        let empty = Self { strands: now, last: None, context: Arc::default(), size_bytes: 0 };
         Ok(empty.fold_behind(picture, strands)?.0)
     }
 
@@ -111,7 +135,7 @@ impl Folded {
             last = Some((entry.occurred_at.0, entry.position.0));
             found += 1;
         }
-        Ok((Self { strands: self.strands.clone(), last, context: Arc::new(context) }, found))
+        Ok((Self { strands: self.strands.clone(), last, context: Arc::new(context), size_bytes: 0 }, found))
     }
 
     /// Keeps it on disk when many events went into it.

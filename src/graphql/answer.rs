@@ -11,6 +11,9 @@ use super::errors::Code;
 use super::prepared::Prepared;
 use super::scalars::how_to_write;
 
+/// Most errors that are told of a request that was not carried out: a document of many mistakes has one for each of them.
+const MOST_ERRORS: usize = 100;
+
 /// The answer's two members; the fields of `data` in the order of the request.
 #[derive(Serialize)]
 struct Answer {
@@ -60,7 +63,12 @@ fn is_carried_out(response: &Response) -> bool {
 
 fn to_json(response: Response) -> (String, bool) {
     let carried_out = is_carried_out(&response);
-    let errors = response.errors.iter().map(show).collect();
+    let most = if carried_out { usize::MAX } else { MOST_ERRORS };
+    let mut errors: Vec<_> = response.errors.iter().take(most).map(show).collect();
+    if let Some(more) = response.errors.len().checked_sub(most).filter(|more| *more > 0) {
+        let extensions = json!({"code": Code::InvalidInput.word(), "help": "mend those that are told first"});
+        errors.push(json!({"message": format!("and {more} more errors"), "extensions": extensions}));
+    }
     let answer = Answer { data: carried_out.then_some(response.data), errors };
     (serde_json::to_string(&answer).unwrap_or_default(), carried_out)
 }

@@ -12,6 +12,7 @@
 //! | `destroyed` | whose keys were destroyed, in order: an old backup of the keys does not bring them back |
 
 mod backup;
+mod check;
 mod cipher;
 mod destroyed;
 mod error;
@@ -22,6 +23,7 @@ mod slot;
 mod store;
 
 pub use backup::{KeysBackup, KeysCount, backup_keys, is_keys_backup};
+pub use check::{CheckedKeys, check_keys};
 pub use cipher::SubjectKey;
 pub use destroyed::{Destroyed, read_destroyed};
 pub use error::VaultError;

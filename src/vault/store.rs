@@ -20,12 +20,12 @@ use crate::event::{Micros, SubjectId};
 /// The file's first slot-sized piece says what it is.
 pub(super) const KEYS_MAGIC: &[u8; 16] = b"novelo keys, v1\n";
 /// Keys that are kept in memory.
-const CACHED_KEYS: usize = 64 * 1024;
+const CACHED_KEYS: usize = 32 * 1024;
 /// Slots that are read at once while scanning.
 const SCAN_SLOTS: u64 = 1024;
 
 /// Slots at the end that may be broken because a commit was cut off; more is damage.
-const MOST_TORN_SLOTS: u64 = 64 * 1024;
+pub(super) const MOST_TORN_SLOTS: u64 = 64 * 1024;
 
 /// What the vault has for a subject.
 #[derive(Clone, Debug)]

@@ -56,7 +56,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cache_bytes: 64 << 20, table_buffer_bytes: 16 << 20 }
+        Self { cache_bytes: 32 << 20, table_buffer_bytes: 16 << 20 }
     }
 }
 

@@ -238,6 +238,17 @@ fn fragments_that_double_one_another_are_refused() {
 }
 
 #[test]
+fn of_a_document_with_many_mistakes_the_first_hundred_are_told() {
+    let server = Server::new();
+    let variables: String = (0..5_000).map(|number| format!("$v{number}: Int ")).collect();
+    let answer = post(&server, RESPONSE, &json!({"query": format!("query Q({variables}) {{ log {{ events }} }}")}));
+    let told = answer.json()["errors"].take();
+    let told = told.as_array().unwrap();
+    assert_eq!((answer.status, told.len()), (400, 101), "{}", answer.body.len());
+    assert_eq!(told[100]["message"], "and 4900 more errors");
+}
+
+#[test]
 fn a_query_that_is_too_deep_or_costs_too_much_is_refused_before_it_runs() {
     let server = Server::new();
     let nested = |levels: usize| {

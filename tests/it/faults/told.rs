@@ -147,6 +147,9 @@ fn a_key_that_cannot_be_read_is_told_while_events_are_taken() {
     let third = keys.len() / 3;
     keys[third] ^= 1;
     fs::write(path, keys).unwrap();
+    let verified = run(&["verify", "--data", &place.text("data")], b"");
+    assert_eq!(verified.code, Some(1), "{}", verified.stdout);
+    assert!(verified.stderr.contains("of the file vault/keys, from byte "), "{}", verified.stderr);
     let server = Server::at(&place.path("data"));
     let texts = json!({"query": "{ events(first: 40) { nodes { text } } }"}).to_string();
     let answer = server.post("/graphql", "application/json", texts.as_bytes()).json();

@@ -1,0 +1,94 @@
+//! Checking every slot of the keys' file by its own check value: the master key is not needed, and nothing is changed.
+
+use std::fs::File;
+use std::path::Path;
+
+use super::error::VaultError;
+use super::slot::{SLOT_BYTES, Slot, SlotBytes, SlotState};
+use super::store::{KEYS_MAGIC, MOST_TORN_SLOTS, read_at};
+
+/// Slots that are read at once.
+const PIECE_SLOTS: u64 = 1024;
+
+/// What the keys' file holds, every slot of it whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CheckedKeys {
+    /// Subjects that have a key.
+    pub live: u64,
+    /// Subjects whose key was destroyed.
+    pub destroyed: u64,
+}
+
+/// Checks the keys' file of a vault's folder; nothing where there is none. Slots at the end that are not whole belong to a commit
+/// that never was.
+///
+/// # Errors
+/// [`VaultError::Slot`] names the first slot that is damaged, [`VaultError::Format`] a file that is no keys' file.
+pub fn check_keys(folder: &Path) -> Result<CheckedKeys, VaultError> {
+    let path = folder.join("keys");
+    let io = |cause| VaultError::io(&path, cause);
+    let file = match File::open(&path) {
+        Ok(file) => file,
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(CheckedKeys::default()),
+        Err(cause) => return Err(io(cause)),
+    };
+    let pieces = file.metadata().map_err(io)?.len() / SLOT_BYTES as u64;
+    let (mut found, mut broken) = (CheckedKeys::default(), None);
+    for first in (0..pieces).step_by(PIECE_SLOTS as usize) {
+        let mut bytes = vec![0; (pieces - first).min(PIECE_SLOTS) as usize * SLOT_BYTES];
+        read_at(&file, &mut bytes, first * SLOT_BYTES as u64).map_err(io)?;
+        for (piece, number) in bytes.as_chunks::<SLOT_BYTES>().0.iter().zip(first..) {
+            let Some(slot) = number.checked_sub(1) else {
+                if !piece.starts_with(KEYS_MAGIC) {
+                    let reason = "it does not begin as one";
+                    return Err(VaultError::Format { path: path.display().to_string(), reason });
+                }
+                continue;
+            };
+            match (SlotBytes(*piece).read(Slot(slot)), broken.take()) {
+                (Ok(_), Some((_, cause))) => return Err(cause),
+                (Ok(read), None) if read.state == SlotState::Live => found.live += 1,
+                (Ok(_), None) => found.destroyed += 1,
+                (Err(cause), None) => broken = Some((slot, cause)),
+                (Err(_), earlier @ Some(_)) => broken = earlier,
+            }
+        }
+    }
+    match broken {
+        Some((slot, cause)) if pieces - 1 - slot > MOST_TORN_SLOTS => Err(cause),
+        _ => Ok(found),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::store::tests_support::{ANA, Empty, RUI, open};
+    use super::*;
+    use crate::event::SubjectId;
+
+    #[test]
+    fn a_damaged_slot_is_named_and_a_torn_end_is_not_one() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(check_keys(folder.path()).unwrap(), CheckedKeys::default());
+        let vault = open(folder.path());
+        vault.create(&[ANA, RUI, SubjectId([3; 16])], &Empty).unwrap();
+        vault.shred(&RUI, &Empty).unwrap();
+        assert_eq!(check_keys(folder.path()).unwrap(), CheckedKeys { live: 2, destroyed: 1 });
+        drop(vault);
+        let path = folder.path().join("keys");
+        let whole = std::fs::read(&path).unwrap();
+        let checked = |bytes: &[u8]| {
+            std::fs::write(&path, bytes).unwrap();
+            check_keys(folder.path())
+        };
+        let mut torn = whole.clone();
+        torn.extend([7; SLOT_BYTES + 5]);
+        assert_eq!(checked(&torn).unwrap(), CheckedKeys { live: 2, destroyed: 1 });
+        let mut damaged = whole.clone();
+        damaged[2 * SLOT_BYTES + 40] ^= 1;
+        assert!(matches!(checked(&damaged), Err(VaultError::Slot { slot: 1, .. })));
+        let mut foreign = whole;
+        foreign[0] ^= 1;
+        assert!(matches!(checked(&foreign), Err(VaultError::Format { .. })));
+    }
+}
