@@ -19,6 +19,7 @@
 //! | 2 | [`timeline`] | rows in time order, paging, filters | who a customer is |
 //! | 2 | [`context`] | the fold of a customer | where events come from |
 //! | 3 | [`engine`] | writer, projector, broadcast; the façade `Novelo` | formats and protocols |
+//! | 3 | [`playbook`] | how to treat a customer now: conditions over the context, texts | where the context comes from |
 //! | 4 | [`ingest`] | CloudEvents, CSV by a mapping, export | HTTP |
 //! | 5 | [`graphql`] | types, queries, mutations, limits | HTTP |
 //! | 6 | [`http`] | the server | the command line |
@@ -34,6 +35,7 @@ pub mod http;
 pub mod identity;
 pub mod ingest;
 pub mod log;
+pub mod playbook;
 pub mod proof;
 pub mod timeline;
 pub mod vault;

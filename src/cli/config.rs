@@ -25,6 +25,7 @@ const SETTINGS: &[Setting] = &[
     Setting { name: "master_key_file", about: "the file of the master key", in_file: true },
     Setting { name: "master_key", about: "the master key itself, 64 hexadecimal digits", in_file: false },
     Setting { name: "identity_rules", about: "a file of identity rules (TOML)", in_file: true },
+    Setting { name: "playbook", about: "a file of advice to agents (TOML)", in_file: true },
     Setting { name: "time_zone", about: "the customers' time zone, such as America/Sao_Paulo", in_file: true },
     Setting { name: "answer_days", about: "days within which a message of ours counts as answered (7)", in_file: true },
     Setting { name: "views_cache_mb", about: "megabytes of view blocks kept in memory", in_file: true },
@@ -69,6 +70,8 @@ pub struct Config {
     pub master_key: Option<String>,
     /// A file of identity rules.
     pub identity_rules: Option<PathBuf>,
+    /// A file of advice to agents.
+    pub playbook: Option<PathBuf>,
     /// The customers' time zone.
     pub time_zone: Option<String>,
     /// Days within which a message of ours counts as answered.
@@ -267,6 +270,7 @@ impl Gathered {
             master_key_file: self.take("master_key_file", path),
             master_key: self.take("master_key", |text| Ok(text.to_owned())),
             identity_rules: self.take("identity_rules", path),
+            playbook: self.take("playbook", path),
             time_zone: self.take("time_zone", time_zone),
             answer_days: self.take("answer_days", |text| number(text, 1, 3650)).map(|days| days as u32),
             views_cache_mb: self.take("views_cache_mb", |text| number(text, 8, 1 << 20)).unwrap_or(32),

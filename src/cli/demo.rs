@@ -14,6 +14,7 @@ use crate::event::{Draft, Micros, Unfiled};
 /// Makes the world in a temporary folder, which goes away with the process, and serves it.
 pub(super) fn run(config: &Config) -> Result<ExitCode, Failure> {
     serve::check_address(config)?;
+    let playbook = store::playbook(config)?;
     let folder = tempfile::Builder::new()
         .prefix("novelo-demo-")
         .tempdir()
@@ -24,7 +25,7 @@ pub(super) fn run(config: &Config) -> Result<ExitCode, Failure> {
     let novelo = Arc::new(novelo);
     let events = fill(&novelo)?;
     let path = folder.path().display().to_string();
-    serve::serve(novelo, config, move |address| output::line(&greeting(&address.to_string(), events, &path)))
+    serve::serve(novelo, config, playbook, move |address| output::line(&greeting(&address.to_string(), events, &path)))
 }
 
 /// Records the whole world; how many events it has.

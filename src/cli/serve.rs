@@ -8,6 +8,7 @@ use super::failure::Failure;
 use super::{output, store};
 use crate::engine::Novelo;
 use crate::http::{ServeError, Server};
+use crate::playbook::Playbook;
 
 /// Files that the store itself may have open.
 const STORE_FILES: u64 = 512;
@@ -15,8 +16,9 @@ const STORE_FILES: u64 = 512;
 pub(super) fn run(config: &Config) -> Result<ExitCode, Failure> {
     // An address that is refused should be before the store is opened, which may take its time.
     check_address(config)?;
+    let playbook = store::playbook(config)?;
     let novelo = store::open(config, store::folder(config)?)?;
-    serve(novelo, config, |address| output::note(&format!("listening on http://{address}")))
+    serve(novelo, config, playbook, |address| output::note(&format!("listening on http://{address}")))
 }
 
 /// Refuses an address that is not of this machine, or that somebody else has.
@@ -34,12 +36,13 @@ pub(super) fn check_address(config: &Config) -> Result<(), Failure> {
 pub(super) fn serve(
     novelo: Arc<Novelo>,
     config: &Config,
+    playbook: Playbook,
     ready: impl FnOnce(std::net::SocketAddr),
 ) -> Result<ExitCode, Failure> {
     allow_open_files(config.limits.connections as u64 + STORE_FILES);
     let runtime = store::runtime()?;
     runtime.block_on(async {
-        let server = Server::bind(novelo, config.listen).await?.with_limits(config.limits);
+        let server = Server::bind(novelo, config.listen).await?.with_limits(config.limits).with_playbook(playbook);
         ready(server.address());
         server.run(told_to_stop()).await;
         Ok::<_, Failure>(())

@@ -10,6 +10,7 @@ use super::progress::Progress;
 use crate::engine::{Folder, KeySource, Novelo, Options};
 use crate::identity::IdentityRules;
 use crate::log::{LogError, SledLog};
+use crate::playbook::Playbook;
 use crate::vault::MasterKey;
 
 /// The data folder; a command that needs one fails without.
@@ -40,6 +41,14 @@ pub(super) fn open(config: &Config, folder: &Path) -> Result<Arc<Novelo>, Failur
         ));
     }
     Ok(Arc::new(novelo))
+}
+
+/// The playbook of the configuration.
+pub(super) fn playbook(config: &Config) -> Result<Playbook, Failure> {
+    let Some(path) = &config.playbook else { return Ok(Playbook::usual()) };
+    let text = std::fs::read_to_string(path).map_err(|cause| Failure::file(path, &cause))?;
+    let told = |mistake: &crate::playbook::Mistake| format!("{}: {mistake}", path.display());
+    Playbook::read(&text).map_err(|mistakes| Failure::Usage(mistakes.0.iter().map(told).collect()))
 }
 
 /// The options of the store from the configuration.

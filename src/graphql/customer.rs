@@ -15,11 +15,12 @@ use super::event::Event;
 use super::inputs::{TimelineFilterInput, timeline_page};
 use super::node_id::NodeId;
 use super::query::page_complexity;
-use super::scalars::{DateTime, PositionScalar};
+use super::scalars::{ChannelScalar, DateTime, PositionScalar};
 use super::words::CaseStatus;
 use crate::context::{self, Context, EventRef};
 use crate::engine::{self, KnownIdentifier};
 use crate::event::{IdentifierKind, Micros, SubjectId};
+use crate::playbook::{Playbook, Situation};
 
 /// A customer in a picture. The fold of their events is made once, when something asks for it.
 pub struct Customer {
@@ -177,10 +178,18 @@ impl Customer {
         self.events(&self.context()?.pinned_notes())
     }
 
-    /// How to treat this customer now: playbook entries whose condition holds, with the reason. Empty while there is no
-    /// playbook.
-    async fn guidance(&self) -> Vec<Guidance> {
-        Vec::new()
+    /// How to treat this customer now: the playbook's advice whose condition holds, in its order, with the reason.
+    async fn guidance(
+        &self,
+        graphql: &async_graphql::Context<'_>,
+        #[graphql(desc = "In this language, or the one that is nearest to it: `pt-BR`, `en`, `es`.", default = "en")]
+        language: String,
+        #[graphql(desc = "The channel of the contact that is going on.")] channel: Option<ChannelScalar>,
+    ) -> Result<Vec<Guidance>> {
+        let channel = channel.map(|channel| channel.0.to_string());
+        let situation = Situation { context: self.context()?, now: self.now(), channel: channel.as_deref() };
+        let playbook = graphql.data::<Arc<Playbook>>()?;
+        Ok(playbook.advise(&situation, &language).into_iter().map(Into::into).collect())
     }
 
     /// Everything that happened, oldest first. `first` pages from the oldest entry on, `last` from the newest back; with

@@ -11,6 +11,7 @@ use super::scalars::{ChannelScalar, DateTime};
 use super::words::CaseStatus;
 use crate::context;
 use crate::engine::KnownIdentifier;
+use crate::playbook;
 
 /// What a customer is known by.
 #[derive(SimpleObject)]
@@ -259,6 +260,12 @@ pub struct Guidance {
     text: String,
     /// Why: the condition that holds.
     because: String,
+}
+
+impl From<playbook::Guidance> for Guidance {
+    fn from(given: playbook::Guidance) -> Self {
+        Self { id: given.id.into(), text: given.text, because: given.because }
+    }
 }
 
 /// A strand that is linked with others into this customer.

@@ -31,6 +31,7 @@ use std::sync::Arc;
 use async_graphql::{EmptySubscription, SchemaBuilder};
 
 use crate::engine::Novelo;
+use crate::playbook::Playbook;
 
 pub use answer::{carry_out, is_only_query};
 pub use query::RequestPicture;
@@ -43,10 +44,10 @@ pub const MOST_DEPTH: usize = 12;
 /// What a query may cost: every field costs 1, and a page as much as its entries, by tens.
 pub const MOST_COMPLEXITY: usize = 5_000;
 
-/// The API over this store, with its limits.
+/// The API over this store, with its limits. `guidance` comes from the playbook.
 #[must_use]
-pub fn schema(novelo: Arc<Novelo>) -> Schema {
-    builder().data(novelo).limit_depth(MOST_DEPTH).limit_complexity(MOST_COMPLEXITY).finish()
+pub fn schema(novelo: Arc<Novelo>, playbook: Arc<Playbook>) -> Schema {
+    builder().data(novelo).data(playbook).limit_depth(MOST_DEPTH).limit_complexity(MOST_COMPLEXITY).finish()
 }
 
 /// The schema's text, as it stands in `graphql/schema.graphql`.

@@ -19,6 +19,7 @@ use super::limits::Limits;
 use super::{connections, graphql, guard, health, ingest, log, metrics, proof, traffic};
 use crate::engine::Novelo;
 use crate::graphql::Schema;
+use crate::playbook::Playbook;
 
 /// The server cannot listen.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +46,7 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     novelo: Arc<Novelo>,
+    playbook: Arc<Playbook>,
     limits: Limits,
 }
 
@@ -86,13 +88,20 @@ impl Server {
         let bind = |cause| ServeError::Bind { address, cause };
         let listener = TcpListener::bind(address).await.map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
-        Ok(Self { listener, address, novelo, limits: Limits::default() })
+        let playbook = Arc::new(Playbook::usual());
+        Ok(Self { listener, address, novelo, playbook, limits: Limits::default() })
     }
 
     /// The same server, with other limits than the usual ones.
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// The same server, with another playbook than the usual one.
+    #[must_use]
+    pub fn with_playbook(self, playbook: Playbook) -> Self {
+        Self { playbook: Arc::new(playbook), ..self }
     }
 
     /// Where it listens.
@@ -104,7 +113,7 @@ impl Server {
     /// Answers requests until `stop` is done; those that were begun are finished, if they take no longer than
     /// [`Limits::stop`].
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        let schema = Arc::new(crate::graphql::schema(self.novelo.clone()));
+        let schema = Arc::new(crate::graphql::schema(self.novelo.clone(), self.playbook));
         let gate = Arc::new(Gate::new(self.limits));
         let router = routes(Shared { novelo: self.novelo, schema, gate: gate.clone() });
         connections::serve(self.listener, router, gate, stop).await;

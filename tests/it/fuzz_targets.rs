@@ -87,7 +87,7 @@ fn graphql(bytes: &[u8]) {
     static API: LazyLock<(Schema, tempfile::TempDir)> = LazyLock::new(|| {
         let folder = tempfile::tempdir().unwrap();
         let (novelo, _) = Novelo::open(Options::new(folder.path()), |_, _| {}).unwrap();
-        (schema(Arc::new(novelo)), folder)
+        (schema(Arc::new(novelo), Arc::new(novelo::playbook::Playbook::usual())), folder)
     });
     let Ok(Value::Object(given)) = serde_json::from_slice::<Value>(bytes) else { return };
     let Some(query) = given.get("query").and_then(Value::as_str) else { return };

@@ -53,6 +53,7 @@ mod messages;
 mod metrics;
 mod paging;
 mod place;
+mod playbook;
 mod pressure;
 mod privacy;
 mod program;

@@ -15,6 +15,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("context", 2),
     ("tally", 2),
     ("engine", 3),
+    ("playbook", 3),
     ("ingest", 4),
     ("auth", 4),
     ("graphql", 5),

@@ -1,0 +1,68 @@
+//! Floor 3. The playbook: how to treat a customer now.
+//!
+//! A playbook is a TOML file of pieces of advice. Each has a condition in [CEL](https://github.com/google/cel-spec) over the
+//! customer's [situation](Situation), what to do in the languages of the agents, and why:
+//!
+//! ```toml
+//! [[advice]]
+//! id = "recover_first"
+//! when = 'cases.complaints > 0'
+//! text = { "pt-BR" = "Resolva a reclamação antes de qualquer oferta.", en = "Recover first: no offers." }
+//! because = { "pt-BR" = "Reclamação aberta há {cases.oldest_days} dias.", en = "Complaint open for {cases.oldest_days} days." }
+//! ```
+//!
+//! The advice whose conditions hold is shown in the order of the file. `{name}` in a text stands for a value of the situation.
+//!
+#![doc = include_str!("names.md")]
+//!
+//! Everything that is wrong with a playbook is found when it is read, and told at once: unknown names, and conditions that give no
+//! truth value, which is tried on a customer of whom nothing is known and on one of whom everything is. A condition cannot go
+//! through lists with `map`, `exists` and the like, so it costs next to nothing; `x in list` and `size(list)` are there.
+
+mod advice;
+mod condition;
+mod languages;
+mod mistake;
+mod situation;
+
+use advice::Advice;
+
+pub use advice::Guidance;
+pub use mistake::{Mistake, Mistakes};
+pub use situation::Situation;
+
+/// The playbook that is used where none is configured.
+const USUAL: &str = include_str!("usual.toml");
+
+/// Pieces of advice, in their order.
+#[derive(Debug)]
+pub struct Playbook {
+    advice: Vec<Advice>,
+}
+
+impl Playbook {
+    /// Reads a playbook.
+    ///
+    /// # Errors
+    /// [`Mistakes`] lists all of them.
+    pub fn read(text: &str) -> Result<Self, Mistakes> {
+        Ok(Self { advice: advice::read(text).map_err(Mistakes)? })
+    }
+
+    /// The playbook that is used where none is configured.
+    #[must_use]
+    pub fn usual() -> Self {
+        // A test reads it.
+        Self::read(USUAL).unwrap_or(Self { advice: Vec::new() })
+    }
+
+    /// The advice whose conditions hold, in a language, or in the one that is nearest to it.
+    #[must_use]
+    pub fn advise(&self, situation: &Situation, language: &str) -> Vec<Guidance> {
+        let values = situation.values();
+        self.advice.iter().filter_map(|advice| advice.give(&values, language)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;
