@@ -17,7 +17,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// How far the views may be behind before the writer waits for them.
-const MOST_UNPROJECTED: usize = 200_000;
+const MOST_UNPROJECTED: usize = 150_000;
 /// How long to wait for the views before looking whether they are in trouble.
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
 

@@ -147,6 +147,12 @@ impl Graph {
         reach(start, None, &Current(self, rest))
     }
 
+    /// The strands that are linked with one now, side by side.
+    pub(super) fn neighbours(&self, subject: SubjectId, rest: &impl Nodes) -> Result<Vec<SubjectId>, ViewError> {
+        let node = Current(self, rest).node(&subject)?;
+        Ok(node.map(|node| node.neighbours(None).collect()).unwrap_or_default())
+    }
+
     /// Links two strands of different components.
     pub(super) fn link(
         &mut self,

@@ -123,19 +123,29 @@ fn evidence(
     rules: &IdentityRules,
     rest: &impl Nodes,
 ) -> Result<Vec<Hint>, ViewError> {
-    let mut hints = Vec::new();
-    for other in event.also.iter().filter(|other| other.subject != event.strand.subject) {
-        let ours = graph.reach(event.strand.subject, rest)?;
-        if ours.contains_key(&other.subject) {
-            continue;
+    let (mut hints, subject) = (Vec::new(), event.strand.subject);
+    let others: Vec<&Strand> = event.also.iter().filter(|other| other.subject != subject).collect();
+    if others.is_empty() {
+        return Ok(hints);
+    }
+    // Most events name again what is linked already, side by side: one row tells it. The rest of the component is read for
+    // what is left, and again after a link.
+    let near = graph.neighbours(subject, rest)?;
+    let mut reached = None;
+    for other in others.into_iter().filter(|other| !near.contains(&other.subject)) {
+        let ours = match reached.take() {
+            Some(ours) => ours,
+            None => graph.reach(subject, rest)?,
+        };
+        if !ours.contains_key(&other.subject) {
+            let theirs = graph.reach(other.subject, rest)?;
+            let Some(because) = objection((&event.strand, &ours), (other, &theirs), rules) else {
+                graph.link((&pair(&event.strand), &pair(other)), moment(event, rule), rest)?;
+                continue;
+            };
+            hints.push(Hint { a: subject, b: other.subject, because, position: event.position });
         }
-        let theirs = graph.reach(other.subject, rest)?;
-        match objection((&event.strand, &ours), (other, &theirs), rules) {
-            None => graph.link((&pair(&event.strand), &pair(other)), moment(event, rule), rest)?,
-            Some(because) => {
-                hints.push(Hint { a: event.strand.subject, b: other.subject, because, position: event.position })
-            }
-        }
+        reached = Some(ours);
     }
     Ok(hints)
 }
