@@ -101,12 +101,12 @@ fn check(expression: &IdedExpr, values: &Values, faults: &mut Vec<Fault>) {
             }
             None => unknown(name, values),
         }),
-        Expr::Select(select) => match &select.operand.expr {
-            Expr::Ident(group)
-                if values.get(group.as_str()).is_some_and(|of| of.contains_key(select.field.as_str())) => {}
-            Expr::Ident(group) => faults.push(unknown(&format!("{group}.{}", select.field), values)),
-            _ => check(&select.operand, values, faults),
-        },
+        Expr::Select(select) => {
+            let Expr::Ident(group) = &select.operand.expr else { return check(&select.operand, values, faults) };
+            if !values.get(group.as_str()).is_some_and(|of| of.contains_key(select.field.as_str())) {
+                faults.push(unknown(&format!("{group}.{}", select.field), values));
+            }
+        }
         Expr::Call(call) => {
             let operator = call.func_name.starts_with(['_', '!', '-', '@']);
             if !operator && !FUNCTIONS.contains(&call.func_name.as_str()) {
