@@ -1,0 +1,181 @@
+//! A customer's timeline for those who follow it: every entry once, in the order of the log; history first, then what comes.
+//!
+//! For each strand it is kept up to where its entries were given. A strand that is linked while somebody follows was never
+//! given, so its entries are: before the event that links it, since they stand before it in the log. Whoever goes on `after`
+//! the highest position that they have is therefore given the whole of it unless they had that event: what a timeline holds
+//! now and did not hold then.
+//!
+//! Of what is to be given only the places are kept, and only so many; each entry is read when it is its turn.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::changes::Changes;
+use super::customer::Customer;
+use super::error::EngineError;
+use super::novelo::Novelo;
+use super::picture::{Lookup, Picture};
+use super::seen::Seen;
+use crate::context::EventRef;
+use crate::event::{Event, Position, SubjectId};
+use crate::timeline::{Earliest, Entry, Place};
+use crate::views::ViewError;
+
+/// Places that are kept: 40 bytes each. A timeline of 50,000 entries is looked through 25 times while it is given.
+const PLACES: usize = 2_048;
+/// More entries than this are looked through beside the tasks that answer.
+const FEW: u64 = 512;
+/// A picture holds rows that have gone since; it is kept no longer than this while entries are given.
+const PICTURE_LASTS: Duration = Duration::from_secs(1);
+
+/// A customer's timeline, followed.
+#[derive(Debug)]
+pub struct LiveTimeline {
+    changes: Changes,
+    after: Option<Position>,
+    found: bool,
+    given: Given,
+    waiting: VecDeque<Place>,
+    /// Whether there is more than what waits.
+    more: bool,
+    picture: Option<(Instant, Arc<Picture>)>,
+}
+
+/// Up to where the entries of each strand were given.
+type Given = HashMap<SubjectId, Through>;
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Through {
+    position: Position,
+    /// How many entries lie before it, when that is known.
+    entries: Option<u64>,
+}
+
+impl Novelo {
+    /// Follows the timeline of the customer whom a look-up finds, now or once somebody is known by it: the entries that it did
+    /// not hold with the event at `after`, or all.
+    ///
+    /// # Errors
+    /// As [`Novelo::changes`].
+    pub fn live_timeline(&self, by: Lookup, after: Option<Position>) -> Result<LiveTimeline, EngineError> {
+        Ok(LiveTimeline {
+            changes: self.changes(by)?,
+            after,
+            found: false,
+            given: Given::new(),
+            waiting: VecDeque::new(),
+            more: false,
+            picture: None,
+        })
+    }
+}
+
+impl LiveTimeline {
+    /// The next entry, once there is one, and a picture that holds it; `None` when the store is being closed.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the views cannot be read.
+    pub async fn next(&mut self) -> Result<Option<(Arc<Picture>, (Entry, Event))>, EngineError> {
+        loop {
+            if let Some(place) = self.waiting.pop_front() {
+                return self.read(place).map(Some);
+            }
+            // A picture that nothing is read from any more would hold rows back.
+            self.picture = None;
+            let customer = match std::mem::take(&mut self.more) {
+                true => self.changes.now()?,
+                false => None,
+            };
+            let customer = match customer {
+                Some(customer) => customer,
+                None => match self.changed().await? {
+                    Some(customer) => customer,
+                    None => return Ok(None),
+                },
+            };
+            self.look(customer).await?;
+        }
+    }
+
+    /// The customer, once there is something new.
+    async fn changed(&mut self) -> Result<Option<Customer>, EngineError> {
+        // What was linked with the event at `after` is known only once the views hold it.
+        if let (false, Some(after)) = (self.found, self.after)
+            && !self.changes.reach(after).await
+        {
+            return Ok(None);
+        }
+        self.changes.next().await
+    }
+
+    fn read(&mut self, place: Place) -> Result<(Arc<Picture>, (Entry, Event)), EngineError> {
+        let picture = match &self.picture {
+            Some((taken, picture)) if taken.elapsed() < PICTURE_LASTS => picture.clone(),
+            Some(_) | None => {
+                let picture = self.changes.picture()?;
+                self.picture = Some((Instant::now(), picture.clone()));
+                picture
+            }
+        };
+        let Place { subject, occurred_at, position } = place;
+        let found = picture.entry(&EventRef { subject, occurred_at, position })?;
+        let missing = || ViewError::NotWhole(format!("the timeline has no event {position} any more"));
+        Ok((picture, found.ok_or_else(missing)?))
+    }
+
+    /// Looks for what was not given yet.
+    async fn look(&mut self, customer: Customer) -> Result<(), EngineError> {
+        if !self.found {
+            self.found = true;
+            self.skip_what_is_known(&customer)?;
+        }
+        let mut given = std::mem::take(&mut self.given);
+        let entries: u64 = customer.strands_with_events().map(|(_, entries)| entries).sum();
+        let (given, places, all) = if entries <= FEW {
+            let (places, all) = not_given(&customer, &mut given)?;
+            (given, places, all)
+        } else {
+            let looking = move || not_given(&customer, &mut given).map(|(places, all)| (given, places, all));
+            let looked = tokio::task::spawn_blocking(looking).await;
+            looked.map_err(|_| EngineError::Stopped("a timeline could not be looked through".into()))??
+        };
+        (self.given, self.waiting, self.more) = (given, places.into(), !all);
+        Ok(())
+    }
+
+    /// Takes for given what the timeline held with the event at `after`.
+    fn skip_what_is_known(&mut self, customer: &Customer) -> Result<(), EngineError> {
+        let Some(position) = self.after.map(Position::next) else { return Ok(()) };
+        let picture = customer.picture();
+        let Some(subject) = self.changes.subject(picture)? else { return Ok(()) };
+        let then = Seen::read(picture, subject, Some(position))?;
+        self.given.extend(then.strands.into_iter().map(|strand| (strand, Through { position, entries: None })));
+        Ok(())
+    }
+}
+
+/// The earliest entries that were not given, and whether these are all; from now on they are given.
+fn not_given(customer: &Customer, given: &mut Given) -> Result<(Vec<Place>, bool), EngineError> {
+    let picture = customer.picture();
+    let mut earliest = Earliest::new(PLACES);
+    let mut looked_at = Vec::new();
+    for (strand, entries) in customer.strands_with_events() {
+        let through = given.get(&strand).copied().unwrap_or_default();
+        let new = through.entries.map(|before| entries.saturating_sub(before));
+        if new != Some(0) {
+            earliest.look(&picture.reader, &strand, through.position, new)?;
+            looked_at.push((strand, entries));
+        }
+    }
+    let (places, all) = earliest.in_order();
+    let end = match places.last() {
+        Some(last) if !all => last.position.next(),
+        Some(_) | None => picture.through(),
+    };
+    for (strand, entries) in looked_at {
+        let through = given.entry(strand).or_default();
+        *through = Through { position: through.position.max(end), entries: all.then_some(entries) };
+    }
+    Ok((places, all))
+}
