@@ -16,9 +16,9 @@ use super::customer::Customer;
 use super::error::EngineError;
 use super::novelo::Novelo;
 use super::picture::{Lookup, Picture};
-use super::seen::Seen;
 use crate::context::EventRef;
 use crate::event::{Event, Position, SubjectId};
+use crate::identity::{EdgeRows, lasting};
 use crate::timeline::{Earliest, Entry, Place};
 use crate::views::ViewError;
 
@@ -72,7 +72,8 @@ impl Novelo {
 }
 
 impl LiveTimeline {
-    /// The next entry, once there is one, and a picture that holds it; `None` when the store is being closed.
+    /// The next entry, once there is one, and a picture that holds it; `None` when the store is being closed. Waiting may be
+    /// given up and begun again.
     ///
     /// # Errors
     /// [`EngineError`] when the views cannot be read.
@@ -94,6 +95,8 @@ impl LiveTimeline {
                     None => return Ok(None),
                 },
             };
+            // Unless looking is given up, this is what it finds.
+            self.more = true;
             self.look(customer).await?;
         }
     }
@@ -130,7 +133,7 @@ impl LiveTimeline {
             self.found = true;
             self.skip_what_is_known(&customer)?;
         }
-        let mut given = std::mem::take(&mut self.given);
+        let mut given = self.given.clone();
         let entries: u64 = customer.strands_with_events().map(|(_, entries)| entries).sum();
         let (given, places, all) = if entries <= FEW {
             let (places, all) = not_given(&customer, &mut given)?;
@@ -144,13 +147,14 @@ impl LiveTimeline {
         Ok(())
     }
 
-    /// Takes for given what the timeline held with the event at `after`.
+    /// Takes for given what the timeline held with the event at `after`: of the strands that have been linked without a break
+    /// since. One that was taken away and came again may have been away when it was its turn.
     fn skip_what_is_known(&mut self, customer: &Customer) -> Result<(), EngineError> {
         let Some(position) = self.after.map(Position::next) else { return Ok(()) };
         let picture = customer.picture();
         let Some(subject) = self.changes.subject(picture)? else { return Ok(()) };
-        let then = Seen::read(picture, subject, Some(position))?;
-        self.given.extend(then.strands.into_iter().map(|strand| (strand, Through { position, entries: None })));
+        let known = lasting(&subject, position, &EdgeRows(&picture.reader))?;
+        self.given.extend(known.into_iter().map(|strand| (strand, Through { position, entries: None })));
         Ok(())
     }
 }

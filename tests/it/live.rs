@@ -3,9 +3,10 @@
 //!
 //! What is expected is what was recorded, and what the log says of it when it is asked for its events.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use serde_json::{Value, json};
@@ -48,12 +49,9 @@ fn texts(entries: &[Value]) -> Vec<&str> {
     entries.iter().map(|entry| entry["text"].as_str().unwrap_or_default()).collect()
 }
 
-/// Records batches of notes of one customer and of others, until it is told to stop or has no more.
-fn record_while(server: &Server, rounds: usize, goes_on: &AtomicBool) {
+/// Records batches of notes of one customer and of others.
+fn record_rounds(server: &Server, rounds: usize) {
     for round in 0..rounds {
-        if !goes_on.load(Ordering::Relaxed) {
-            return;
-        }
         let other = format!("crm:{}", 100 + round % 7);
         let batch = [notes(&format!("a-{round}"), "crm:1", 20), notes(&format!("z-{round}"), &other, 20)].concat();
         server.record_all(&batch);
@@ -65,7 +63,6 @@ fn history_and_what_comes_are_sent_once_and_in_order_while_events_are_recorded()
     let server = Server::new();
     server.records(&notes("a-before", "crm:1", 300));
     let (rounds, count) = (60, 300 + 60 * 20);
-    let goes_on = AtomicBool::new(true);
     let received = std::thread::scope(|scope| {
         let over_socket = || {
             let mut socket = Socket::open(&server);
@@ -76,7 +73,7 @@ fn history_and_what_comes_are_sent_once_and_in_order_while_events_are_recorded()
             let mut events = Events::open(&server, TIMELINE, json!({"by": by("crm", "1")}));
             (0..count).map(|_| events.entry()).collect::<Vec<_>>()
         };
-        scope.spawn(|| record_while(&server, rounds, &goes_on));
+        scope.spawn(|| record_rounds(&server, rounds));
         // They come at different moments of it: each waits for the one before to have its history.
         let mut listeners = vec![scope.spawn(over_socket), scope.spawn(over_events)];
         let mut late = Socket::open(&server);
@@ -117,7 +114,7 @@ fn a_timeline_of_many_thousands_comes_whole_in_the_order_of_the_log() {
 #[test]
 fn over_broken_connections_and_a_restart_nothing_is_missed_and_nothing_comes_twice() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut after, mut received, goes_on) = (Value::Null, Vec::new(), AtomicBool::new(true));
+    let (mut after, mut received) = (Value::Null, Vec::new());
     for (start, rounds) in [(0, 12), (1, 12), (2, 12)] {
         let server = Server::at(folder.path());
         std::thread::scope(|scope| {
@@ -134,7 +131,6 @@ fn over_broken_connections_and_a_restart_nothing_is_missed_and_nothing_comes_twi
             }
             recording.join().unwrap();
         });
-        goes_on.store(true, Ordering::Relaxed);
         let (status, said) = server.stop();
         assert!(status.success(), "{said}");
     }
@@ -315,4 +311,23 @@ fn a_stop_ends_what_goes_on_and_waits_for_nobody() {
     let (status, said) = stopping.join().unwrap();
     assert!(status.success() && !said.contains("given up"), "{said}");
     assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn the_example_of_the_readme_is_followed_by_who_copies_it() {
+    for readme in ["README.md", "README.pt-BR.md"] {
+        let server = Server::new();
+        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(readme)).unwrap();
+        let events: Vec<&str> = text.lines().filter(|line| line.starts_with("{\"specversion\"")).collect();
+        assert_eq!(server.record(events.join("\n"))["recorded"], events.len(), "{readme}");
+        let (_, example) = text.split_once("\n$ curl -N ").expect("an example");
+        let (command, shown) = example.split_once("\n:\n\n").expect("what it shows");
+        let (shown, _) = shown.split_once("\n```").unwrap();
+        let command = format!("exec curl -sN {}", command.replace("http://127.0.0.1:8080", &server.url("")));
+        let mut curl = Command::new("sh").args(["-c", &command]).stdout(Stdio::piped()).spawn().unwrap();
+        let said = BufReader::new(curl.stdout.take().unwrap()).lines().map(Result::unwrap).skip(2);
+        assert_eq!(said.take(2).collect::<Vec<_>>().join("\n"), shown, "{readme}");
+        curl.kill().unwrap();
+        curl.wait().unwrap();
+    }
 }

@@ -54,6 +54,8 @@ mod laws;
 mod linking;
 mod listener;
 mod live;
+mod live_clients;
+mod live_socket;
 mod messages;
 mod metrics;
 mod paging;
