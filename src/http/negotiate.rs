@@ -34,11 +34,12 @@ impl Media {
 }
 
 impl Accepted {
-    /// What the client takes. Without `Accept`, and for a wildcard, `application/graphql-response+json` is liked best.
+    /// What the client takes. Without `Accept`, and for a wildcard, it is `application/json`: whoever does not name the newer
+    /// type need not know it.
     pub(super) fn by(headers: &HeaderMap) -> Self {
         let values: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|v| v.to_str().ok()).collect();
         if values.is_empty() {
-            return Self { best: Some(Media::GraphqlResponse), event_stream: false };
+            return Self { best: Some(Media::Json), event_stream: false };
         }
         let ranges = values.iter().flat_map(|value| value.split(',')).filter_map(read_range);
         let (mut best, mut event_stream): (Option<(f32, u8, Media)>, bool) = (None, false);
@@ -59,8 +60,8 @@ fn read_range(range: &str) -> Option<(Media, f32, u8)> {
         "application/graphql-response+json" => (Media::GraphqlResponse, 2),
         "application/json" => (Media::Json, 2),
         "text/event-stream" => (Media::EventStream, 2),
-        "application/*" => (Media::GraphqlResponse, 1),
-        "*/*" => (Media::GraphqlResponse, 0),
+        "application/*" => (Media::Json, 1),
+        "*/*" => (Media::Json, 0),
         _ => return None,
     };
     let mut quality = 1.0;
@@ -94,8 +95,8 @@ mod tests {
 
     #[test]
     fn the_client_gets_what_it_likes_best() {
-        assert_eq!(Accepted::by(&HeaderMap::new()).best, Some(Media::GraphqlResponse));
-        assert_eq!(accept("*/*"), Some(Media::GraphqlResponse));
+        assert_eq!(Accepted::by(&HeaderMap::new()).best, Some(Media::Json));
+        assert_eq!(accept("*/*"), Some(Media::Json));
         assert_eq!(accept("application/json"), Some(Media::Json));
         assert_eq!(accept("application/json; charset=utf-8"), Some(Media::Json));
         assert_eq!(accept("application/json;q=0.5, application/graphql-response+json"), Some(Media::GraphqlResponse));

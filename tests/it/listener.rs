@@ -1,6 +1,6 @@
 //! Those who subscribe: over a WebSocket by `graphql-transport-ws`, and over server-sent events.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::net::TcpStream;
 use std::path::Path;
 use std::time::Duration;
@@ -124,6 +124,13 @@ impl Socket {
                 return end;
             }
         }
+    }
+
+    /// Everything that comes until the connection ends, as it comes, to which nothing is answered.
+    pub(crate) fn unanswered(mut self) -> String {
+        let mut bytes = Vec::new();
+        self.0.get_mut().read_to_end(&mut bytes).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// Ends it as a client does, and waits for the server's answer.
