@@ -20,7 +20,7 @@
 //! | 2 | [`context`] | the fold of a customer | where events come from |
 //! | 3 | [`engine`] | writer, projector, broadcast; the façade `Novelo` | formats and protocols |
 //! | 4 | [`ingest`] | CloudEvents, CSV by a mapping, export | HTTP |
-//! | 5 | [`graphql`] | types, queries, mutations, limits | HTTP |
+//! | 5 | [`graphql`] | types, queries, mutations, subscriptions, limits | HTTP |
 //! | 6 | [`http`] | the server | the command line |
 //! | 7 | [`cli`] | commands and configuration | |
 

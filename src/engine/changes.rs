@@ -19,6 +19,9 @@ use crate::identity::{Member, StrandRow, Suggestion};
 /// everybody who waits is woken.
 const PAUSE: Duration = Duration::from_millis(10);
 
+/// While the views cannot be read, but will be, they are tried so often.
+const TRIES_AGAIN: Duration = Duration::from_millis(100);
+
 /// A customer, followed.
 #[derive(Debug)]
 pub struct Changes {
@@ -52,7 +55,11 @@ impl Novelo {
     /// # Errors
     /// [`EngineError::Invalid`] when the identifier is none; others when the store fails.
     pub fn changes(&self, by: Lookup) -> Result<Changes, EngineError> {
-        Picture::new(self.shared.clone())?.subject(&by)?;
+        match Picture::new(self.shared.clone()).and_then(|picture| picture.subject(&by)) {
+            Ok(_) => {}
+            Err(cause) if cause.passes() => {}
+            Err(cause) => return Err(cause),
+        }
         Ok(Changes { shared: self.shared.clone(), by, projected: self.shared.projected.clone(), looked: None })
     }
 }
@@ -65,10 +72,16 @@ impl Changes {
     pub async fn next(&mut self) -> Result<Option<Customer>, EngineError> {
         loop {
             let through = *self.projected.borrow_and_update();
-            if self.may_differ(through)
-                && let (Some(customer), true) = self.look()?
-            {
-                return Ok(Some(customer));
+            if self.may_differ(through) {
+                match self.look() {
+                    Ok((Some(customer), true)) => return Ok(Some(customer)),
+                    Ok(_) => {}
+                    Err(cause) if cause.passes() => match self.recover().await {
+                        true => continue,
+                        false => return Ok(None),
+                    },
+                    Err(cause) => return Err(cause),
+                }
             }
             tokio::time::sleep(PAUSE).await;
             if self.projected.changed().await.is_err() {
@@ -80,6 +93,12 @@ impl Changes {
     /// The customer as they are now, whether that differs or not.
     pub(super) fn now(&mut self) -> Result<Option<Customer>, EngineError> {
         Ok(self.look()?.0)
+    }
+
+    /// Lets some time go by for the views to come back; false when the store is being closed.
+    pub(super) async fn recover(&self) -> bool {
+        tokio::time::sleep(TRIES_AGAIN).await;
+        self.projected.has_changed().is_ok()
     }
 
     /// Waits until the views hold an event; false when the store is being closed.

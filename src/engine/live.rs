@@ -42,6 +42,16 @@ pub struct LiveTimeline {
     picture: Option<(Instant, Arc<Picture>)>,
 }
 
+/// An entry, and a picture that holds it.
+type Found = (Arc<Picture>, (Entry, Event));
+
+/// What following a timeline came to.
+enum Step {
+    Found(Found),
+    Looked,
+    Closed,
+}
+
 /// Up to where the entries of each strand were given.
 type Given = HashMap<SubjectId, Through>;
 
@@ -77,28 +87,45 @@ impl LiveTimeline {
     ///
     /// # Errors
     /// [`EngineError`] when the views cannot be read.
-    pub async fn next(&mut self) -> Result<Option<(Arc<Picture>, (Entry, Event))>, EngineError> {
+    pub async fn next(&mut self) -> Result<Option<Found>, EngineError> {
         loop {
-            if let Some(place) = self.waiting.pop_front() {
-                return self.read(place).map(Some);
-            }
-            // A picture that nothing is read from any more would hold rows back.
-            self.picture = None;
-            let customer = match std::mem::take(&mut self.more) {
-                true => self.changes.now()?,
-                false => None,
-            };
-            let customer = match customer {
-                Some(customer) => customer,
-                None => match self.changed().await? {
-                    Some(customer) => customer,
-                    None => return Ok(None),
+            match self.step().await {
+                Err(cause) if cause.passes() => match self.changes.recover().await {
+                    true => {}
+                    false => return Ok(None),
                 },
-            };
-            // Unless looking is given up, this is what it finds.
-            self.more = true;
-            self.look(customer).await?;
+                Ok(Step::Found(found)) => return Ok(Some(found)),
+                Ok(Step::Looked) => {}
+                Ok(Step::Closed) => return Ok(None),
+                Err(cause) => return Err(cause),
+            }
         }
+    }
+
+    /// Reads the entry whose turn it is, or looks for more.
+    async fn step(&mut self) -> Result<Step, EngineError> {
+        if let Some(place) = self.waiting.front().copied() {
+            let found = self.read(place)?;
+            self.waiting.pop_front();
+            return Ok(Step::Found(found));
+        }
+        // A picture that nothing is read from any more would hold rows back.
+        self.picture = None;
+        let customer = match self.more {
+            true => self.changes.now()?,
+            false => None,
+        };
+        let customer = match customer {
+            Some(customer) => customer,
+            None => match self.changed().await? {
+                Some(customer) => customer,
+                None => return Ok(Step::Closed),
+            },
+        };
+        // Until it is known what there is, there may be something.
+        self.more = true;
+        self.look(customer).await?;
+        Ok(Step::Looked)
     }
 
     /// The customer, once there is something new.
@@ -112,7 +139,7 @@ impl LiveTimeline {
         self.changes.next().await
     }
 
-    fn read(&mut self, place: Place) -> Result<(Arc<Picture>, (Entry, Event)), EngineError> {
+    fn read(&mut self, place: Place) -> Result<Found, EngineError> {
         let picture = match &self.picture {
             Some((taken, picture)) if taken.elapsed() < PICTURE_LASTS => picture.clone(),
             Some(_) | None => {
@@ -130,8 +157,8 @@ impl LiveTimeline {
     /// Looks for what was not given yet.
     async fn look(&mut self, customer: Customer) -> Result<(), EngineError> {
         if !self.found {
-            self.found = true;
             self.skip_what_is_known(&customer)?;
+            self.found = true;
         }
         let mut given = self.given.clone();
         let entries: u64 = customer.strands_with_events().map(|(_, entries)| entries).sum();

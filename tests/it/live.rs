@@ -238,6 +238,29 @@ fn a_customer_comes_at_once_and_again_when_something_about_them_has_changed() {
     assert!(answers <= 200, "{answers} answers for 2,000 events of one request");
 }
 
+#[test]
+fn views_that_are_rebuilt_meanwhile_are_not_noticed() {
+    let server = Server::new();
+    server.records(&notes("a", "crm:1", 3));
+    let mut socket = Socket::open(&server);
+    socket.subscribe("t", TIMELINE, json!({"by": by("crm", "1")}));
+    assert_eq!(texts(&socket.entries("t", 3)), ["a-0", "a-1", "a-2"]);
+    let query = "subscription($by: CustomerLookup!) { customer(by: $by) { totals { events } } }";
+    socket.subscribe("c", query, json!({"by": by("crm", "1")}));
+    assert_eq!(socket.next("c")["customer"]["totals"]["events"], 3);
+    for name in ["timeline", "strands", "edges"] {
+        server.data("mutation($name: String!) { rebuildProjection(name: $name) { name } }", json!({"name": name}));
+        let building = "{ projections { building { state } } }";
+        let is_done = |said: &Value| said["projections"].as_array().unwrap().iter().all(|p| p["building"].is_null());
+        while !is_done(&server.data(building, json!({}))) {}
+    }
+    server.record_all(&[note("new", "crm:1", "new")]);
+    let mut heard = [socket.hear(), socket.hear()];
+    heard.sort_by_key(|message| message["id"].as_str().unwrap().to_owned());
+    assert_eq!(heard[0]["payload"]["data"]["customer"]["totals"]["events"], 4);
+    assert_eq!(heard[1]["payload"]["data"]["timeline"]["text"], "new");
+}
+
 /// The value of a metric.
 fn metric(server: &Server, name: &str) -> f64 {
     let page = server.get("/metrics", &[]).body;
