@@ -9,7 +9,6 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use super::changes::Changes;
 use super::customer::Customer;
@@ -26,8 +25,6 @@ use crate::views::ViewError;
 const PLACES: usize = 2_048;
 /// More entries than this are looked through beside the tasks that answer.
 const FEW: u64 = 512;
-/// A picture holds rows that have gone since; it is kept no longer than this while entries are given.
-const PICTURE_LASTS: Duration = Duration::from_secs(1);
 
 /// A customer's timeline, followed.
 #[derive(Debug)]
@@ -39,7 +36,6 @@ pub struct LiveTimeline {
     waiting: VecDeque<Place>,
     /// Whether there is more than what waits.
     more: bool,
-    picture: Option<(Instant, Arc<Picture>)>,
 }
 
 /// An entry, and a picture that holds it.
@@ -76,7 +72,6 @@ impl Novelo {
             given: Given::new(),
             waiting: VecDeque::new(),
             more: false,
-            picture: None,
         })
     }
 }
@@ -109,8 +104,6 @@ impl LiveTimeline {
             self.waiting.pop_front();
             return Ok(Step::Found(found));
         }
-        // A picture that nothing is read from any more would hold rows back.
-        self.picture = None;
         let customer = match self.more {
             true => self.changes.now()?,
             false => None,
@@ -139,15 +132,9 @@ impl LiveTimeline {
         self.changes.next().await
     }
 
-    fn read(&mut self, place: Place) -> Result<Found, EngineError> {
-        let picture = match &self.picture {
-            Some((taken, picture)) if taken.elapsed() < PICTURE_LASTS => picture.clone(),
-            Some(_) | None => {
-                let picture = self.changes.picture()?;
-                self.picture = Some((Instant::now(), picture.clone()));
-                picture
-            }
-        };
+    /// Each entry has a picture of its own: one that is kept while a follower takes their time would hold rows back.
+    fn read(&self, place: Place) -> Result<Found, EngineError> {
+        let picture = self.changes.picture()?;
         let Place { subject, occurred_at, position } = place;
         let found = picture.entry(&EventRef { subject, occurred_at, position })?;
         let missing = || ViewError::NotWhole(format!("the timeline has no event {position} any more"));
