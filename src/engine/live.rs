@@ -16,9 +16,9 @@ use super::error::EngineError;
 use super::novelo::Novelo;
 use super::picture::{Lookup, Picture};
 use crate::context::EventRef;
-use crate::event::{Event, Position, SubjectId};
+use crate::event::{Position, SubjectId};
 use crate::identity::{EdgeRows, lasting};
-use crate::timeline::{Earliest, Entry, Place};
+use crate::timeline::{Earliest, Place, Stored};
 use crate::views::ViewError;
 
 /// Places that are kept: 40 bytes each. A timeline of 50,000 entries is looked through 25 times while it is given.
@@ -39,7 +39,7 @@ pub struct LiveTimeline {
 }
 
 /// An entry, and a picture that holds it.
-type Found = (Arc<Picture>, (Entry, Event));
+type Found = (Arc<Picture>, Stored);
 
 /// What following a timeline came to.
 enum Step {
@@ -138,7 +138,7 @@ impl LiveTimeline {
         let Place { subject, occurred_at, position } = place;
         let found = picture.entry(&EventRef { subject, occurred_at, position })?;
         let missing = || ViewError::NotWhole(format!("the timeline has no event {position} any more"));
-        Ok((picture, found.ok_or_else(missing)?))
+        Ok((picture, Arc::new(found.ok_or_else(missing)?)))
     }
 
     /// Looks for what was not given yet.

@@ -344,8 +344,8 @@ async fn who_follows_a_customer_waits_while_the_views_are_behind_what_was_seen()
     follow(&novelo).await;
     let by = Lookup::Identifier { kind: "crm".into(), value: "1".into() };
     let mut begun = novelo.live_timeline(by.clone(), None).unwrap();
-    let (_, (first, _)) = begun.next().await.unwrap().unwrap();
-    assert_eq!(first.position, Position(0));
+    let (_, first) = begun.next().await.unwrap().unwrap();
+    assert_eq!(first.0.position, Position(0));
     // So it is while they are rebuilt: somebody saw more than they hold.
     novelo.shared.condition.seen(Position(3));
     assert!(matches!(novelo.picture(), Err(EngineError::Rebuilding { .. })));
@@ -358,14 +358,14 @@ async fn who_follows_a_customer_waits_while_the_views_are_behind_what_was_seen()
     assert!(tokio::time::timeout(moment, begun.next()).await.is_err());
     novelo.record(vec![note(&novelo, "3", "crm:1", 0)], Expect::Each).await.unwrap();
     for expected in [0, 1, 2] {
-        let (picture, (entry, _)) = live.next().await.unwrap().unwrap();
-        assert_eq!((entry.position, picture.through()), (Position(expected), Position(3)));
+        let (picture, entry) = live.next().await.unwrap().unwrap();
+        assert_eq!((entry.0.position, picture.through()), (Position(expected), Position(3)));
     }
     assert_eq!(changes.next().await.unwrap().unwrap().count_all().unwrap(), 3);
-    let (_, (second, _)) = begun.next().await.unwrap().unwrap();
-    assert_eq!(second.position, Position(1));
+    let (_, second) = begun.next().await.unwrap().unwrap();
+    assert_eq!(second.0.position, Position(1));
     // A store that is closed ends it.
     drop(novelo);
-    assert!(begun.next().await.unwrap().is_some_and(|(_, (third, _))| third.position == Position(2)));
+    assert!(begun.next().await.unwrap().is_some_and(|(_, third)| third.0.position == Position(2)));
     assert!(begun.next().await.unwrap().is_none() && changes.next().await.unwrap().is_none());
 }

@@ -44,10 +44,11 @@ impl Follower<'_> {
     /// The next entry, if there is one by now.
     fn next(&mut self, patience: Duration) -> Option<Position> {
         let next = async { tokio::time::timeout(patience, self.live.next()).await };
-        let (picture, (entry, event)) = self.store.wait(next).ok()?.unwrap().expect("the store is open");
-        assert!(event.position == entry.position && event.position < picture.through());
-        self.received.last_mut().unwrap().push(event.position);
-        Some(event.position)
+        let (picture, stored) = self.store.wait(next).ok()?.unwrap().expect("the store is open");
+        let position = stored.1.position;
+        assert!(position == stored.0.position && position < picture.through());
+        self.received.last_mut().unwrap().push(position);
+        Some(position)
     }
 
     fn break_off(&mut self) {
