@@ -21,7 +21,7 @@
 //! | 3 | [`engine`] | writer, projector, broadcast; the façade `Novelo` | formats and protocols |
 //! | 3 | [`playbook`] | how to treat a customer now: conditions over the context, texts | where the context comes from |
 //! | 4 | [`ingest`] | CloudEvents, CSV by a mapping, export | HTTP |
-//! | 5 | [`graphql`] | types, queries, mutations, limits | HTTP |
+//! | 5 | [`graphql`] | types, queries, mutations, subscriptions, limits | HTTP |
 //! | 6 | [`http`] | the server | the command line |
 //! | 7 | [`cli`] | commands and configuration | |
 

@@ -38,9 +38,15 @@ const SETTINGS: &[Setting] = &[
     Setting { name: "queue_mb", about: "megabytes of events that may wait to be stored (64)", in_file: true },
     Setting { name: "max_connections", about: "connections that may be open at once (2048)", in_file: true },
     Setting { name: "max_queries", about: "queries that are carried out at once (256)", in_file: true },
+    Setting { name: "max_subscriptions", about: "subscriptions that may be open at once (4096)", in_file: true },
     Setting { name: "idle_timeout_s", about: "seconds after which an idle connection is closed (60)", in_file: true },
     Setting { name: "body_timeout_s", about: "seconds that a slow request is waited for (30)", in_file: true },
     Setting { name: "query_timeout_s", about: "seconds that a query may take (30)", in_file: true },
+    Setting {
+        name: "subscriber_timeout_s",
+        about: "seconds that a subscriber may leave what was sent unread (10)",
+        in_file: true,
+    },
     Setting { name: "stop_timeout_s", about: "seconds that requests have to end when it stops (20)", in_file: true },
     Setting { name: "log_level", about: "error, warn, info, debug or trace", in_file: true },
     Setting { name: "log_format", about: "text or json", in_file: true },
@@ -252,12 +258,14 @@ impl Gathered {
         let idle = seconds("idle_timeout_s", usual.idle);
         let body = seconds("body_timeout_s", usual.body);
         let query = seconds("query_timeout_s", usual.query);
+        let subscriber = seconds("subscriber_timeout_s", usual.subscriber);
         let stop = seconds("stop_timeout_s", usual.stop);
         let mut count = |name, usual| self.take(name, |text| number(text, 1, 1_000_000)).map_or(usual, |n| n as usize);
         let connections = count("max_connections", usual.connections);
         let queries = count("max_queries", usual.queries);
+        let subscriptions = count("max_subscriptions", usual.subscriptions);
         let body_memory_bytes = (2 * queue_mb).max(64) << 20;
-        Limits { connections, queries, body_memory_bytes, idle, body, query, stop }
+        Limits { connections, queries, subscriptions, body_memory_bytes, idle, body, query, subscriber, stop }
     }
 
     fn read(mut self) -> Result<Config, Mistakes> {

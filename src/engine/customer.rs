@@ -56,8 +56,13 @@ impl Customer {
         Ok(Self { picture, seen, as_of: None })
     }
 
-    fn strands(&self) -> &[SubjectId] {
+    pub(super) fn strands(&self) -> &[SubjectId] {
         &self.seen.strands
+    }
+
+    /// The strands that have events, and how many each has.
+    pub(super) fn strands_with_events(&self) -> impl Iterator<Item = (SubjectId, u64)> {
+        self.seen.strands.iter().copied().zip(self.seen.events.iter().copied()).filter(|(_, events)| *events > 0)
     }
 
     /// Whether any strand had been named by then.

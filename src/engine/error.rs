@@ -164,6 +164,11 @@ impl EngineError {
     pub fn under(self, parent: &str) -> Self {
         if let Self::Invalid(problem) = self { Self::Invalid(problem.under(parent)) } else { self }
     }
+
+    /// Whether it is over by itself in a while: the views are being opened anew or rebuilt.
+    pub(super) fn passes(&self) -> bool {
+        matches!(self, Self::Rebuilding { .. } | Self::View(ViewError::Reopening) | Self::Log(LogError::Reopening(_)))
+    }
 }
 
 /// Why one event was not taken.

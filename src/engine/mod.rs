@@ -1,7 +1,8 @@
 //! Floor 3. Writer, projector and broadcast: the only tasks; and the façade that a library user holds.
 //!
 //! [`Novelo::open`] opens a store. Events go in by [`Novelo::record`]; questions are answered by a [`Picture`], one
-//! consistent state of everything; [`Feed`] is the log for those who follow it.
+//! consistent state of everything; [`Feed`] is the log for those who follow it, [`Changes`] and [`LiveTimeline`] are one customer
+//! for those who do.
 
 mod admission;
 mod admit;
@@ -10,6 +11,7 @@ mod archive_source;
 mod archiving;
 mod behind;
 mod build;
+mod changes;
 mod condition;
 mod copied;
 mod crew;
@@ -23,6 +25,7 @@ mod follower;
 mod known;
 mod known_ids;
 mod link;
+mod live;
 mod living;
 mod lost;
 mod mend;
@@ -55,11 +58,13 @@ mod writer;
 pub use archive_source::archive_source;
 pub use archiving::ArchiveStatus;
 pub use build::Rebuild;
+pub use changes::Changes;
 pub use condition::{Part, Stops, Trouble};
 pub use customer::{Customer, KnownIdentifier};
 pub use error::{EngineError, RecordError, Refusal};
 pub use feed::{Closed, Feed};
 pub use folder::{Folder, FolderLock, KeySource};
+pub use live::LiveTimeline;
 pub use metrics::{Count, Distribution, Histogram, Metrics};
 pub use novelo::Novelo;
 pub use open::notary;

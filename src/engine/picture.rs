@@ -93,7 +93,7 @@ impl Picture {
     }
 
     /// The strand that a lookup means; nothing need be known of it.
-    fn subject(&self, by: &Lookup) -> Result<Option<SubjectId>, EngineError> {
+    pub(super) fn subject(&self, by: &Lookup) -> Result<Option<SubjectId>, EngineError> {
         match by {
             Lookup::Subject(subject) => Ok(Some(*subject)),
             Lookup::Protocol(protocol) => Ok(strand_of_protocol(&self.reader, protocol.trim())?),

@@ -335,3 +335,37 @@ async fn what_is_kept_of_customers_is_what_their_rows_say() {
         }
     }
 }
+
+#[tokio::test]
+async fn who_follows_a_customer_waits_while_the_views_are_behind_what_was_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let novelo = open(folder.path());
+    novelo.record(vec![note(&novelo, "1", "crm:1", 0)], Expect::Each).await.unwrap();
+    follow(&novelo).await;
+    let by = Lookup::Identifier { kind: "crm".into(), value: "1".into() };
+    let mut begun = novelo.live_timeline(by.clone(), None).unwrap();
+    let (_, first) = begun.next().await.unwrap().unwrap();
+    assert_eq!(first.0.position, Position(0));
+    // So it is while they are rebuilt: somebody saw more than they hold.
+    novelo.shared.condition.seen(Position(3));
+    assert!(matches!(novelo.picture(), Err(EngineError::Rebuilding { .. })));
+    let mut live = novelo.live_timeline(by.clone(), None).unwrap();
+    let mut changes = novelo.changes(by).unwrap();
+    let moment = Duration::from_millis(300);
+    assert!(tokio::time::timeout(moment, live.next()).await.is_err());
+    assert!(tokio::time::timeout(moment, changes.next()).await.is_err());
+    novelo.record(vec![note(&novelo, "2", "crm:1", 0)], Expect::Each).await.unwrap();
+    assert!(tokio::time::timeout(moment, begun.next()).await.is_err());
+    novelo.record(vec![note(&novelo, "3", "crm:1", 0)], Expect::Each).await.unwrap();
+    for expected in [0, 1, 2] {
+        let (picture, entry) = live.next().await.unwrap().unwrap();
+        assert_eq!((entry.0.position, picture.through()), (Position(expected), Position(3)));
+    }
+    assert_eq!(changes.next().await.unwrap().unwrap().count_all().unwrap(), 3);
+    let (_, second) = begun.next().await.unwrap().unwrap();
+    assert_eq!(second.0.position, Position(1));
+    // A store that is closed ends it.
+    drop(novelo);
+    assert!(begun.next().await.unwrap().is_some_and(|(_, third)| third.0.position == Position(2)));
+    assert!(begun.next().await.unwrap().is_none() && changes.next().await.unwrap().is_none());
+}

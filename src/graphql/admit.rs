@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, Selection, SelectionSet};
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet};
 use async_graphql::{Name, Pos, ServerError, Value, Variables};
 
 use super::errors::{Code, error};
@@ -95,6 +95,28 @@ pub(super) fn operation<'d>(document: &'d ExecutableDocument, name: Option<&str>
 pub(super) fn check_size(document: &ExecutableDocument) -> Result<(), ServerError> {
     let mut sizes = Sizes { document, known: HashMap::new() };
     document.operations.iter().try_for_each(|(_, each)| sizes.check(&each.node.selection_set.node, each.pos))
+}
+
+/// Refuses a subscription that does not ask for one field, at its top (GraphQL specification, section 5.2.3.1): the library would
+/// mix the answers of several, and leaves out what stands in a fragment.
+///
+/// # Errors
+/// The error to answer.
+pub(super) fn check_subscriptions(document: &ExecutableDocument) -> Result<(), ServerError> {
+    for (_, operation) in document.operations.iter().filter(|(_, each)| each.node.ty == OperationType::Subscription) {
+        let (message, help) = match operation.node.selection_set.node.items.as_slice() {
+            [only] => match &only.node {
+                Selection::Field(field) if field.node.directives.is_empty() => continue,
+                Selection::Field(_) => ("the field of a subscription has a directive", "send it without one"),
+                Selection::InlineFragment(_) | Selection::FragmentSpread(_) => {
+                    ("the field of a subscription stands in a fragment", "write it at the top; its own fields may")
+                }
+            },
+            _ => ("a subscription asks for more than one field", "send one subscription for each of them"),
+        };
+        return Err(error(Code::InvalidInput, message, help).into_server_error(operation.pos));
+    }
+    Ok(())
 }
 
 /// The error of a variable that must be given and is not.

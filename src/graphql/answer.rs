@@ -2,6 +2,7 @@
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{PathSegment, Request, Response, ServerError, Value};
+use futures_util::{FutureExt, Stream, StreamExt, stream};
 use serde::Serialize;
 use serde_json::{Map, json};
 
@@ -23,6 +24,17 @@ struct Answer {
     errors: Vec<serde_json::Value>,
 }
 
+/// What a request does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// It asks, and changes nothing.
+    Query,
+    /// It changes something.
+    Mutation,
+    /// It goes on.
+    Subscription,
+}
+
 /// Carries out a request: the answer as JSON, and whether it was carried out. One that could not be read, was not valid or
 /// went over a limit was not, and has no `data`.
 pub async fn carry_out(schema: &Schema, mut request: Request) -> (String, bool) {
@@ -30,31 +42,67 @@ pub async fn carry_out(schema: &Schema, mut request: Request) -> (String, bool) 
         Ok(prepared) => prepared,
         Err(refused) => return to_json(Response::from_errors(vec![refused])),
     };
-    let mut response = schema.execute(request).await;
+    to_json(shaped(&prepared, schema.execute(request).await))
+}
+
+/// Begins a subscription: its answers as JSON, one after the other, in the form of [`carry_out`].
+///
+/// # Errors
+/// The answer to one that could not be read, was not valid or went over a limit.
+pub fn subscribe(schema: &Schema, mut request: Request) -> Result<impl Stream<Item = String> + Send + 'static, String> {
+    let prepared = match Prepared::of(&mut request) {
+        Ok(prepared) => prepared,
+        Err(refused) => return Err(to_json(Response::from_errors(vec![refused])).0),
+    };
+    let mut responses = schema.execute_stream(request);
+    // The library checks a request when it is first asked for an answer, and waits for nothing until it has.
+    let first = match responses.next().now_or_never().flatten() {
+        Some(refused) if !is_carried_out(&refused) => return Err(to_json(refused).0),
+        first => first,
+    };
+    let answers = stream::iter(first).chain(responses);
+    Ok(answers.map(move |response| to_json(shaped(&prepared, response)).0))
+}
+
+/// Brings a response into the form of its request.
+fn shaped(prepared: &Prepared, mut response: Response) -> Response {
     // What the library refused has no shape.
-    let carried_out = is_carried_out(&response);
-    if carried_out && let Some(shape) = prepared.shape() {
+    if is_carried_out(&response)
+        && let Some(shape) = prepared.shape()
+    {
         if !response.errors.is_empty() {
             let paths = response.errors.iter().map(|error| error.path.as_slice()).filter(|path| !path.is_empty());
             shape.settle(&mut response.data, paths);
         }
         shape.order(&mut response.data);
     }
-    to_json(response)
+    response
 }
 
-/// Whether a request asks and changes nothing. One that cannot be read is left to [`carry_out`], which says why.
-pub fn is_only_query(request: &mut Request) -> bool {
+/// An error as the only answer there is, in the form of [`carry_out`].
+#[must_use]
+pub fn failure(code: &str, message: &str, help: &str) -> String {
+    json!({"errors": [{"message": message, "extensions": {"code": code, "help": help}}]}).to_string()
+}
+
+/// What a request does. One that cannot be read is taken for a query and left to [`carry_out`], which says why; of several
+/// operations none of which is named, one that changes something counts before one that goes on.
+pub fn operation(request: &mut Request) -> Operation {
     let name = request.operation_name.clone();
     // A document that is nested too deep must not be read at all.
     if check_brackets(&request.query).is_err() {
-        return true;
+        return Operation::Query;
     }
-    let Ok(document) = request.parsed_query() else { return true };
-    !document.operations.iter().any(|(operation, definition)| {
-        let meant = name.as_deref().is_none_or(|name| operation.is_some_and(|operation| operation.as_str() == name));
-        meant && definition.node.ty != OperationType::Query
-    })
+    let Ok(document) = request.parsed_query() else { return Operation::Query };
+    let meant = document.operations.iter().filter(|(operation, _)| {
+        name.as_deref().is_none_or(|name| operation.is_some_and(|operation| operation.as_str() == name))
+    });
+    let is = |wanted| meant.clone().any(|(_, definition)| definition.node.ty == wanted);
+    match (is(OperationType::Mutation), is(OperationType::Subscription)) {
+        (true, _) => Operation::Mutation,
+        (false, true) => Operation::Subscription,
+        (false, false) => Operation::Query,
+    }
 }
 
 fn is_carried_out(response: &Response) -> bool {
@@ -112,6 +160,9 @@ fn classify(message: &str) -> (Code, String) {
         (Code::TooComplex, limit("cost", super::MOST_COMPLEXITY, "ask for smaller pages or fewer fields"))
     } else if message.contains("recursion") {
         (Code::TooComplex, "ask for less at once".into())
+    } else if message.contains("not supported on this transport") {
+        let help = "a subscription goes on: send it with `Accept: text/event-stream`, or over a WebSocket";
+        (Code::InvalidInput, help.into())
     } else {
         let how = quoted_after(message, "expected type ").and_then(how_to_write);
         (Code::InvalidInput, how.unwrap_or("compare the query with graphql/schema.graphql").into())

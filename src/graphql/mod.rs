@@ -1,9 +1,11 @@
-//! Floor 5. The API: types, queries, mutations, limits, errors.
+//! Floor 5. The API: types, queries, mutations, subscriptions, limits, errors.
 //!
 //! The schema is generated from this code; `graphql/schema.graphql` at the top of the repository is its text, and a test
-//! keeps it true. Nothing here knows HTTP: a [`carry_out`] takes a request and gives the answer as JSON.
+//! keeps it true. Nothing here knows HTTP: [`carry_out`] takes a request and gives the answer as JSON,
+//! [`subscribe`] gives one answer after the other.
 //!
-//! One file for each idea: [`Query`](query::Query) and [`Mutation`](mutation::Mutation) are the ways in, `customer` and
+//! One file for each idea: [`Query`](query::Query), [`Mutation`](mutation::Mutation) and
+//! [`Subscription`](subscription::Subscription) are the ways in, `customer` and
 //! `event` what is shown, `inputs` what callers send, `errors` what they get when it does not fit.
 
 mod admit;
@@ -23,21 +25,22 @@ pub mod scalars;
 pub mod search;
 mod shape;
 pub mod status;
+pub mod subscription;
 mod summary;
 pub mod words;
 
 use std::sync::Arc;
 
-use async_graphql::{EmptySubscription, SchemaBuilder};
+use async_graphql::SchemaBuilder;
 
 use crate::engine::Novelo;
 use crate::playbook::Playbook;
 
-pub use answer::{carry_out, is_only_query};
+pub use answer::{Operation, carry_out, failure, operation, subscribe};
 pub use query::RequestPicture;
 
 /// The API over a store.
-pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, subscription::Subscription>;
 
 /// How deep a query may be nested.
 pub const MOST_DEPTH: usize = 12;
@@ -57,6 +60,6 @@ pub fn sdl() -> String {
     builder().finish().sdl_with_options(options)
 }
 
-fn builder() -> SchemaBuilder<query::Query, mutation::Mutation, EmptySubscription> {
-    async_graphql::Schema::build(query::Query, mutation::Mutation, EmptySubscription)
+fn builder() -> SchemaBuilder<query::Query, mutation::Mutation, subscription::Subscription> {
+    async_graphql::Schema::build(query::Query, mutation::Mutation, subscription::Subscription)
 }

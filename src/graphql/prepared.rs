@@ -6,7 +6,7 @@ use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{Request, ServerError, Variables};
 use quick_cache::sync::Cache;
 
-use super::admit::{check_brackets, check_size, missing_variable, operation};
+use super::admit::{check_brackets, check_size, check_subscriptions, missing_variable, operation};
 use super::shape::Shape;
 
 /// How many documents are kept.
@@ -45,6 +45,7 @@ impl Prepared {
                     Err(cause) => return Err(unreadable(&cause)),
                 };
                 check_size(document)?;
+                check_subscriptions(document)?;
                 let (document, name) = (document.clone(), request.operation_name.clone());
                 let new = Arc::new(Self { document, name, shape: OnceLock::new() });
                 if request.query.len() <= LONGEST_KEPT {

@@ -8,12 +8,15 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Sleep;
 
 use super::gate::Gate;
@@ -33,7 +36,6 @@ const FULL: &str = r#"{"error":{"code":"UNAVAILABLE","message":"too many connect
 /// Serves connections until `stop` is done; then those that are idle are closed, and the others once their request is
 /// answered, or the time for it is over.
 pub(super) async fn serve(listener: TcpListener, router: Router, gate: Arc<Gate>, stop: impl Future<Output = ()>) {
-    let (stopping, stopped) = watch::channel(false);
     let told = Arc::new(Semaphore::new(TOLD));
     let mut stop = pin!(stop);
     loop {
@@ -44,7 +46,8 @@ pub(super) async fn serve(listener: TcpListener, router: Router, gate: Arc<Gate>
         match accepted {
             Ok((stream, _)) => match gate.connections.clone().try_acquire_owned() {
                 Ok(permit) => {
-                    drop(tokio::spawn(serve_one(stream, router.clone(), gate.clone(), stopped.clone(), permit)))
+                    let seat = Seat { _permit: Arc::new(permit) };
+                    drop(tokio::spawn(serve_one(stream, router.clone(), gate.clone(), seat)))
                 }
                 Err(_) => turn_away(stream, &gate, &told),
             },
@@ -55,20 +58,22 @@ pub(super) async fn serve(listener: TcpListener, router: Router, gate: Arc<Gate>
         }
     }
     drop(listener);
-    stopping.send_replace(true);
+    gate.stopping.send_replace(true);
     let all = u32::try_from(gate.limits.connections).unwrap_or(u32::MAX);
     if tokio::time::timeout(gate.limits.stop, gate.connections.acquire_many(all)).await.is_err() {
         tracing::warn!(connections = gate.open_connections(), "requests that took too long were given up");
     }
 }
 
-async fn serve_one(
-    stream: TcpStream,
-    router: Router,
-    gate: Arc<Gate>,
-    mut stopped: watch::Receiver<bool>,
-    _permit: OwnedSemaphorePermit,
-) {
+/// The place of a connection among those that may be open. Every request has it among its extensions: what takes the connection
+/// over keeps it.
+#[derive(Clone, Debug)]
+pub(super) struct Seat {
+    _permit: Arc<OwnedSemaphorePermit>,
+}
+
+async fn serve_one(stream: TcpStream, router: Router, gate: Arc<Gate>, seat: Seat) {
+    let mut stopped = gate.stopping.subscribe();
     // Answers are written whole: nothing is gained by holding their ends back.
     drop(stream.set_nodelay(true));
     let stream = TokioIo::new(Patient { stream, patience: gate.limits.body, waiting: None });
@@ -78,7 +83,12 @@ async fn serve_one(
         .header_read_timeout(gate.limits.idle)
         .max_buf_size(HEAD_BYTES)
         .max_headers(HEADERS);
-    let mut connection = pin!(builder.serve_connection(stream, TowerToHyperService::new(router)));
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(seat.clone());
+        router.call(request)
+    });
+    let mut connection = pin!(builder.serve_connection(stream, service).with_upgrades());
     let served = tokio::select! {
         served = connection.as_mut() => served,
         // What it answers must not be held over an await: it is a lock.

@@ -1,9 +1,9 @@
-//! What is let in at once: connections, queries, and memory for bodies. All of it is bounded; nobody waits for long.
+//! What is let in at once: connections, queries, subscriptions, and memory for bodies. All of it is bounded; nobody waits for long.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::limits::Limits;
 use super::traffic::Traffic;
@@ -19,7 +19,10 @@ pub(super) struct Gate {
     pub(super) limits: Limits,
     pub(super) connections: Arc<Semaphore>,
     pub(super) traffic: Traffic,
+    /// Whether the server was told to stop.
+    pub(super) stopping: watch::Sender<bool>,
     turns: Semaphore,
+    subscriptions: Arc<Semaphore>,
     memory: Arc<Semaphore>,
 }
 
@@ -41,7 +44,9 @@ impl Gate {
             limits,
             connections: Arc::new(Semaphore::new(limits.connections)),
             traffic: Traffic::default(),
+            stopping: watch::Sender::new(false),
             turns: Semaphore::new(limits.queries),
+            subscriptions: Arc::new(Semaphore::new(limits.subscriptions)),
             memory: Arc::new(Semaphore::new(limits.body_memory_bytes.div_ceil(PIECE_BYTES))),
         }
     }
@@ -60,6 +65,21 @@ impl Gate {
     /// Queries that are being carried out.
     pub(super) fn running_queries(&self) -> usize {
         self.limits.queries.saturating_sub(self.turns.available_permits())
+    }
+
+    /// Subscriptions that are open.
+    pub(super) fn open_subscriptions(&self) -> usize {
+        self.limits.subscriptions.saturating_sub(self.subscriptions.available_permits())
+    }
+
+    /// A subscription's place; it is open until this is dropped.
+    pub(super) fn subscription(&self) -> Result<OwnedSemaphorePermit, NoRoom> {
+        self.subscriptions.clone().try_acquire_owned().map_err(|_| NoRoom)
+    }
+
+    /// How long a subscriber may leave what was sent to them unread.
+    pub(super) fn subscriber_patience(&self) -> Duration {
+        self.limits.subscriber.min(self.limits.body / 2)
     }
 
     /// The turn of a query, for which it waits a little; it is over when this is dropped.

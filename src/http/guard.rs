@@ -1,7 +1,7 @@
 //! Who may ask: requests that name a loopback host, while the server has no authentication.
 
 use axum::extract::Request;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -25,6 +25,18 @@ pub(super) async fn loopback_host(request: Request, next: Next) -> Response {
     .into_response()
 }
 
+/// Whether a request that stays open comes from a page of this server, or from no page at all: a browser lets any page open a
+/// socket to any host, and says only in `Origin` whose page it is.
+pub(super) fn is_own_page(headers: &HeaderMap) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let own = |origin: &str| {
+        let page = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+        page.zip(host).is_some_and(|(page, host)| page.eq_ignore_ascii_case(host))
+    };
+    origin.to_str().is_ok_and(own)
+}
+
 /// Whether a host, with or without a port, is this machine by a loopback name.
 fn is_loopback(host: &str) -> bool {
     let name = match host.strip_prefix('[') {
@@ -37,7 +49,9 @@ fn is_loopback(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_loopback;
+    use axum::http::HeaderValue;
+
+    use super::*;
 
     #[test]
     fn only_loopback_names_are_let_in() {
@@ -46,6 +60,25 @@ mod tests {
         }
         for host in ["example.com", "10.0.0.1:80", "localhost.example.com", "", "[::2]"] {
             assert!(!is_loopback(host), "{host}");
+        }
+    }
+    #[test]
+    fn a_page_of_another_origin_is_none_of_this_server() {
+        let is_own = |origin: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static("localhost:8080"));
+            if let Some(origin) = origin {
+                headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
+            }
+            is_own_page(&headers)
+        };
+        for origin in [None, Some("http://localhost:8080"), Some("https://localhost:8080")] {
+            assert!(is_own(origin), "{origin:?}");
+        }
+        for origin in
+            ["http://localhost:8081", "http://localhost", "http://example.com", "null", "", "ftp://localhost:8080"]
+        {
+            assert!(!is_own(Some(origin)), "{origin}");
         }
     }
 }

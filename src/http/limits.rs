@@ -10,6 +10,8 @@ pub struct Limits {
     pub connections: usize,
     /// Queries that are carried out at once; more wait for their turn, a second at most.
     pub queries: usize,
+    /// Subscriptions that are open at once, over all connections.
+    pub subscriptions: usize,
     /// Bytes of request bodies that are held in memory at once, all together.
     pub body_memory_bytes: usize,
     /// How long a connection may be idle, and how long the head of a request may take to come.
@@ -19,6 +21,9 @@ pub struct Limits {
     pub body: Duration,
     /// How long a query may take.
     pub query: Duration,
+    /// How long a subscriber may leave what was sent to them unread. At most half of the time for which a client that does not
+    /// read is waited for counts, so that they can still be told.
+    pub subscriber: Duration,
     /// How long requests that were begun may take once the server is told to stop.
     pub stop: Duration,
 }
@@ -28,10 +33,12 @@ impl Default for Limits {
         Self {
             connections: 2_048,
             queries: 256,
+            subscriptions: 4_096,
             body_memory_bytes: 128 << 20,
             idle: Duration::from_secs(60),
             body: Duration::from_secs(30),
             query: Duration::from_secs(30),
+            subscriber: Duration::from_secs(10),
             stop: Duration::from_secs(20),
         }
     }

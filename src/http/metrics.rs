@@ -138,6 +138,10 @@ fn doors(page: &mut Page, gate: &Gate) {
     let help = "Request bodies that were cut off because they came too slowly.";
     page.single("novelo_http_bodies_too_slow_total", Counter, help, gate.traffic.too_slow.get());
     page.single("novelo_http_body_memory_bytes", Gauge, "Memory held by request bodies.", gate.body_bytes());
+    page.single("novelo_subscriptions_open", Gauge, "Subscriptions that are open.", gate.open_subscriptions());
+    page.single("novelo_subscriptions_limit", Gauge, "Subscriptions that may be open.", gate.limits.subscriptions);
+    let help = "Subscriptions that were dropped because what was sent was not read.";
+    page.single("novelo_subscriptions_slow_total", Counter, help, gate.traffic.slow_subscriptions.get());
     page.single("novelo_http_queries_running", Gauge, "Queries that are being carried out.", gate.running_queries());
 }
 

@@ -2,7 +2,7 @@
 //!
 //! | path | methods | what it is |
 //! |---|---|---|
-//! | `/graphql` | GET, POST | GraphQL over HTTP, as its specification says |
+//! | `/graphql` | GET, POST | GraphQL over HTTP, as its specification says; subscriptions over WebSocket and as event streams |
 //! | `/v1/events` | POST | CloudEvents: structured, batched, binary, NDJSON |
 //! | `/v1/log` | GET | the log as a stream of stored chunks, for a backup |
 //! | `/v1/checkpoint` | GET, POST | the last signed checkpoint; sign one now |
@@ -18,7 +18,9 @@
 
 mod answer;
 mod body;
+mod closing;
 mod connections;
+mod event_stream;
 mod exposition;
 mod gate;
 mod graphql;
@@ -27,10 +29,15 @@ mod health;
 mod ingest;
 mod limits;
 mod log;
+mod messages;
 mod metrics;
 mod negotiate;
+mod operation;
+mod parameters;
 mod proof;
+mod refused;
 mod server;
+mod socket;
 mod traffic;
 
 pub use limits::Limits;

@@ -15,10 +15,10 @@ use tokio::net::TcpListener;
 use super::answer::Problem;
 use super::body::discard;
 use super::gate::Gate;
+use super::graphql::Endpoint;
 use super::limits::Limits;
 use super::{connections, graphql, guard, health, ingest, log, metrics, proof, traffic};
 use crate::engine::Novelo;
-use crate::graphql::Schema;
 use crate::playbook::Playbook;
 
 /// The server cannot listen.
@@ -54,8 +54,7 @@ pub struct Server {
 #[derive(Clone)]
 struct Shared {
     novelo: Arc<Novelo>,
-    schema: Arc<Schema>,
-    gate: Arc<Gate>,
+    endpoint: Endpoint,
 }
 
 impl FromRef<Shared> for Arc<Novelo> {
@@ -64,15 +63,15 @@ impl FromRef<Shared> for Arc<Novelo> {
     }
 }
 
-impl FromRef<Shared> for Arc<Schema> {
+impl FromRef<Shared> for Endpoint {
     fn from_ref(shared: &Shared) -> Self {
-        shared.schema.clone()
+        shared.endpoint.clone()
     }
 }
 
 impl FromRef<Shared> for Arc<Gate> {
     fn from_ref(shared: &Shared) -> Self {
-        shared.gate.clone()
+        shared.endpoint.gate.clone()
     }
 }
 
@@ -115,7 +114,8 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let schema = Arc::new(crate::graphql::schema(self.novelo.clone(), self.playbook));
         let gate = Arc::new(Gate::new(self.limits));
-        let router = routes(Shared { novelo: self.novelo, schema, gate: gate.clone() });
+        let endpoint = Endpoint { schema, gate: gate.clone() };
+        let router = routes(Shared { novelo: self.novelo, endpoint });
         connections::serve(self.listener, router, gate, stop).await;
     }
 }
@@ -133,7 +133,7 @@ fn routes(shared: Shared) -> Router {
         .fallback(not_found)
         .method_not_allowed_fallback(not_allowed)
         .layer(from_fn(guard::loopback_host))
-        .layer(from_fn_with_state(shared.gate.clone(), traffic::counted))
+        .layer(from_fn_with_state(shared.endpoint.gate.clone(), traffic::counted))
         .with_state(shared)
 }
 

@@ -17,8 +17,8 @@ use crate::engine::{Count, Histogram};
 /// The paths that there are; every other one counts under the last.
 pub(super) const PATHS: [&str; 6] = ["/graphql", "/v1/events", "/healthz", "/readyz", "/metrics", "other"];
 /// The status codes that there are; 0 stands for any other.
-pub(super) const STATUSES: [u16; 17] =
-    [200, 400, 404, 405, 406, 408, 409, 411, 413, 415, 421, 429, 431, 500, 503, 504, 0];
+pub(super) const STATUSES: [u16; 19] =
+    [101, 200, 400, 403, 404, 405, 406, 408, 409, 411, 413, 415, 421, 429, 431, 500, 503, 504, 0];
 const SECONDS: &[f64] =
     &[0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -40,6 +40,8 @@ pub(super) struct Traffic {
     pub(super) turned_away: Count,
     /// Bodies that came too slowly.
     pub(super) too_slow: Count,
+    /// Subscriptions that were dropped because what was sent was not read.
+    pub(super) slow_subscriptions: Count,
     requests: Count,
 }
 
@@ -50,6 +52,7 @@ impl Default for Traffic {
             paths: std::array::from_fn(path),
             turned_away: Count::default(),
             too_slow: Count::default(),
+            slow_subscriptions: Count::default(),
             requests: Count::default(),
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::graph::{Graph, Member, Node, Nodes, members, reach};
+use super::graph::{self, Graph, Member, Node, Nodes, members, reach};
 use super::linking::{Hint, concerns, observe};
 use super::rules::IdentityRules;
 use crate::event::{Position, SubjectId};
@@ -118,6 +118,14 @@ impl Nodes for EdgeRows<'_> {
 /// [`ViewError`] when the store fails.
 pub fn component(subject: &SubjectId, as_of: Option<Position>, rows: &EdgeRows<'_>) -> Result<Vec<Member>, ViewError> {
     Ok(members(reach(*subject, as_of, rows)?, as_of))
+}
+
+/// The strands that have been linked with one, itself among them, without a break since the events before a position.
+///
+/// # Errors
+/// [`ViewError`] when the store fails.
+pub fn lasting(subject: &SubjectId, since: Position, rows: &EdgeRows<'_>) -> Result<BTreeSet<SubjectId>, ViewError> {
+    graph::lasting(*subject, since, rows)
 }
 
 /// The strands that evidence connects with those of a customer and that are not linked, the strongest suggestion first;

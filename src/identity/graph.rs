@@ -1,7 +1,7 @@
 //! The graph of strands: a spanning forest, so that there are no cycles, with its history, so that it can be asked as of
 //! any position of the log. Pure.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -106,6 +106,21 @@ pub(super) fn reach(
         let node = nodes.node(&subject)?.unwrap_or_default();
         waiting.extend(node.neighbours(as_of));
         found.insert(subject, node);
+    }
+    Ok(found)
+}
+
+/// The strands that have been linked with one, without a break, since the events before a position. Links have no circles: who is
+/// cut off from one by any link that ended was not linked with it until another was made.
+pub(super) fn lasting(start: SubjectId, since: Position, nodes: &impl Nodes) -> Result<BTreeSet<SubjectId>, ViewError> {
+    let mut found = BTreeSet::new();
+    let mut waiting = vec![start];
+    while let Some(subject) = waiting.pop() {
+        if found.insert(subject) {
+            let node = nodes.node(&subject)?.unwrap_or_default();
+            let lasts = |edge: &&Edge| edge.held.at(Some(since)) && edge.held.at(None);
+            waiting.extend(node.edges.iter().filter(lasts).map(|edge| SubjectId(edge.to)));
+        }
     }
     Ok(found)
 }

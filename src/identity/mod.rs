@@ -27,7 +27,7 @@ mod normal;
 mod rules;
 mod strands;
 
-pub use edges::{EdgeRows, Edges, Suggestion, component, suggestions};
+pub use edges::{EdgeRows, Edges, Suggestion, component, lasting, suggestions};
 pub use filing::Filing;
 pub use graph::{Link, Member};
 pub use key::IdentityKey;

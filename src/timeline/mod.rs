@@ -11,6 +11,7 @@ mod filter;
 mod merge;
 mod page;
 mod rows;
+mod since;
 
 pub use blocks::{BLOCK_EVENTS, BlockCount, Blocks, Totals, block_of, block_rows};
 pub use cursor::Cursor;
@@ -19,3 +20,4 @@ pub use filter::{EventFilter, TimelineFilter};
 pub use merge::{Merged, Span};
 pub use page::{Page, PageArgs, count, page};
 pub use rows::Timeline;
+pub use since::{Earliest, Place};

@@ -52,13 +52,20 @@ fn a_query_is_taken_by_post_and_by_get() {
 fn the_answer_has_the_media_type_that_the_client_likes_best() {
     let server = Server::new();
     let ask = |accept: &str| post(&server, accept, &json!({"query": "{ log { events } }"}));
-    for accept in
-        [RESPONSE, "*/*", "application/*", "application/graphql-response+json; charset=utf-8, application/json;q=0.9"]
-    {
+    for accept in [
+        RESPONSE,
+        "application/graphql-response+json; charset=utf-8, application/json;q=0.9",
+        "*/*;q=0.1, application/graphql-response+json",
+    ] {
         assert_eq!((ask(accept).status, media(&ask(accept))), (200, RESPONSE), "{accept}");
     }
-    for accept in [JSON, "application/json; charset=utf-8", "application/graphql-response+json;q=0.1, application/json"]
-    {
+    for accept in [
+        JSON,
+        "*/*",
+        "application/*",
+        "application/json; charset=utf-8",
+        "application/graphql-response+json;q=0.1, application/json",
+    ] {
         assert_eq!((ask(accept).status, media(&ask(accept))), (200, JSON), "{accept}");
     }
     for accept in ["text/html", "image/*", "application/json;q=0"] {

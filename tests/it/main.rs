@@ -15,6 +15,9 @@
 //! | `privacy` | no plain personal text on disk |
 //! | `proof` | checkpoints are signed and met again, events are proven with the public key alone, what was changed is refused |
 //! | `real_data` | real exports against the counts of another program |
+//! | `live` | what is sent to those who follow a customer: every entry once, whatever breaks in between |
+//! | `live_socket` | the protocol over WebSocket and event streams: what is refused, and with which code |
+//! | `live_clients` | independent clients talk to the server, and an audit of GraphQL over HTTP passes |
 //! | `graphql_http` | GraphQL over HTTP, as its specification says |
 //! | `schema_file` | the schema that is kept is the one that is served; every operation that is kept is carried out |
 //! | `bad_input` | each kind of bad input has a clear answer of its own, and the good part is taken |
@@ -49,6 +52,10 @@ mod generate;
 mod graphql_http;
 mod laws;
 mod linking;
+mod listener;
+mod live;
+mod live_clients;
+mod live_socket;
 mod messages;
 mod metrics;
 mod paging;

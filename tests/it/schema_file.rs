@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::listener::{Events, Socket};
 use crate::program::run;
 use crate::server::Server;
 use crate::story::{STORY, event, told};
@@ -14,9 +15,11 @@ use crate::story::{STORY, event, told};
 type Check = fn(&Server, &str, &str);
 
 /// Every operation and what is expected of it.
-const CHECKS: [(&str, Check); 8] = [
+const CHECKS: [(&str, Check); 10] = [
     ("events", the_log_is_read_in_its_order_with_counts),
     ("link", two_customers_become_one),
+    ("live_customer", a_customer_comes_and_comes_again),
+    ("live_timeline", a_timeline_comes_and_goes_on),
     ("log", the_log_and_every_projection_are_told),
     ("panel", the_panel_has_all_that_was_told),
     ("record", events_are_recorded_once),
@@ -238,6 +241,34 @@ fn the_timeline_is_paged_both_ways_and_filtered(server: &Server, through: &str, 
     let node = &said["edges"][0]["node"];
     assert_eq!((&node["conversation"], &node["direction"]), (&json!("v-88412"), &json!("INBOUND")));
     assert!(!node["summary"].as_str().unwrap().is_empty());
+}
+
+fn a_timeline_comes_and_goes_on(server: &Server, through: &str, live_timeline: &str) {
+    server.sees(through);
+    let mut socket = Socket::open(server);
+    socket.subscribe("1", live_timeline, json!({"by": by("crm", "8812"), "after": "35", "language": "en"}));
+    // Ana's events are those before position 39.
+    assert_eq!(each(&Value::from(socket.entries("1", 3)), "/id"), ["event_36", "event_37", "event_38"]);
+    server.record_all(&[event("late", "note.added", "cpf:999.000.142-19", "10:00", json!({"text": "mais uma"}))]);
+    let entry = socket.entry("1");
+    assert_eq!(
+        (&entry["id"], &entry["text"], &entry["redaction"]),
+        (&json!("event_42"), &json!("mais uma"), &Value::Null)
+    );
+    assert_eq!((&entry["occurredAt"], &entry["source"]), (&json!("2025-03-03T10:00:00Z"), &json!("test")));
+    assert!(!entry["summary"].as_str().unwrap().is_empty());
+}
+
+fn a_customer_comes_and_comes_again(server: &Server, through: &str, live_customer: &str) {
+    server.sees(through);
+    let mut events = Events::open(server, live_customer, json!({"by": by("crm", "8812")}));
+    let ana = events.next()["data"]["customer"].take();
+    let totals = json!({"events": 39, "contacts": 5, "openCases": 1, "lastSeenAt": "2025-05-13T19:22:01Z"});
+    assert_eq!((&ana["displayName"], &ana["totals"]), (&json!("Ana Beatriz Moura"), &totals));
+    assert_eq!((&ana["through"], ana["linked"].as_array().unwrap().len()), (&json!(through), 5));
+    server.record_all(&[event("late", "note.added", "crm:8812", "10:00", json!({"text": "mais uma"}))]);
+    let ana = events.next()["data"]["customer"].take();
+    assert_eq!((&ana["totals"]["events"], &ana["through"]), (&json!(40), &json!("43")));
 }
 
 fn customers_are_found_by_what_an_agent_types(server: &Server, through: &str, search: &str) {

@@ -8,6 +8,7 @@
 //! | `merging` | the order of links and of arrival changes nothing; an unlink gives back what was before the link |
 //! | `past` | as of any commit the store says what it said then |
 //! | `pages` | pages of any size, from either end and with any filter hold exactly what is meant; "n of N" is right |
+//! | `following` | who follows a timeline, and goes on after a break, has all of it, once |
 //! | `erasure` | no plaintext and no key is left, the chain is whole, no total has changed |
 //! | `deed`, `history` | what may happen to a few customers, as plain values; how it is cut into requests |
 //! | `store`, `portrait`, `settings` | a store of a test; everything it says of a customer; how many histories are tried |
@@ -21,6 +22,7 @@
 mod admission;
 mod deed;
 mod erasure;
+mod following;
 mod history;
 mod merging;
 mod pages;

@@ -136,6 +136,11 @@ impl Store {
         self.follow();
     }
 
+    /// Waits for something that the store does.
+    pub(super) fn wait<T>(&self, something: impl Future<Output = T>) -> T {
+        self.runtime.block_on(something)
+    }
+
     /// Waits until the views hold everything.
     pub(super) fn follow(&self) {
         let (novelo, head) = (self.novelo(), self.novelo().head().next);
