@@ -81,7 +81,9 @@ function times(tag, t) {
       const span = date - now;
       if (Math.abs(span) < 45 * SECOND) return t("time.now");
       const [unit, size] = units(span);
-      return relative.format(Math.trunc(span / size) || Math.sign(span), unit);
+      // Yesterday is the day before, not 24 hours ago.
+      const count = unit === "day" ? Math.round((midnight(date) - midnight(new Date(now))) / DAY) : Math.trunc(span / size);
+      return relative.format(count || Math.sign(span), unit);
     },
     /** How long a span is: `5 days`, `3 hours`. */
     span: (millis) => {

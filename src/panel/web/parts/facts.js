@@ -25,7 +25,7 @@ function row(ctx, fact) {
     h("span", { class: "key" }, key),
     said(value, t, { class: "value" }),
     h("span", { class: "source" }, channelIcon(fact.channel), h("span", null, t.channel(fact.channel), ", "), moment(t, fact.toldAt, now),
-      fact.confirmed && h("span", { class: "confirmed" }, icon("check"), t("facts.confirmed"))),
+      fact.confirmed && h("span", { class: "confirmed", title: t("facts.confirmed_why") }, icon("check"), h("span", { class: "unseen" }, t("facts.confirmed")))),
     !readOnly && h("span", { class: "tools" },
       !fact.confirmed && iconButton("check", t("facts.confirm", { key }), `confirm-${fact.key}`, () => ctx.confirm(fact)),
       iconButton("edit", t("facts.correct", { key }), `correct-${fact.key}`, () => ctx.open("correct", { fact })),

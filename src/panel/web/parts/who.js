@@ -23,7 +23,7 @@ export function who(ctx) {
 export function live({ t, live: state, readOnly, refresh }) {
   if (readOnly) return null;
   const label = t(`live.${state}`);
-  return h("span", { class: `live live-${state}` },
+  return h("span", { class: `live live-${state}`, title: t(`live.${state}_why`) },
     h("span", { class: "dot", "aria-hidden": "true" }), label,
     state !== "live" && h("button", { type: "button", class: "icon-button small", "data-key": "refresh", "aria-label": t("live.refresh"), title: t("live.refresh"), onclick: refresh }, icon("refresh")));
 }
@@ -60,12 +60,12 @@ function sureness({ t, customer, lookup }) {
 function identifiers(ctx, list) {
   const { t, revealed, reveal } = ctx;
   if (!list.length) return null;
-  const shown = list.map((identifier) => {
-    const text = identifier.masked ? identifier.value : revealed ? pretty(identifier) : masked(identifier);
+  const shown = grouped(list).map(({ kinds, first, verified }) => {
+    const text = first.masked ? first.value : revealed ? pretty(first) : masked(first);
     return h("li", null,
-      h("span", { class: "kind" }, t.word("identifier", identifier.kind)),
+      h("span", { class: "kind" }, kinds.map((kind) => t.word("identifier", kind)).join(", ")),
       words(text, { class: "value" }),
-      identifier.verified && h("span", { class: "verified", title: t("who.verified_why") }, icon("check"), h("span", { class: "unseen" }, t("who.verified_short"))));
+      verified && h("span", { class: "verified", title: t("who.verified_why") }, icon("check"), h("span", { class: "unseen" }, t("who.verified_short"))));
   });
   const label = revealed ? t("who.hide") : t("who.reveal");
   return h("div", { class: "identifiers" },
@@ -73,3 +73,15 @@ function identifiers(ctx, list) {
     h("button", { type: "button", class: "link", "data-key": "reveal", "aria-pressed": String(revealed), onclick: reveal }, label));
 }
 
+
+/** A telephone that is an account of WhatsApp as well is shown once. */
+function grouped(list) {
+  const groups = new Map();
+  for (const identifier of list) {
+    const group = groups.get(identifier.value) ?? { kinds: [], first: identifier, verified: true };
+    group.kinds.push(identifier.kind);
+    group.verified &&= identifier.verified;
+    groups.set(identifier.value, group);
+  }
+  return [...groups.values()];
+}

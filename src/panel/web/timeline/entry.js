@@ -11,15 +11,14 @@ export function entry(t, event) {
   const side = event.direction === "INBOUND" ? "in" : event.direction === "OUTBOUND" ? "out" : "int";
   const about = [];
   if (event.actor.kind !== "customer" && event.actor.kind !== "system" && event.actor.id) about.push(words(event.actor.id));
-  if (new Date(event.recordedAt) - when > LATE_MS) {
-    about.push(h("span", { title: t.moment(new Date(event.recordedAt)) }, t("entry.late", { ago: t.span(new Date(event.recordedAt) - when) })));
-  }
-  return h("li", { class: `entry ${side} ${event.kind.split(".")[0]}`, "data-id": event.id },
+  const stored = new Date(event.recordedAt);
+  const late = stored - when > LATE_MS ? ` · ${t("entry.late", { ago: t.span(stored - when) })}` : "";
+  return h("li", { class: `entry ${side} k-${event.kind.split(".")[0]}`, "data-id": event.id },
     h("span", { class: "ic" }, entryIcon(event)),
     h("div", { class: "body" },
       h("p", { class: "summary" }, words(event.summary), about.length > 0 && h("span", { class: "soft" }, ...about.flatMap((each) => [" · ", each]))),
       event.text ? said(event.text, t, { class: "words" }) : event.redaction && h("p", { class: "words soft" }, t(`redaction.${event.redaction}`))),
-    h("time", { datetime: event.occurredAt, title: `${t.moment(when)} · ${event.source}` }, t.time(when)));
+    h("time", { datetime: event.occurredAt, title: `${t.moment(when)} · ${event.source}${late}` }, t.time(when)));
 }
 
 /** Entries with the same of these stand together. */
