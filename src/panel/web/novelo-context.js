@@ -88,7 +88,7 @@ export class NoveloContext extends HTMLElement {
 
   #build() {
     const root = this.attachShadow({ mode: "open" });
-    const styles = STYLES.map((name) => h("link", { rel: "stylesheet", href: `${BASE}/panel/styles/${name}.css` }));
+    const styles = STYLES.map((name) => h("link", { rel: "stylesheet", crossorigin: "anonymous", href: `${BASE}/panel/styles/${name}.css` }));
     root.append(...styles);
     this.#api.operation("desktop").catch(() => {});
   }
@@ -102,19 +102,23 @@ export class NoveloContext extends HTMLElement {
   async #catchUp() {
     const stale = this.#stale;
     this.#stale = new Set();
-    if (stale.has("language")) {
-      try {
-        await this.#speak();
-      } catch (problem) {
-        return fill(this.#place(), h("p", { role: "alert" }, String(problem.message)));
-      }
-    }
-    if (stale.size === 1 && stale.has("agent")) return;
     const values = Object.fromEntries(["identifier", "contact", "channel", "protocol", "customer"].map((name) => [name, this.getAttribute(name)]));
     const next = lookup(values);
-    if (JSON.stringify(next) !== JSON.stringify(this.#lookup)) this.#forget();
+    const same = JSON.stringify(next) === JSON.stringify(this.#lookup);
     this.#lookup = next;
-    await this.#load();
+    if (same && !stale.has("language")) return;
+    if (!same) this.#asOf = null;
+    // The question is on its way while the words are fetched.
+    const asked = (this.#asked += 1);
+    const answer = this.#ask({});
+    answer.catch(() => {});
+    try {
+      if (stale.has("language")) await this.#speak();
+    } catch (problem) {
+      return fill(this.#place(), h("p", { role: "alert" }, String(problem.message)));
+    }
+    if (!same) this.#forget();
+    if (asked === this.#asked) await this.#load(answer);
   }
 
   #forget() {
@@ -162,12 +166,12 @@ export class NoveloContext extends HTMLElement {
   }
 
   /** Asks who it is, and shows them: one question, the first page of the timeline included. */
-  async #load() {
+  async #load(answer = this.#ask({})) {
     const asked = (this.#asked += 1);
     this.#live.stop();
     this.#view.panel.setAttribute("aria-busy", "true");
     try {
-      const customer = await this.#ask({});
+      const customer = await answer;
       if (asked !== this.#asked) return;
       this.#customer = customer;
       this.#shown();
@@ -180,7 +184,7 @@ export class NoveloContext extends HTMLElement {
   }
 
   async #ask(more) {
-    const variables = { asOf: this.#asOf, last: FIRST_PAGE, language: this.#t.tag, ...more };
+    const variables = { asOf: this.#asOf, last: FIRST_PAGE, language: this.language, ...more };
     for (const by of ways(this.#lookup)) {
       const { customer } = await this.#api.ask("desktop", { ...variables, by });
       if (customer) return customer;

@@ -15,8 +15,8 @@ export function words(text, attributes) {
 }
 
 /** A text of any length by somebody else: a long one is cut, with a button for all of it. */
-export function said(text, t, attributes) {
-  const short = clamped(text);
+export function said(text, t, attributes, limit = CLAMP_CHARACTERS) {
+  const short = clamped(text, limit);
   if (short.length === text.length) return h("div", attributes, words(text));
   const shown = h("div", { class: "long" }, words(`${short}…`));
   const all = h("button", { type: "button", class: "link" }, t("text.all", { size: t.size(text.length) }));
@@ -33,12 +33,12 @@ export function said(text, t, attributes) {
   return h("div", attributes, shown, all);
 }
 
-function clamped(text) {
+function clamped(text, limit) {
   const lines = text.split("\n", CLAMP_LINES + 1);
   const few = lines.length > CLAMP_LINES ? lines.slice(0, CLAMP_LINES).join("\n") : text;
-  if (few.length <= CLAMP_CHARACTERS) return few;
+  if (few.length <= limit) return few;
   // A cut must not go through the middle of a pair of surrogates.
-  return few.slice(0, CLAMP_CHARACTERS).replace(/[\ud800-\udbff]$/, "");
+  return few.slice(0, limit).replace(/[\ud800-\udbff]$/, "");
 }
 
 /** The text in pieces: hidden characters stand as a small mark that says which they are. */

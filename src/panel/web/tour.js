@@ -53,7 +53,7 @@ function head() {
 
 function row(each) {
   const { key, customer, channel } = each;
-  const name = customer?.displayName ? words(customer.displayName) : t("who.unknown");
+  const name = customer?.displayName ? words(customer.displayName) : t(customer ? "who.no_name" : "who.unknown");
   const link = h("a", { class: "person", href: panelOf(each) },
     h("span", { class: "ic" }, customer ? channelIcon(channel) : icon("person")),
     h("span", null, h("b", null, name), h("span", { class: "line" }, t(`tour.${key}`)),

@@ -17,10 +17,10 @@ export class Dialog {
   }
 
   /**
-   * Opens a form. `fields` are those of below; `submit(values)` does it and throws what went wrong; `extra` are nodes
-   * between the fields and the buttons.
+   * Opens a form. `fields` are those of below; `submit(values)` does it and throws what went wrong; `before` and
+   * `extra` are nodes before and behind the fields.
    */
-  open({ title, intro = null, fields = [], extra = [], action, submit, danger = false }) {
+  open({ title, intro = null, fields = [], before = [], extra = [], action, submit, danger = false }) {
     const { t } = this;
     const heading = `dialog-${(counted += 1)}`;
     const problem = h("div", { class: "problem", role: "alert" });
@@ -30,7 +30,7 @@ export class Dialog {
       h("div", { class: "heading" }, h("h2", { id: heading }, title),
         h("button", { type: "button", class: "icon-button", "aria-label": t("form.close"), title: t("form.close"), onclick: () => this.element.close() }, icon("cross"))),
       intro && h("p", { class: "soft" }, intro),
-      ...controls.map((field) => field.element), ...extra, problem,
+      ...before, ...controls.map((field) => field.element), ...extra, problem,
       h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => this.element.close() }, t("form.cancel")), button));
     form.addEventListener("submit", (event) => {
       event.preventDefault();

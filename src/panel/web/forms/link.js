@@ -43,7 +43,7 @@ export async function preview({ t, api, self, by, finish }) {
   if (!b) return { title: t("link.title"), intro: t("link.nobody"), fields: [] };
   const why = line("because", t("link.because"), { required: true, hint: t("link.because_hint") });
   return {
-    title: t("link.preview"), extra: [sides(t, self, a, b)], fields: [why], action: t("link.action"),
+    title: t("link.preview"), before: [sides(t, self, a, b)], fields: [why], action: t("link.action"),
     submit: ({ because }) => finish({ a, b, because }),
   };
 }
@@ -75,7 +75,7 @@ export function unlink({ t, strand, customer, finish }) {
   const why = line("because", t("link.because"), { required: true, hint: t("link.because_hint") });
   return {
     title: t("unlink.title"), danger: true, action: t("unlink.action"), fields: [why],
-    extra: [h("div", { class: "preview" },
+    before: [h("div", { class: "preview" },
       h("p", null, t("unlink.leaves", { name }), " ", t("links.events", { n: strand.events }), "."),
       h("p", null, t("unlink.stays", { events: t.number(Math.max(0, customer.totals.events - strand.events)) })),
       h("p", { class: "soft" }, t("unlink.forever")))],

@@ -6,6 +6,8 @@ import { said } from "../said.js";
 import { iconButton, moment, section } from "./section.js";
 
 const FIRST = 6;
+/** A fact longer than this is cut at first. */
+const SHORT = 140;
 
 export function facts(ctx) {
   const { t, customer, expanded, expand } = ctx;
@@ -23,7 +25,7 @@ function row(ctx, fact) {
   const key = t.word("fact", fact.key);
   return h("li", { class: "fact" },
     h("span", { class: "key" }, key),
-    said(value, t, { class: "value" }),
+    said(value, t, { class: "value" }, SHORT),
     h("span", { class: "source" }, channelIcon(fact.channel), h("span", null, t.channel(fact.channel), ", "), moment(t, fact.toldAt, now),
       fact.confirmed && h("span", { class: "confirmed", title: t("facts.confirmed_why") }, icon("check"), h("span", { class: "unseen" }, t("facts.confirmed")))),
     !readOnly && h("span", { class: "tools" },
