@@ -28,8 +28,8 @@ pub(super) async fn listed(State(origins): State<Arc<Origins>>, request: Request
     let origin = request.headers().get(header::ORIGIN).cloned();
     let origin = origin.filter(|origin| origin.to_str().is_ok_and(|origin| origins.allow(origin)));
     let Some(origin) = origin.filter(|_| is_shared(request.uri().path())) else { return next.run(request).await };
-    let preflight = request.method() == Method::OPTIONS
-        && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let preflight =
+        request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     let mut response = if preflight {
         let private = request.headers().contains_key(PRIVATE_NETWORK.0);
         discard(request.into_body()).await;

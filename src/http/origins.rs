@@ -57,7 +57,8 @@ fn read(text: &str) -> Result<String, NotAnOrigin> {
     if !authority.as_str().chars().all(plain) || authority.host().is_empty() {
         return Err(problem("has a host that is none; a wildcard is not taken"));
     }
-    let usual = match (scheme == &Scheme::HTTPS, scheme == &Scheme::HTTP && super::guard::is_loopback(authority.host())) {
+    let usual = match (scheme == &Scheme::HTTPS, scheme == &Scheme::HTTP && super::guard::is_loopback(authority.host()))
+    {
         (true, _) => 443,
         (_, true) => 80,
         (false, false) => return Err(problem("is neither https nor http on this machine")),
@@ -76,7 +77,8 @@ mod tests {
 
     #[test]
     fn origins_are_read_as_browsers_write_them() {
-        let read = Origins::parse("https://CRM.example.com, http://localhost:3000 https://desk.example.com:443").unwrap();
+        let read =
+            Origins::parse("https://CRM.example.com, http://localhost:3000 https://desk.example.com:443").unwrap();
         assert_eq!(read.to_string(), "https://crm.example.com http://localhost:3000 https://desk.example.com");
         assert!(read.allow("https://crm.example.com") && read.allow("http://localhost:3000"));
         for other in ["http://crm.example.com", "https://crm.example.com:8443", "https://evil.example", "null", ""] {
