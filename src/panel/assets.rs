@@ -68,6 +68,7 @@ macro_rules! files {
 }
 
 files! {
+    "acting.js",
     "agent.js",
     "api.js",
     "base.js",
@@ -87,6 +88,7 @@ files! {
     "tour.html",
     "tour.js",
     "view.js",
+    "welcome.js",
     "forms/deeds.js",
     "forms/dialog.js",
     "forms/link.js",

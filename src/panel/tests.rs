@@ -143,3 +143,12 @@ fn nothing_is_ever_read_as_markup_and_nothing_stands_inside_a_page() {
         );
     }
 }
+
+#[test]
+fn the_page_asks_for_all_modules_at_once() {
+    let page = text("panel.html");
+    for module in paths(".js").into_iter().filter(|path| !matches!(*path, "panel.js" | "tour.js")) {
+        let link = format!("<link rel=\"modulepreload\" href=\"/panel/{module}\">");
+        assert!(page.contains(&link), "panel.html: {link}");
+    }
+}

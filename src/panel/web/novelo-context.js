@@ -6,21 +6,18 @@
 // Events: `novelo-selected` when a customer is shown ({customer, displayName, identified}), `novelo-recorded` when something
 // was recorded ({kind, recorded, duplicates, positions}). Both go through shadow roots.
 
+import { Acting } from "./acting.js";
 import { Api, Problem } from "./api.js";
 import { BASE, LIVE_URL } from "./base.js";
 import { fill, h } from "./dom.js";
-import { DEEDS } from "./forms/deeds.js";
-import { Dialog, told } from "./forms/dialog.js";
-import { candidate, candidates, preview, search, unlink } from "./forms/link.js";
-import { past } from "./forms/past.js";
+import { told } from "./forms/dialog.js";
 import { language, load } from "./i18n.js";
 import { icon } from "./icons.js";
 import { Live, State } from "./live.js";
 import { isEmpty, lookup, ways } from "./lookup.js";
-import { Agent } from "./agent.js";
-import { Sending, subjectOf } from "./record.js";
 import { Timeline } from "./timeline/timeline.js";
 import { View } from "./view.js";
+import { welcome } from "./welcome.js";
 
 const STYLES = ["tokens", "base", "parts", "timeline", "forms"];
 const FIRST_PAGE = 40;
@@ -76,7 +73,7 @@ export class NoveloContext extends HTMLElement {
   #minute = null;
   #t = null;
   #view = null;
-  #dialog = null;
+  #acting = null;
   #timeline = null;
   #live = new Live({
     url: LIVE_URL,
@@ -127,7 +124,7 @@ export class NoveloContext extends HTMLElement {
     this.#revealed = false;
     this.#promised = null;
     this.#expanded = new Set();
-    this.#dialog?.element.close();
+    this.#acting?.dialog.element.close();
   }
 
   /** Builds everything that has words in it, in the language of the moment. */
@@ -139,9 +136,9 @@ export class NoveloContext extends HTMLElement {
     place.replaceChildren();
     place.lang = t.tag;
     this.#view = new View(place);
-    this.#dialog = new Dialog(t);
+    this.#acting = new Acting({ t, api: this.#api, panel: this.#forActing() });
     this.#timeline = null;
-    place.append(this.#dialog.element);
+    place.append(this.#acting.dialog.element);
   }
 
   #place() {
@@ -151,6 +148,20 @@ export class NoveloContext extends HTMLElement {
       this.shadowRoot.append(place);
     }
     return place;
+  }
+
+  /** What deeds know of the panel, and tell it. */
+  #forActing() {
+    return {
+      customer: () => this.#customer,
+      lookup: () => this.#lookup,
+      asOf: () => this.#asOf,
+      agent: () => this.getAttribute("agent"),
+      recorded: (kind, receipt) => this.#recorded(kind, receipt),
+      linked: (kind) => this.#linked(kind),
+      go: (at) => this.#go(at),
+      trouble: (problem) => this.#trouble(problem),
+    };
   }
 
   #newTimeline() {
@@ -184,7 +195,7 @@ export class NoveloContext extends HTMLElement {
   }
 
   async #ask(more) {
-    const variables = { asOf: this.#asOf, last: FIRST_PAGE, language: this.language, ...more };
+    const variables = { asOf: this.#asOf, last: FIRST_PAGE, language: this.language, channel: this.#lookup.channel, ...more };
     for (const by of ways(this.#lookup)) {
       const { customer } = await this.#api.ask("desktop", { ...variables, by });
       if (customer) return customer;
@@ -298,69 +309,17 @@ export class NoveloContext extends HTMLElement {
       expand: (name) => { this.#expanded.add(name); this.#view.show(this.#ctx()); },
       filter: (part) => this.#timeline?.filter(part),
       refresh: () => (this.#customer ? this.#refresh() : this.#load()),
-      open: (name, preset) => this.#open(name, preset),
+      open: (name, preset) => this.#acting.open(name, preset),
       speak: (tag) => this.setAttribute("language", tag),
-      confirm: (fact) => this.#confirm(fact),
+      confirm: (fact) => this.#acting.confirm(fact),
     };
   }
 
-  /** Who is not known can be looked for, and said to be somebody. */
   #welcome() {
-    const t = this.#t;
-    const found = h("div", { class: "results", role: "status" });
-    const field = h("input", { type: "search", name: "search", required: true, "aria-label": t("link.search"), placeholder: t("link.search_hint"), autocomplete: "off" });
-    const form = h("form", { class: "finder" }, field, h("button", { type: "submit", class: "main" }, icon("search"), t("link.find")));
-    const chosen = async (by) => {
-      if (isEmpty(this.#lookup)) return this.pop({ customer: by.id });
-      await this.#look(by).catch((problem) => this.#trouble(problem));
-    };
-    form.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      try {
-        const list = await candidates(this.#api, field.value.trim());
-        fill(found, list.length ? list.map((each) => candidate(t, each, chosen)) : h("p", { class: "soft" }, t("link.nobody")));
-      } catch (problem) {
-        fill(found, h("div", { class: "problem" }, ...told(t, problem)));
-      }
-    });
-    return h("section", { class: "part welcome" }, h("h2", null, isEmpty(this.#lookup) ? t("link.find_customer") : t("link.who_is_it")), form, found);
-  }
-
-  #open(name, preset) {
-    const t = this.#t;
-    const agent = new Agent(t, this.getAttribute("agent"));
-    const sending = new Sending(this.#api);
-    const send = async (kind, fields) => this.#recorded(kind, await sending.record(kind, this.#filing(agent.id()), fields));
-    const own = { t, api: this.#api, send, agent, ...preset };
-    if (name === "past") return this.#dialog.open(past({ ...own, asOf: this.#asOf, go: (at) => this.#go(at) }));
-    if (name === "link") return preset.other ? this.#look(preset.other).catch((problem) => this.#trouble(problem)) : this.#dialog.open(search({ ...own, look: (by) => this.#look(by) }));
-    const form = name === "unlink"
-      ? unlink({ ...own, customer: this.#customer, finish: (deed) => this.#unlink(deed, agent.id()) })
-      : DEEDS[name](own);
-    this.#dialog.open({ ...form, fields: [...(form.fields ?? []), agent.field] });
-  }
-
-  /** A deed without a form. Where nobody said who the agent is, it needs one after all. */
-  async #confirm(fact) {
-    const agent = new Agent(this.#t, this.getAttribute("agent"));
-    if (agent.field || fact.value === null) return this.#open("correct", { fact });
-    try {
-      this.#confirming.set(fact.event, this.#confirming.get(fact.event) ?? new Sending(this.#api));
-      const fields = { key: fact.key, value: fact.value, confirmed: true };
-      const receipt = await this.#confirming.get(fact.event).record("fact.told", this.#filing(agent.id()), fields);
-      await this.#recorded("fact.told", receipt);
-    } catch (problem) {
-      this.#trouble(problem);
-    }
-  }
-
-  #confirming = new Map();
-
-  /** By whom, of whom and in which contact something is recorded. */
-  #filing(agent) {
-    const { contact, channel } = this.#lookup;
-    const subject = subjectOf(this.#customer, this.#lookup);
-    return { subject, agent, channel, contact: contact ?? (subject ? null : this.#customer?.continuation?.lastContact ?? null) };
+    const nobody = isEmpty(this.#lookup);
+    const title = this.#t(nobody ? "link.find_customer" : "link.who_is_it");
+    const chosen = (by) => (nobody ? this.pop({ customer: by.id }) : this.#acting.look(by));
+    return welcome({ t: this.#t, api: this.#api, title, chosen });
   }
 
   async #recorded(kind, receipt) {
@@ -369,39 +328,8 @@ export class NoveloContext extends HTMLElement {
     await this.#refresh(receipt.through);
   }
 
-  /** The other customer beside this one; then they can be linked. */
-  async #look(by) {
-    const agent = new Agent(this.#t, this.getAttribute("agent"));
-    const [self] = ways(this.#customer ? { customer: this.#customer.id } : this.#lookup);
-    const form = await preview({
-      t: this.#t, api: this.#api, by, self: { by: self, identifier: this.#lookup.identifier },
-      finish: (deed) => this.#link(deed, agent.id()),
-    });
-    this.#dialog.open({ ...form, fields: [...form.fields, form.action && agent.field] });
-  }
-
-  async #link({ a, b, because }, agent) {
-    if (!a) return this.#claim(b, agent);
-    await this.#api.ask("link", { a: { id: a.id }, b: { id: b.id }, because, agent });
-    this.#tell("novelo-recorded", { kind: "identity.linked", recorded: 1, duplicates: 0, positions: [] });
-    this.#view.say(this.#t("say.recorded"));
-    await this.#load();
-  }
-
-  /** Nothing was recorded of this identifier yet: the customer is said to have it. */
-  async #claim(customer, agent) {
-    const known = customer.identifiers.find((each) => !each.masked);
-    const { identifier } = this.#lookup;
-    if (!known || !identifier) throw new Problem(this.#t("link.no_identifier"), { help: this.#t("link.no_identifier_help"), code: "INVALID_INPUT" });
-    const filing = { ...this.#filing(agent), subject: identifier };
-    const receipt = await new Sending(this.#api).record("identity.claimed", filing, { identifiers: [`${known.kind}:${known.value}`] });
-    await this.#recorded("identity.claimed", receipt);
-  }
-
-  async #unlink({ subject, because }, agent) {
-    const stays = this.#customer.linked.find((each) => each.subject !== subject);
-    await this.#api.ask("unlink", { subject, from: stays?.subject ?? this.#customer.id, because, agent });
-    this.#tell("novelo-recorded", { kind: "identity.unlinked", recorded: 1, duplicates: 0, positions: [] });
+  async #linked(kind) {
+    this.#tell("novelo-recorded", { kind, recorded: 1, duplicates: 0, positions: [] });
     this.#view.say(this.#t("say.recorded"));
     await this.#load();
   }
@@ -429,7 +357,7 @@ export class NoveloContext extends HTMLElement {
   #pastBanner() {
     const t = this.#t;
     const back = h("button", { type: "button", class: "link", "data-key": "now", onclick: () => this.#go(null).catch((problem) => this.#trouble(problem)) }, t("past.back"));
-    const other = h("button", { type: "button", class: "link", onclick: () => this.#open("past", {}) }, t("past.other"));
+    const other = h("button", { type: "button", class: "link", onclick: () => this.#acting.open("past", {}) }, t("past.other"));
     fill(this.#view.banner, h("div", { class: "banner past" }, icon("clock"), h("span", null, t("past.banner", { moment: t.moment(new Date(this.#asOf)) })), other, back));
   }
 
