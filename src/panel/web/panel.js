@@ -9,7 +9,8 @@ const POP = ["identifier", "contact", "channel", "protocol", "customer"];
 const LONGEST = 1024;
 
 const element = document.querySelector("novelo-context");
-const parameters = new URLSearchParams(location.search);
+/** A plus sign is one, as in `phone:+5511…`: nobody means a space by it here. */
+const parameters = new URLSearchParams(location.search.replaceAll("+", "%2B"));
 
 for (const name of NAMES) {
   const value = parameters.get(name);

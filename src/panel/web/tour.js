@@ -69,6 +69,6 @@ function row(each) {
 }
 
 function panelOf({ identifier, channel }) {
-  const parameters = new URLSearchParams({ ...(identifier && { identifier }), ...(channel && { channel }), language: t.tag, agent: "tour" });
-  return `/panel?${parameters}`;
+  const parameters = { ...(identifier && { identifier }), ...(channel && { channel }), language: t.tag, agent: "tour" };
+  return `/panel?${Object.entries(parameters).map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&")}`;
 }
