@@ -22,6 +22,7 @@
 //! | 3 | [`playbook`] | how to treat a customer now: conditions over the context, texts | where the context comes from |
 //! | 4 | [`ingest`] | CloudEvents, CSV by a mapping, export | HTTP |
 //! | 5 | [`graphql`] | types, queries, mutations, subscriptions, limits | HTTP |
+//! | 5 | [`panel`] | the pages of an agent's desktop, as bytes | HTTP |
 //! | 6 | [`http`] | the server | the command line |
 //! | 7 | [`cli`] | commands and configuration | |
 
@@ -35,6 +36,7 @@ pub mod http;
 pub mod identity;
 pub mod ingest;
 pub mod log;
+pub mod panel;
 pub mod playbook;
 pub mod proof;
 pub mod timeline;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::args::{Args, Command, RepairArgs, ServeArgs};
 use crate::event::did_you_mean;
-use crate::http::Limits;
+use crate::http::{Limits, Origins};
 
 /// One setting: its name in the file; `NOVELO_` and the name in capitals in the environment.
 struct Setting {
@@ -48,9 +48,17 @@ const SETTINGS: &[Setting] = &[
         in_file: true,
     },
     Setting { name: "stop_timeout_s", about: "seconds that requests have to end when it stops (20)", in_file: true },
+    Setting {
+        name: "panel_origins",
+        about: "a list of origins whose pages may embed the panel, such as https://crm.example.com",
+        in_file: true,
+    },
     Setting { name: "log_level", about: "error, warn, info, debug or trace", in_file: true },
     Setting { name: "log_format", about: "text or json", in_file: true },
 ];
+
+/// Settings that may have several values: in a file also as an array of texts.
+const LISTS: &[&str] = &["panel_origins"];
 
 /// How logs are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +100,8 @@ pub struct Config {
     pub queue_mb: usize,
     /// How much the server takes on at once.
     pub limits: Limits,
+    /// Whose pages may embed the panel.
+    pub panel_origins: Origins,
     /// How much to log.
     pub log_level: tracing::Level,
     /// How logs are written.
@@ -176,6 +186,7 @@ impl Gathered {
             let value = match value {
                 toml::Value::String(text) => text,
                 toml::Value::Integer(number) => number.to_string(),
+                toml::Value::Array(items) if is_list(setting, &items) => joined(&items),
                 other @ (toml::Value::Float(_)
                 | toml::Value::Boolean(_)
                 | toml::Value::Datetime(_)
@@ -286,6 +297,7 @@ impl Gathered {
             checkpoint_events: self.take("checkpoint_events", |text| number(text, 1, 1 << 40)).unwrap_or(100_000),
             queue_mb,
             limits,
+            panel_origins: self.take("panel_origins", origins).unwrap_or_default(),
             log_level: self.take("log_level", level).unwrap_or(tracing::Level::INFO),
             log_format: self.take("log_format", log_format).unwrap_or(LogFormat::Text),
         };
@@ -306,6 +318,19 @@ fn path(text: &str) -> Result<PathBuf, String> {
 
 fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| format!("`{text}` is no address with a port"))
+}
+
+/// Whether an array is the value of a setting that may have several, each a text.
+fn is_list(setting: &Setting, items: &[toml::Value]) -> bool {
+    LISTS.contains(&setting.name) && items.iter().all(toml::Value::is_str)
+}
+
+fn joined(items: &[toml::Value]) -> String {
+    items.iter().filter_map(toml::Value::as_str).collect::<Vec<_>>().join(",")
+}
+
+fn origins(text: &str) -> Result<Origins, String> {
+    Origins::parse(text).map_err(|problem| problem.to_string())
 }
 
 fn time_zone(text: &str) -> Result<String, String> {
@@ -367,8 +392,18 @@ mod tests {
     }
 
     #[test]
+    fn origins_are_a_list_in_a_file_and_a_text_in_the_environment() {
+        let file = "panel_origins = [\"https://crm.example.com\", \"http://localhost:3000\"]";
+        let config = gather(file, &[], &["serve"]).unwrap();
+        assert_eq!(config.panel_origins.to_string(), "https://crm.example.com http://localhost:3000");
+        let variables = [("NOVELO_PANEL_ORIGINS", "https://desk.example.com")];
+        assert_eq!(gather(file, &variables, &["serve"]).unwrap().panel_origins.to_string(), "https://desk.example.com");
+        assert_eq!(gather("", &[], &["serve"]).unwrap().panel_origins, Origins::default());
+    }
+
+    #[test]
     fn all_mistakes_are_reported_at_once() {
-        let file = "lisen = \"x\"\nanswer_days = 0\nmaster_key = \"00\"\ndata = true";
+        let file = "lisen = \"x\"\nanswer_days = 0\nmaster_key = \"00\"\ndata = true\npanel_origins = [\"http://crm.example.com\"]";
         let variables = [("NOVELO_DATTA", "b"), ("NOVELO_TIME_ZONE", "Brazil/Nowhere"), ("NOVELO_LOG_FORMAT", "xml")];
         let mistakes = gather(file, &variables, &["serve", "--listen", "here"]).unwrap_err();
         let expected = [
@@ -380,6 +415,7 @@ mod tests {
             "NOVELO_TIME_ZONE: `Brazil/Nowhere` is no time zone of the IANA database; it is the customers' time zone, such as America/Sao_Paulo",
             "novelo.toml: answer_days: 0 is not from 1 to 3650; it is days within which a message of ours counts as answered (7)",
             "NOVELO_LOG_FORMAT: `xml` is no format; it is text or json",
+            "novelo.toml: panel_origins: `http://crm.example.com` is neither https nor http on this machine; it is a list of origins whose pages may embed the panel, such as https://crm.example.com",
         ];
         let mut found = mistakes.0.clone();
         found.sort();

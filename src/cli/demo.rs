@@ -69,6 +69,7 @@ fn greeting(address: &str, events: usize, folder: &str) -> String {
     format!(
         "Novelo demo: {events} events of customers who are made up, names, numbers, texts and all, in {folder} (gone when this ends).\n\
          Listening on http://{address}\n\n\
+         Open http://{address}/tour in a browser: everybody who lives here, and what an agent sees of them.\n\n\
          {name} went from the chatbot to the telephone to e-mail about order {order}. Where did it stop?\n{}\n\n\
          Her last ten entries, in Portuguese:\n{}\n\n\
          Find customers by the beginning of a name (or by {email}, crm:{crm}, protocol {protocol}):\n{}\n\n\

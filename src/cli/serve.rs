@@ -43,6 +43,7 @@ pub(super) fn serve(
     let runtime = store::runtime()?;
     runtime.block_on(async {
         let server = Server::bind(novelo, config.listen).await?.with_limits(config.limits).with_playbook(playbook);
+        let server = server.with_panel_origins(config.panel_origins.clone());
         ready(server.address());
         server.run(told_to_stop()).await;
         Ok::<_, Failure>(())

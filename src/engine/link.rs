@@ -27,23 +27,35 @@ impl Novelo {
     ///
     /// # Errors
     /// [`EngineError`] when the reason is too long or the store fails.
-    pub fn link(&self, a: &Customer, b: &Customer, because: &str) -> Result<Option<Draft>, EngineError> {
+    pub fn link(
+        &self,
+        a: &Customer,
+        b: &Customer,
+        because: &str,
+        agent: Option<&str>,
+    ) -> Result<Option<Draft>, EngineError> {
         if a.id() == b.id() {
             return Ok(None);
         }
-        self.about("identity.linked", (a.id(), "a"), (b.id(), "b"), because).map(Some)
+        self.about("identity.linked", (a.id(), "a"), (b.id(), "b"), (because, agent)).map(Some)
     }
 
     /// The event that says that a strand is not the same customer as another one.
     ///
     /// # Errors
     /// [`EngineError::Invalid`] when a strand is unknown, both are the same, or the reason is too long.
-    pub fn unlink(&self, subject: &SubjectId, from: &SubjectId, because: &str) -> Result<Draft, EngineError> {
+    pub fn unlink(
+        &self,
+        subject: &SubjectId,
+        from: &SubjectId,
+        because: &str,
+        agent: Option<&str>,
+    ) -> Result<Draft, EngineError> {
         if subject == from {
             let help = "name another strand of the same customer in `from`; `linked` lists them";
             return Err(EngineError::Invalid(Invalid::new("subject", "is the strand that it should leave", help)));
         }
-        self.about("identity.unlinked", (*subject, "subject"), (*from, "from"), because)
+        self.about("identity.unlinked", (*subject, "subject"), (*from, "from"), (because, agent))
     }
 
     fn about(
@@ -51,7 +63,7 @@ impl Novelo {
         kind: &str,
         a: (SubjectId, &str),
         b: (SubjectId, &str),
-        because: &str,
+        (because, agent): (&str, Option<&str>),
     ) -> Result<Draft, EngineError> {
         let (strand, other) = (self.known_strand(a)?, self.known_strand(b)?);
         if because.trim().is_empty() {
@@ -59,7 +71,8 @@ impl Novelo {
             return Err(EngineError::Invalid(problem));
         }
         let now = Micros::now();
-        let data = json!({"evidence": "agent", "because": because, "direction": "internal"});
+        let actor = agent.map(|agent| format!("agent:{agent}"));
+        let data = json!({"evidence": "agent", "because": because, "direction": "internal", "actor": actor});
         let flat = Flat {
             id: format!("{:032x}", rand::random::<u128>()),
             source: SOURCE.into(),

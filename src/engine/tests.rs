@@ -306,9 +306,9 @@ async fn what_is_kept_of_customers_is_what_their_rows_say() {
         let (one, other) = (&names[roll(5) as usize], &names[roll(5) as usize]);
         let (a, b) = (customer(&novelo, one), customer(&novelo, other));
         let drafts = match roll(12) {
-            0 => novelo.link(&a, &b, "the same person").unwrap().into_iter().collect(),
+            0 => novelo.link(&a, &b, "the same person", None).unwrap().into_iter().collect(),
             1 if a.members().len() > 1 => {
-                vec![novelo.unlink(&a.members()[0].subject, &a.members()[1].subject, "not the same").unwrap()]
+                vec![novelo.unlink(&a.members()[0].subject, &a.members()[1].subject, "not the same", None).unwrap()]
             }
             _ => (0..1 + roll(3))
                 .map(|n| note(&novelo, &format!("{step}-{n}"), &format!("crm:{one}"), roll(500) as i64))

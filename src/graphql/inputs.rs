@@ -86,6 +86,8 @@ pub struct TimelineFilterInput {
     channels: Option<Vec<ChannelScalar>>,
     /// Of one of these kinds: `message.sent`.
     kinds: Option<Vec<String>>,
+    /// That give one of these feedbacks.
+    feedback: Option<Vec<Feedback>>,
     /// This way.
     direction: Option<Direction>,
     /// From this moment on.
@@ -105,6 +107,7 @@ impl TimelineFilterInput {
         Ok(TimelineFilter {
             channels: self.channels.into_iter().flatten().map(|channel| channel.0).collect(),
             kinds: kinds(self.kinds)?,
+            feedback: self.feedback.into_iter().flatten().map(Into::into).collect(),
             direction: self.direction.map(Into::into),
             from: self.from.map(|at| at.0),
             to: self.to.map(|at| at.0),

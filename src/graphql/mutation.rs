@@ -65,6 +65,7 @@ impl Mutation {
         a: CustomerLookup,
         b: CustomerLookup,
         #[graphql(desc = "Why, for whoever asks later.")] because: String,
+        #[graphql(desc = "Which agent says it: the actor of the event.")] agent: Option<String>,
     ) -> Result<Customer> {
         let store = store(ctx)?;
         let (a, b) = (a.read("a")?, b.read("b")?);
@@ -76,7 +77,7 @@ impl Mutation {
             ));
         }
         let (a, b) = (find(store, &a, "a")?, find(store, &b, "b")?);
-        let draft = store.link(&a, &b, &because).map_err(of_engine)?;
+        let draft = store.link(&a, &b, &because, agent.as_deref()).map_err(of_engine)?;
         if let Some(draft) = draft {
             record_all(store, vec![draft], None).await?;
         }
@@ -90,10 +91,11 @@ impl Mutation {
         #[graphql(desc = "The strand that leaves: a `linked[].subject`.")] subject: ID,
         #[graphql(desc = "The customer that it leaves, or another of their strands.")] from: ID,
         #[graphql(desc = "Why, for whoever asks later.")] because: String,
+        #[graphql(desc = "Which agent says it: the actor of the event.")] agent: Option<String>,
     ) -> Result<Vec<Customer>> {
         let store = store(ctx)?;
         let (leaving, staying) = (self::subject(&subject, "subject")?, self::subject(&from, "from")?);
-        let draft = store.unlink(&leaving, &staying, &because).map_err(of_engine)?;
+        let draft = store.unlink(&leaving, &staying, &because, agent.as_deref()).map_err(of_engine)?;
         record_all(store, vec![draft], None).await?;
         Ok(vec![again(store, staying).await?, again(store, leaving).await?])
     }

@@ -38,7 +38,7 @@ pub(super) fn is_own_page(headers: &HeaderMap) -> bool {
 }
 
 /// Whether a host, with or without a port, is this machine by a loopback name.
-fn is_loopback(host: &str) -> bool {
+pub(super) fn is_loopback(host: &str) -> bool {
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => host.rsplit_once(':').map_or(host, |(name, _)| name),

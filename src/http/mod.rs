@@ -1,8 +1,10 @@
-//! Floor 6. The server: GraphQL endpoint, ingest, health, metrics.
+//! Floor 6. The server: GraphQL endpoint, ingest, the panel, health, metrics.
 //!
 //! | path | methods | what it is |
 //! |---|---|---|
 //! | `/graphql` | GET, POST | GraphQL over HTTP, as its specification says; subscriptions over WebSocket and as event streams |
+//! | `/panel` | GET | the agent's panel, and below it its files |
+//! | `/tour` | GET | the customers of the demonstration |
 //! | `/v1/events` | POST | CloudEvents: structured, batched, binary, NDJSON |
 //! | `/v1/log` | GET | the log as a stream of stored chunks, for a backup |
 //! | `/v1/checkpoint` | GET, POST | the last signed checkpoint; sign one now |
@@ -12,7 +14,8 @@
 //! | `/metrics` | GET | counts, times and sizes in the text form of Prometheus |
 //!
 //! It listens on loopback only, and answers only requests that name a loopback host, so that a page from elsewhere that
-//! a browser opens on the same machine cannot reach it.
+//! a browser opens on the same machine cannot reach it. Pages of [`Origins`] that are listed may frame the panel and load its
+//! element.
 //!
 //! Whatever comes in is bounded by [`Limits`]: beyond them the answer is 503 with `Retry-After`, and who is too slow is cut off.
 
@@ -20,6 +23,7 @@ mod answer;
 mod body;
 mod closing;
 mod connections;
+mod cors;
 mod event_stream;
 mod exposition;
 mod gate;
@@ -33,6 +37,8 @@ mod messages;
 mod metrics;
 mod negotiate;
 mod operation;
+mod origins;
+mod panel;
 mod parameters;
 mod proof;
 mod refused;
@@ -41,4 +47,5 @@ mod socket;
 mod traffic;
 
 pub use limits::Limits;
+pub use origins::{NotAnOrigin, Origins};
 pub use server::{ServeError, Server};

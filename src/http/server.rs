@@ -17,7 +17,8 @@ use super::body::discard;
 use super::gate::Gate;
 use super::graphql::Endpoint;
 use super::limits::Limits;
-use super::{connections, graphql, guard, health, ingest, log, metrics, proof, traffic};
+use super::origins::Origins;
+use super::{connections, cors, graphql, guard, health, ingest, log, metrics, panel, proof, traffic};
 use crate::engine::Novelo;
 use crate::playbook::Playbook;
 
@@ -48,6 +49,7 @@ pub struct Server {
     novelo: Arc<Novelo>,
     playbook: Arc<Playbook>,
     limits: Limits,
+    origins: Origins,
 }
 
 /// What handlers share.
@@ -55,6 +57,7 @@ pub struct Server {
 struct Shared {
     novelo: Arc<Novelo>,
     endpoint: Endpoint,
+    origins: Arc<Origins>,
 }
 
 impl FromRef<Shared> for Arc<Novelo> {
@@ -75,6 +78,12 @@ impl FromRef<Shared> for Arc<Gate> {
     }
 }
 
+impl FromRef<Shared> for Arc<Origins> {
+    fn from_ref(shared: &Shared) -> Self {
+        shared.origins.clone()
+    }
+}
+
 impl Server {
     /// Listens; port 0 takes a free one.
     ///
@@ -87,8 +96,8 @@ impl Server {
         let bind = |cause| ServeError::Bind { address, cause };
         let listener = TcpListener::bind(address).await.map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
-        let playbook = Arc::new(Playbook::usual());
-        Ok(Self { listener, address, novelo, playbook, limits: Limits::default() })
+        let (playbook, limits) = (Arc::new(Playbook::usual()), Limits::default());
+        Ok(Self { listener, address, novelo, playbook, limits, origins: Origins::default() })
     }
 
     /// The same server, with other limits than the usual ones.
@@ -103,6 +112,12 @@ impl Server {
         Self { playbook: Arc::new(playbook), ..self }
     }
 
+    /// The same server, whose panel pages of these origins may frame, load and talk to.
+    #[must_use]
+    pub fn with_panel_origins(self, origins: Origins) -> Self {
+        Self { origins, ..self }
+    }
+
     /// Where it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
@@ -115,7 +130,8 @@ impl Server {
         let schema = Arc::new(crate::graphql::schema(self.novelo.clone(), self.playbook));
         let gate = Arc::new(Gate::new(self.limits));
         let endpoint = Endpoint { schema, gate: gate.clone() };
-        let router = routes(Shared { novelo: self.novelo, endpoint });
+        let origins = Arc::new(self.origins);
+        let router = routes(Shared { novelo: self.novelo, endpoint, origins });
         connections::serve(self.listener, router, gate, stop).await;
     }
 }
@@ -130,8 +146,13 @@ fn routes(shared: Shared) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(metrics::get))
+        .route("/panel", get(panel::panel))
+        .route("/panel/settings.json", get(panel::settings))
+        .route("/panel/{*path}", get(panel::below))
+        .route("/tour", get(panel::tour))
         .fallback(not_found)
         .method_not_allowed_fallback(not_allowed)
+        .layer(from_fn_with_state(shared.clone(), cors::listed))
         .layer(from_fn(guard::loopback_host))
         .layer(from_fn_with_state(shared.endpoint.gate.clone(), traffic::counted))
         .with_state(shared)
@@ -139,7 +160,7 @@ fn routes(shared: Shared) -> Router {
 
 async fn not_found(body: Body) -> Problem {
     discard(body).await;
-    let help = "there are /graphql, /v1/events, /v1/log, /v1/checkpoint, /v1/proof, /healthz, /readyz and /metrics";
+    let help = "there are /graphql, /panel, /tour, /v1/events, /v1/log, /v1/checkpoint, /v1/proof, /healthz, /readyz and /metrics";
     Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", "there is nothing at this path", help)
 }
 

@@ -10,6 +10,8 @@ pub struct TimelineFilter {
     pub channels: Vec<Channel>,
     /// Of one of these kinds, by wire name.
     pub kinds: Vec<String>,
+    /// That give one of these feedbacks.
+    pub feedback: Vec<Feedback>,
     /// This way.
     pub direction: Option<Direction>,
     /// From this moment on.
@@ -36,6 +38,7 @@ impl TimelineFilter {
         let header = &event.header;
         any_or(&self.channels, &header.channel)
             && (self.kinds.is_empty() || self.kinds.iter().any(|kind| kind == event.kind.name()))
+            && (self.feedback.is_empty() || event.kind.feedback().is_some_and(|given| self.feedback.contains(&given)))
             && self.direction.is_none_or(|direction| direction == header.direction)
             && self.from.is_none_or(|from| header.occurred_at >= from)
             && self.to.is_none_or(|to| header.occurred_at < to)

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `floors` | a room imports from below alone; outside crates stay in their rooms; nothing speaks of other hosts |
 //! | `demo` | the demonstration answers as the README says |
+//! | `desktop` | the agent's panel in a real browser: shown, used by keyboard, embedded |
 //! | `durability` | kills, views that are gone, a log that is gone, true fsync |
 //! | `crash` | kills and power cuts at any moment lose nothing that was acknowledged |
 //! | `faults` | a full disk, damaged files, two processes at once |
@@ -23,6 +24,7 @@
 //! | `bad_input` | each kind of bad input has a clear answer of its own, and the good part is taken |
 //! | `metrics` | `/metrics` is well-formed and counts what happened |
 //! | `paging` | pages and counts stay right while events arrive |
+//! | `panel` | the pages as they are served: types, policies, who may embed them |
 //! | `pressure` | who is too many, too slow or too large is told so or cut off; the others are answered, and nothing is lost |
 //! | `fixtures` | records that an earlier release wrote are still read, and the numbers of the vocabulary still mean the same |
 //! | `generate` | the synthetic events of the examples are taken whole, and are the same every time |
@@ -38,9 +40,11 @@
 
 mod backup;
 mod bad_input;
+mod browser;
 #[cfg(target_os = "linux")]
 mod crash;
 mod demo;
+mod desktop;
 mod digest;
 mod durability;
 mod faults;
@@ -59,6 +63,7 @@ mod live_socket;
 mod messages;
 mod metrics;
 mod paging;
+mod panel;
 mod place;
 mod playbook;
 mod pressure;

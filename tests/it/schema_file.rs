@@ -15,16 +15,21 @@ use crate::story::{STORY, event, told};
 type Check = fn(&Server, &str, &str);
 
 /// Every operation and what is expected of it.
-const CHECKS: [(&str, Check); 10] = [
+const CHECKS: [(&str, Check); 15] = [
+    ("desktop", the_desktop_has_it_all_in_one_answer),
     ("events", the_log_is_read_in_its_order_with_counts),
+    ("glance", a_glance_tells_how_much_there_is),
     ("link", two_customers_become_one),
+    ("link_preview", two_customers_stand_side_by_side),
     ("live_customer", a_customer_comes_and_comes_again),
     ("live_timeline", a_timeline_comes_and_goes_on),
     ("log", the_log_and_every_projection_are_told),
     ("panel", the_panel_has_all_that_was_told),
+    ("promises", what_was_promised_is_told),
     ("record", events_are_recorded_once),
     ("search", customers_are_found_by_what_an_agent_types),
     ("timeline", the_timeline_is_paged_both_ways_and_filtered),
+    ("timeline_count", what_a_filter_lets_through_is_counted),
     ("unlink", a_strand_leaves),
 ];
 
@@ -109,6 +114,77 @@ fn the_panel_has_all_that_was_told(server: &Server, through: &str, panel: &str) 
     let advised: Vec<&Value> = ana["guidance"].as_array().unwrap().iter().map(|given| &given["id"]).collect();
     assert_eq!(advised, ["overdue_case", "recover_first"]);
     assert_eq!((&ana["linkSuggestions"], &ana["through"]), (&json!([]), &json!(through)));
+}
+
+fn the_desktop_has_it_all_in_one_answer(server: &Server, through: &str, desktop: &str) {
+    let variables = json!({"by": by("phone", "+5511955500142"), "atLeast": through, "last": 3, "language": "en", "channel": "voice",
+        "filter": {"feedback": ["COMPLAINT"]}});
+    let ana = &server.data(desktop, variables)["customer"];
+    assert_eq!(
+        (&ana["displayName"], &ana["asOf"], &ana["through"]),
+        (&json!("Ana Beatriz Moura"), &Value::Null, &json!(through))
+    );
+    assert_eq!(each(&ana["facts"], "/key"), ["order", "best_time"]);
+    assert_eq!(each(&ana["cases"], "/protocol"), ["20251042371", "20251017745"]);
+    let timeline = &ana["timeline"];
+    assert_eq!((&timeline["totalCount"], &timeline["filteredCount"]), (&json!(39), &json!(2)));
+    assert_eq!(each(&timeline["nodes"], "/channel"), ["email", "voice"]);
+    assert!(timeline["nodes"][1]["summary"].as_str().unwrap().starts_with("Complaint"), "{timeline}");
+    let advice = ana["guidance"].as_array().unwrap().iter().find(|given| given["id"] == "overdue_case").unwrap();
+    assert!(advice["text"].as_str().unwrap().starts_with("A case is past its due date"), "{advice}");
+    let nobody = server.data(desktop, json!({"by": by("phone", "+5511955500999"), "asOf": "2001-01-01T00:00:00Z"}));
+    assert_eq!(nobody, json!({"customer": null}));
+}
+
+fn a_glance_tells_how_much_there_is(server: &Server, through: &str, glance: &str) {
+    id_of(server, through, by("crm", "8812"));
+    let ana = &server.data(glance, json!({"by": by("email", "ana.moura@example.com")}))["customer"];
+    let totals = json!({"events": 39, "contacts": 5, "openCases": 1, "lastSeenAt": "2025-05-13T19:22:01Z"});
+    assert_eq!((&ana["displayName"], &ana["totals"]), (&json!("Ana Beatriz Moura"), &totals));
+}
+
+fn two_customers_stand_side_by_side(server: &Server, through: &str, preview: &str) {
+    id_of(server, through, by("crm", "8812"));
+    let data = server.data(preview, json!({"a": by("crm", "8812"), "b": by("crm", "7001")}));
+    assert_eq!(
+        (&data["a"]["displayName"], &data["b"]["displayName"]),
+        (&json!("Ana Beatriz Moura"), &json!("Ana Paula Reis"))
+    );
+    assert_eq!((&data["a"]["totals"]["events"], &data["b"]["totals"]["events"]), (&json!(39), &json!(1)));
+    assert_eq!(data["b"]["identifiers"], json!([{"kind": "crm", "value": "7001", "masked": false}]));
+    let nobody = server.data(preview, json!({"a": by("crm", "1"), "b": by("crm", "7001")}));
+    assert_eq!((&nobody["a"], each(&nobody["b"]["facts"], "/key").len()), (&Value::Null, 0));
+}
+
+fn what_was_promised_is_told(server: &Server, through: &str, promises: &str) {
+    let id = id_of(server, through, by("crm", "8812"));
+    let ask =
+        || server.data(promises, json!({"id": id, "conversation": "v-88412"}))["customer"]["timeline"]["nodes"].clone();
+    assert_eq!(ask(), json!([]));
+    let promised = json!({"name": "promise.made", "actor": "agent:carla", "conversation": "v-88412", "properties": {"promise": "Retorno até meio-dia"}});
+    let elsewhere = json!({"name": "promise.made", "conversation": "v-other", "properties": {"promise": "Outra"}});
+    server.records(&[
+        event("promise", "activity.tracked", "crm:8812", "10:00", promised),
+        event("elsewhere", "activity.tracked", "crm:8812", "10:01", elsewhere),
+    ]);
+    let told = ask();
+    assert_eq!(each(&told, "/data/properties/promise"), ["Retorno até meio-dia"]);
+    assert_eq!(each(&told, "/actor/id"), ["carla"]);
+}
+
+fn what_a_filter_lets_through_is_counted(server: &Server, through: &str, count: &str) {
+    let id = id_of(server, through, by("crm", "8812"));
+    let counted = |filter: Value| {
+        let timeline = server.data(count, json!({"id": id, "filter": filter}))["customer"]["timeline"].clone();
+        assert_eq!(timeline["totalCount"], 39);
+        timeline["filteredCount"].as_u64().unwrap()
+    };
+    assert_eq!(counted(Value::Null), 39);
+    assert_eq!(counted(json!({"channels": ["survey"]})), 2);
+    assert_eq!(counted(json!({"kinds": ["message.sent"]})), 7);
+    assert_eq!(counted(json!({"feedback": ["COMPLAINT"]})), 2);
+    assert_eq!(counted(json!({"feedback": ["PRAISE", "COMPLAINT"], "channels": ["whatsapp"]})), 1);
+    assert_eq!(counted(json!({"feedback": ["SUGGESTION"]})), 0);
 }
 
 fn panel_continuation(stopped: &Value) {
@@ -322,7 +398,7 @@ fn events_are_recorded_once(server: &Server, _: &str, record: &str) {
 
 fn two_customers_become_one(server: &Server, through: &str, link: &str) {
     id_of(server, through, by("crm", "7002"));
-    let variables = json!({"a": by("crm", "7002"), "b": by("account", "c-55"), "because": "confirmou o contrato"});
+    let variables = json!({"a": by("crm", "7002"), "b": by("account", "c-55"), "because": "confirmou o contrato", "agent": "carla"});
     let bruno = &server.data(link, variables)["linkCustomers"];
     assert_eq!(bruno["displayName"], "Bruno Lima");
     // One profile, one letter, and the link itself.
@@ -331,6 +407,9 @@ fn two_customers_become_one(server: &Server, through: &str, link: &str) {
     let mut identifiers: Vec<&Value> = each(&bruno["linked"], "/identifiers/0/value");
     identifiers.sort_by_key(|value| value.to_string());
     assert_eq!(identifiers, ["7002", "C-55"]);
+    let query = "query($id: ID!) { customer(by: {id: $id}) { timeline(filter: {kinds: [\"identity.linked\"]}) { nodes { actor { kind id } } } } }";
+    let said = server.data(query, json!({"id": bruno["id"]}));
+    assert_eq!(said["customer"]["timeline"]["nodes"], json!([{"actor": {"kind": "agent", "id": "carla"}}]));
 }
 
 fn a_strand_leaves(server: &Server, through: &str, unlink: &str) {

@@ -19,8 +19,8 @@ const FLOORS: &[(&str, u8)] = &[
     ("ingest", 4),
     ("auth", 4),
     ("graphql", 5),
+    ("panel", 5),
     ("http", 6),
-    ("panel", 6),
     ("cli", 7),
 ];
 

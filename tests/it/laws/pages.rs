@@ -59,6 +59,7 @@ impl Wish {
         TimelineFilter {
             channels: self.channels.iter().map(|name| name.parse().unwrap()).collect(),
             kinds: self.kinds.iter().map(ToString::to_string).collect(),
+            feedback: Vec::new(),
             direction: self.direction.map(|word| Direction::from_word(word).unwrap()),
             from: self.from_minute.map(moment),
             to: self.to_minute.map(moment),

@@ -1,0 +1,103 @@
+// What an agent does that is one event: the form of each, and the event that it becomes.
+
+import { SAC_DAYS } from "../parts/cases.js";
+import { newId } from "../record.js";
+import { choice, line, lines, radios, tick } from "./dialog.js";
+
+const DAY_MS = 86_400_000;
+const FACT_KEYS = ["order", "delivery_address", "address", "best_time", "reason", "name", "occupation", "delivery_note"];
+const CHANNELS = ["whatsapp", "voice", "email", "sms", "chat", "letter", "app", "store", "video"];
+const DEMANDS = ["complaint", "request", "question", "information", "contestation", "cancellation", "suspension"];
+const FEEDBACKS = ["complaint", "suggestion", "praise", "question", "report"];
+const HOURS = ["8-12", "12-18", "18-21"];
+
+/** Each gives a form for `dialog.open`; `send(kind, fields)` records. */
+export const DEEDS = Object.freeze({
+  note: ({ t, send }) => ({
+    title: t("note.title"), action: t("form.save"),
+    fields: [lines("text", t("note.text"), { required: true }), tick("pinned", t("note.pin"))],
+    submit: ({ text, pinned }) => send("note.added", { text, pinned }),
+  }),
+  fact: ({ t, send }) => {
+    const names = new Map(FACT_KEYS.map((key) => [t.word("fact", key), key]));
+    return {
+      title: t("fact.title"), intro: t("fact.intro"), action: t("form.save"),
+      fields: [
+        line("key", t("fact.key"), { required: true, list: [...names.keys()] }),
+        line("value", t("fact.value"), { required: true }),
+        tick("confirmed", t("fact.confirmed"), { value: true }),
+      ],
+      submit: ({ key, value, confirmed }) => send("fact.told", { key: names.get(key) ?? key, value, confirmed }),
+    };
+  },
+  correct: ({ t, send, fact }) => ({
+    title: t("correct.title", { key: t.word("fact", fact.key) }), action: t("form.save"),
+    fields: [line("value", t("fact.value"), { value: String(fact.value ?? ""), required: true }), tick("confirmed", t("fact.confirmed"), { value: true })],
+    submit: ({ value, confirmed }) => send("fact.told", { key: fact.key, value, confirmed }),
+  }),
+  withdraw: ({ t, send, fact }) => ({
+    title: t("withdraw.title", { key: t.word("fact", fact.key) }), intro: t("withdraw.intro"), action: t("withdraw.action"), danger: true,
+    submit: () => send("fact.withdrawn", { key: fact.key }),
+  }),
+  feedback: ({ t, send }) => ({
+    title: t("feedback.title"), action: t("form.save"),
+    fields: [
+      radios("feedback", t("feedback.kind"), FEEDBACKS.map((each) => [each, t(`feedback.${each.toUpperCase()}`)])),
+      line("topic", t("feedback.topic"), { hint: t("feedback.topic_hint") }),
+      lines("text", t("feedback.text"), { rows: 3 }),
+    ],
+    submit: ({ feedback, topic, text }) => send("feedback.given", { feedback, ...given({ topic, text }) }),
+  }),
+  case: ({ t, send }) => {
+    const id = `case-${newId()}`;
+    return {
+      title: t("case.title"), action: t("case.action"),
+      fields: [
+        line("title", t("case.matter"), { required: true }),
+        choice("demand", t("case.demand"), DEMANDS.map((each) => [each, t.word("demand", each)])),
+        line("protocol", t("case.protocol"), { value: newProtocol(), required: true, hint: t("case.protocol_hint") }),
+        line("due", t("case.due"), { type: "datetime-local", value: local(new Date(Date.now() + SAC_DAYS * DAY_MS)), required: true, hint: t("case.due_hint") }),
+        lines("description", t("case.description"), { rows: 3 }),
+      ],
+      submit: ({ title, demand, protocol, due, description }) =>
+        send("case.opened", { case: id, title, demand, protocol, due_at: new Date(due).toISOString(), ...given({ description }) }),
+    };
+  },
+  resolve: ({ t, send, case: { id, protocol } }) => ({
+    title: t("resolve.title", { protocol: protocol ?? id }), action: t("cases.resolve"),
+    fields: [line("resolution", t("resolve.how"), { hint: t("resolve.hint") }), lines("note", t("resolve.note"), { rows: 3 })],
+    submit: ({ resolution, note }) => send("case.resolved", { case: id, ...given({ resolution, note }) }),
+  }),
+  reopen: ({ t, send, case: { id, protocol } }) => ({
+    title: t("reopen.title", { protocol: protocol ?? id }), action: t("cases.reopen"),
+    fields: [
+      line("due", t("case.due"), { type: "datetime-local", value: local(new Date(Date.now() + SAC_DAYS * DAY_MS)), required: true, hint: t("case.due_hint") }),
+      lines("note", t("reopen.note"), { rows: 3, required: true }),
+    ],
+    submit: ({ due, note }) => send("case.reopened", { case: id, due_at: new Date(due).toISOString(), note }),
+  }),
+  preference: ({ t, send }) => ({
+    title: t("preference.title"), intro: t("preference.intro"), action: t("form.save"),
+    fields: [
+      choice("channel", t("preference.channel"), CHANNELS.map((each) => [each, t.channel(each)])),
+      choice("hours", t("preference.hours"), [["", t("preference.any")], ...HOURS.map((each) => [each, t("preference.between", { from: each.split("-")[0], to: each.split("-")[1] })])]),
+    ],
+    submit: ({ channel, hours }) => send("preference.stated", { preferred_channel: channel, purpose: "service", ...given({ hours }) }),
+  }),
+});
+
+/** Fields that were filled in. */
+function given(fields) {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ""));
+}
+
+/** A number to read to the customer: the day and six digits. */
+function newProtocol() {
+  const [random] = crypto.getRandomValues(new Uint32Array(1));
+  return `${local(new Date()).slice(0, 10).replaceAll("-", "")}${String(random % 1_000_000).padStart(6, "0")}`;
+}
+
+/** A moment as `datetime-local` writes it, in the viewer's zone. */
+export function local(date) {
+  return new Date(date - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}

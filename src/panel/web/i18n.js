@@ -1,0 +1,99 @@
+// The three languages: messages from one file each; dates, numbers and spans of time by the browser.
+
+export const LANGUAGES = Object.freeze({ "pt-BR": "Português", en: "English", es: "Español" });
+
+const SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
+
+/** The language for a wish such as `pt`, `es-MX` or `de`; English for those that are not there. */
+export function language(...wishes) {
+  for (const wish of wishes) {
+    const primary = String(wish ?? "").toLowerCase().split(/[-_]/)[0];
+    const found = Object.keys(LANGUAGES).find((tag) => tag.toLowerCase().split("-")[0] === primary);
+    if (found) return found;
+  }
+  return "en";
+}
+
+/** Fetches the messages of a language; gives `t(key, values)` with its ways to write times and numbers. */
+export async function load(base, tag) {
+  const answer = await fetch(`${base}/panel/messages/${tag}.json`);
+  if (!answer.ok) throw new Error(`messages ${tag}: ${answer.status}`);
+  return speaker(tag, await answer.json());
+}
+
+export function speaker(tag, messages) {
+  const plural = new Intl.PluralRules(tag);
+  const number = new Intl.NumberFormat(tag);
+  const t = (key, values = {}) => {
+    const counted = "n" in values ? `${key}.${plural.select(values.n) === "one" ? "one" : "other"}` : key;
+    const text = messages[counted] ?? messages[key];
+    if (text === undefined) return key;
+    return text.replace(/\{(\w+)\}/g, (whole, name) => {
+      const value = values[name];
+      return typeof value === "number" ? number.format(value) : value ?? whole;
+    });
+  };
+  t.tag = tag;
+  t.number = (value, options) => new Intl.NumberFormat(tag, options).format(value);
+  t.percent = (share) => t.number(share, { style: "percent", maximumFractionDigits: 0 });
+  t.size = (characters) => (characters < 2000 ? t("text.characters", { n: characters }) : `${t.number(Math.round(characters / 1000))} KB`);
+  /** A code of some system in words: known ones translated, others as they are, without their underscores. */
+  t.word = (group, code) => messages[`${group}.${code}`] ?? String(code).replace(/[_]+/g, " ");
+  t.channel = (channel) => {
+    const inner = /^(social|other)\((.*)\)$/.exec(channel);
+    if (!inner) return t.word("channel", channel);
+    if (inner[2] === "none") return t("channel.none");
+    return inner[2].charAt(0).toUpperCase() + inner[2].slice(1).replaceAll("_", " ");
+  };
+  return Object.assign(t, times(tag, t));
+}
+
+function times(tag, t) {
+  const formats = new Map();
+  const format = (options) => {
+    const key = JSON.stringify(options);
+    if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(tag, options));
+    return formats.get(key);
+  };
+  const relative = new Intl.RelativeTimeFormat(tag, { numeric: "auto", style: "long" });
+  const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
+  const units = (span) => {
+    const size = Math.abs(span);
+    if (size < HOUR) return ["minute", MINUTE];
+    if (size < DAY) return ["hour", HOUR];
+    if (size < 60 * DAY) return ["day", DAY];
+    if (size < 730 * DAY) return ["month", 30.44 * DAY];
+    return ["year", 365.25 * DAY];
+  };
+  return {
+    time: (date) => format({ hour: "2-digit", minute: "2-digit" }).format(date),
+    moment: (date) => format({ dateStyle: "medium", timeStyle: "short" }).format(date),
+    date: (date) => format({ day: "numeric", month: "short", ...(sameYear(date) ? {} : { year: "numeric" }) }).format(date),
+    hour: (hour) => format({ hour: "numeric" }).format(new Date(2024, 0, 1, hour)),
+    month: (date) => format({ month: "long", year: "numeric" }).format(date),
+    day: (date, now = new Date()) => {
+      const days = Math.round((midnight(date) - midnight(now)) / DAY);
+      if (days === 0 || days === -1) return relative.format(days, "day");
+      const options = { weekday: "long", day: "numeric", month: "long" };
+      return format(sameYear(date, now) ? options : { ...options, year: "numeric" }).format(date);
+    },
+    ago: (date, now = Date.now()) => {
+      const span = date - now;
+      if (Math.abs(span) < 45 * SECOND) return t("time.now");
+      const [unit, size] = units(span);
+      // Yesterday is the day before, not 24 hours ago.
+      const count = unit === "day" ? Math.round((midnight(date) - midnight(new Date(now))) / DAY) : Math.trunc(span / size);
+      return relative.format(count || Math.sign(span), unit);
+    },
+    /** How long a span is: `5 days`, `3 hours`. */
+    span: (millis) => {
+      const [unit, size] = units(millis);
+      const count = Math.max(1, Math.floor(Math.abs(millis) / size));
+      return t.number(count, { style: "unit", unit, unitDisplay: "long" });
+    },
+  };
+}
+
+function sameYear(date, now = new Date()) {
+  return date.getFullYear() === now.getFullYear();
+}

@@ -1,0 +1,53 @@
+// Open cases with their protocol and the time that is left; overdue ones in plain sight.
+
+import { h } from "../dom.js";
+import { icon } from "../icons.js";
+import { words } from "../said.js";
+import { moment, section } from "./section.js";
+
+const DAY_MS = 86_400_000;
+/** Days in which a customer must have an answer: Decreto 11.034/2022, article 13. */
+export const SAC_DAYS = 7;
+const CLOSED_FIRST = 2;
+
+export function cases(ctx) {
+  const { t, customer, expanded, expand } = ctx;
+  const open = customer.cases.filter((each) => each.status === "OPEN").sort((a, b) => deadline(a).at - deadline(b).at);
+  const closed = customer.cases.filter((each) => each.status !== "OPEN");
+  if (!open.length && !closed.length) return null;
+  const shown = expanded.has("cases") ? closed : [];
+  return section("cases", t("cases.title", { n: open.length }), {},
+    open.length ? h("ul", { class: "cases" }, ...open.map((each) => row(ctx, each))) : h("p", { class: "soft" }, t("cases.none")),
+    shown.length > 0 && h("ul", { class: "cases closed" }, ...shown.map((each) => row(ctx, each))),
+    closed.length > shown.length && h("button", { type: "button", class: "link", "data-key": "cases-all", onclick: () => expand("cases") }, t("cases.closed", { n: closed.length })));
+}
+
+/** Until when it must be answered: what its source says, else seven days from its opening. */
+function deadline({ dueAt, openedAt }) {
+  return dueAt ? { at: new Date(dueAt), given: true } : { at: new Date(Date.parse(openedAt) + SAC_DAYS * DAY_MS), given: false };
+}
+
+function row(ctx, each) {
+  const { t, now, readOnly } = ctx;
+  const open = each.status === "OPEN";
+  const details = [t.word("demand", each.demand)];
+  if (each.department) details.push(words(t.word("department", each.department)));
+  details.push(h("span", null, t("cases.opened"), " ", moment(t, each.openedAt, now)));
+  if (each.reopenedCount) details.push(h("span", { class: "again" }, t("cases.reopened", { n: each.reopenedCount })));
+  const name = each.protocol ?? each.id;
+  const act = open ? "resolve" : "reopen";
+  return h("li", { class: "case" },
+    h("span", { class: "title" }, words(each.title ?? t.word("demand", each.demand))),
+    open ? due(ctx, each) : h("span", { class: "due done" }, icon("check"), each.resolvedAt && moment(t, each.resolvedAt, now)),
+    h("span", { class: "soft details" }, h("span", { class: "protocol" }, words(name)), ...details.flatMap((detail) => [" · ", detail])),
+    !readOnly && h("button", { type: "button", class: "link", "data-key": `${act}-${each.id}`, "aria-label": `${t(`cases.${act}`)} ${name}`, onclick: () => ctx.open(act, { case: each }) }, t(`cases.${act}`)));
+}
+
+function due({ t, now }, each) {
+  const { at, given } = deadline(each);
+  const left = at - now;
+  const label = left < 0 ? t("cases.overdue", { span: t.span(left) }) : t("cases.left", { span: t.span(left) });
+  const level = left < 0 ? "late" : left < 2 * DAY_MS ? "soon" : "fine";
+  const why = `${t(given ? "cases.due_given" : "cases.due_sac")} ${t.moment(at)}`;
+  return h("span", { class: `due ${level}`, title: why }, icon(left < 0 ? "alert" : "clock"), label);
+}

@@ -1,0 +1,87 @@
+// Who it is, how sure we are, and whether the panel is live.
+
+import { h } from "../dom.js";
+import { icon } from "../icons.js";
+import { masked, pretty } from "../identifiers.js";
+import { words } from "../said.js";
+
+export function who(ctx) {
+  const { t, customer, lookup } = ctx;
+  const known = Boolean(customer?.displayName);
+  const name = known
+    ? h("h1", null, words(customer.displayName))
+    : h("h1", { class: "unknown" }, customer ? t("who.no_name") : t("who.unknown"));
+  return [
+    h("div", { class: "who-line" }, name, live(ctx)),
+    h("p", { class: "who-sub" }, ...subtitle(ctx)),
+    identifiers(ctx, customer?.identifiers ?? []),
+    !customer && h("p", { class: "hint" }, lookup.identifier || lookup.contact ? t("who.unknown_help") : t("who.nobody_help")),
+  ];
+}
+
+/** Says honestly whether what is shown follows the store. */
+export function live({ t, live: state, readOnly, refresh }) {
+  if (readOnly) return null;
+  const label = t(`live.${state}`);
+  return h("span", { class: `live live-${state}`, title: t(`live.${state}_why`) },
+    h("span", { class: "dot", "aria-hidden": "true" }), label,
+    state !== "live" && h("button", { type: "button", class: "icon-button small", "data-key": "refresh", "aria-label": t("live.refresh"), title: t("live.refresh"), onclick: refresh }, icon("refresh")));
+}
+
+function subtitle({ t, customer, lookup, attributes }) {
+  if (!customer) return [];
+  const parts = [];
+  const since = attributes("customer_since")?.value ?? customer.totals.firstSeenAt?.slice(0, 4);
+  if (since) parts.push(t("who.since", { year: String(since).slice(0, 4) }));
+  const { contacts } = customer.totals;
+  parts.push(t("who.contacts", { n: contacts }));
+  const city = attributes("city")?.value;
+  if (city) parts.push(words(city));
+  const segment = attributes("segment")?.value;
+  if (segment) parts.push(h("span", { class: "badge" }, words(segment)));
+  const nodes = parts.flatMap((part, at) => (at === 0 ? [part] : [" · ", part]));
+  const sure = sureness({ t, customer, lookup });
+  return sure ? [...nodes, " · ", sure] : nodes;
+}
+
+/** Whether the identifier of this very contact is known to be theirs. */
+function sureness({ t, customer, lookup }) {
+  const asked = lookup.identifier;
+  if (!asked) return null;
+  const digits = (text) => text.replace(/\W/g, "").toLowerCase();
+  const same = customer.identifiers.find(({ kind, value }) => kind === asked.kind && digits(value).endsWith(digits(asked.value)));
+  if (!same) return null;
+  const kind = t.word("identifier", same.kind);
+  return same.verified
+    ? h("span", { class: "sure", title: t("who.verified_why") }, icon("check"), t("who.verified", { kind }))
+    : h("span", { class: "unsure", title: t("who.unverified_why") }, t("who.unverified", { kind }));
+}
+
+function identifiers(ctx, list) {
+  const { t, revealed, reveal } = ctx;
+  if (!list.length) return null;
+  const shown = grouped(list).map(({ kinds, first, verified }) => {
+    const text = first.masked ? first.value : revealed ? pretty(first) : masked(first);
+    return h("li", null,
+      h("span", { class: "kind" }, kinds.map((kind) => t.word("identifier", kind)).join(", ")),
+      words(text, { class: "value" }),
+      verified && h("span", { class: "verified", title: t("who.verified_why") }, icon("check"), h("span", { class: "unseen" }, t("who.verified_short"))));
+  });
+  const label = revealed ? t("who.hide") : t("who.reveal");
+  return h("div", { class: "identifiers" },
+    h("ul", { "aria-label": t("who.identifiers") }, ...shown),
+    h("button", { type: "button", class: "link", "data-key": "reveal", "aria-pressed": String(revealed), onclick: reveal }, label));
+}
+
+
+/** A telephone that is an account of WhatsApp as well is shown once. */
+function grouped(list) {
+  const groups = new Map();
+  for (const identifier of list) {
+    const group = groups.get(identifier.value) ?? { kinds: [], first: identifier, verified: true };
+    group.kinds.push(identifier.kind);
+    group.verified &&= identifier.verified;
+    groups.set(identifier.value, group);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,100 @@
+// The panel's frame: where each part stands. Parts are rendered anew only when what they show has changed.
+
+import { fill, h, refill } from "./dom.js";
+import { LANGUAGES } from "./i18n.js";
+import { icon } from "./icons.js";
+import { cases } from "./parts/cases.js";
+import { channels } from "./parts/channels.js";
+import { continuation } from "./parts/continuation.js";
+import { facts } from "./parts/facts.js";
+import { guidance } from "./parts/guidance.js";
+import { journey } from "./parts/journey.js";
+import { links } from "./parts/links.js";
+import { notes } from "./parts/notes.js";
+import { voice } from "./parts/voice.js";
+import { who } from "./parts/who.js";
+
+/** Each part, and the fields of the customer that it shows. */
+const PARTS = [
+  ["continue", continuation, ["continuation"]],
+  ["notes", notes, ["pinnedNotes"]],
+  ["facts", facts, ["facts"]],
+  ["cases", cases, ["cases"]],
+  ["guidance", guidance, ["guidance"]],
+  ["channels", channels, ["channelPreference", "consents"]],
+  ["voice", voice, ["feedback", "satisfaction"]],
+  ["journey", journey, ["stage", "milestones"]],
+  ["links", links, ["linked", "linkSuggestions"]],
+];
+
+/** Deeds with a button of their own, and those behind the last one. */
+const MAIN = [["note", "note"], ["fact", "fact"], ["case", "case"]];
+const MORE = [["feedback", "feedback"], ["preference", "heart"], ["link", "link"], ["past", "clock"]];
+
+export class View {
+  constructor(root) {
+    this.who = h("header", { class: "who" });
+    this.banner = h("div", { class: "banners" });
+    this.context = h("div", { class: "context" });
+    this.history = h("div", { class: "history" });
+    this.actions = h("footer", { class: "actions" });
+    this.languages = h("nav", { class: "languages" });
+    this.spoken = h("div", { class: "unseen", role: "status", "aria-live": "polite" });
+    this.panel = h("main", { class: "panel", part: "panel" }, this.who, this.banner, h("div", { class: "columns" }, this.context, this.history), this.languages, this.actions);
+    root.append(this.panel, this.spoken);
+    this.shown = new Map();
+  }
+
+  /** Says something to screen readers. */
+  say(text) {
+    this.spoken.textContent = "";
+    requestAnimationFrame(() => { this.spoken.textContent = text; });
+  }
+
+  /** Everything, as it is now. `force` renders also what has not changed: times pass. */
+  show(ctx, force = false) {
+    refill(this.who, ...who(ctx));
+    this.#parts(ctx, force);
+    this.#actions(ctx);
+    this.#languages(ctx);
+  }
+
+  /** The head alone: who it is, and whether it is live. */
+  head(ctx) {
+    refill(this.who, ...who(ctx));
+  }
+
+  #parts(ctx, force) {
+    if (!ctx.customer) {
+      this.shown.clear();
+      return fill(this.context, ctx.welcome);
+    }
+    if (!this.shown.size) fill(this.context, ...PARTS.map(([name]) => h("div", { "data-part": name })));
+    for (const [name, render, fields] of PARTS) {
+      const key = JSON.stringify([fields.map((field) => ctx.customer[field]), ctx.t.tag, ctx.revealed, ctx.readOnly, ctx.lookup.channel,
+        ctx.expanded.has(name), name === "continue" && ctx.promised, name === "voice" && ctx.filters.feedback, [...ctx.expanded]]);
+      const place = this.context.querySelector(`:scope > [data-part="${name}"]`);
+      const reading = force && place.querySelector(".long.open");
+      if (this.shown.get(name) === key && (!force || reading)) continue;
+      this.shown.set(name, key);
+      refill(place, render(ctx));
+    }
+  }
+
+  #languages({ t, speak }) {
+    this.languages.setAttribute("aria-label", t("language.choose"));
+    refill(this.languages, ...Object.entries(LANGUAGES).map(([tag, name]) =>
+      h("button", { type: "button", class: "link", lang: tag, "data-key": `language-${tag}`, "aria-pressed": String(tag === t.tag), onclick: () => speak(tag) }, name)));
+  }
+
+  #actions(ctx) {
+    const { t, open, readOnly, canAct } = ctx;
+    this.actions.hidden = readOnly || !canAct;
+    if (this.actions.hidden) return;
+    const button = ([name, symbol], at, className = "") =>
+      h("button", { type: "button", class: className, "data-key": `do-${name}`, onclick: () => { menu.hidePopover?.(); open(name, {}); } }, icon(symbol), h("span", null, t(`do.${name}`)));
+    const menu = h("div", { class: "menu", popover: "auto", id: "more" }, ...MORE.filter(([name]) => ctx.customer || name !== "past").map((each) => button(each)));
+    const more = h("button", { type: "button", "data-key": "do-more", popovertarget: "more", "aria-haspopup": "true" }, icon("more"), h("span", null, t("do.more")));
+    refill(this.actions, ...MAIN.map((each, at) => button(each, at, at === 0 ? "main" : "")), more, menu);
+  }
+}
