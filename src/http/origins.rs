@@ -97,7 +97,7 @@ mod tests {
             ("http://crm.example.com", "is neither https nor http on this machine"),
             ("https://crm.example.com/", "has more than a host and a port"),
             ("https://crm.example.com/desk", "has more than a host and a port"),
-            ("https://a@crm.example.com", "has a host that is none; a wildcard is not taken"),
+            ("https://localhost@crm.example.com", "has a host that is none; a wildcard is not taken"),
             ("https://crm.example.com;script-src", "has a host that is none; a wildcard is not taken"),
             ("ftp://crm.example.com", "is neither https nor http on this machine"),
         ] {

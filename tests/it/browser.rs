@@ -91,16 +91,19 @@ impl Browser {
         self.call("/execute/sync", &json!({"script": format!("{inside} {script}"), "args": []}))
     }
 
-    /// Waits until an expression is neither false nor null nor empty; what it is then.
+    /// Waits until an expression is neither false nor null, nor nothing in another way; what it is then.
     pub(crate) fn until(&self, expression: &str) -> Value {
         let begun = Instant::now();
+        // What is not there yet cannot be asked: that is told only when it never comes.
+        let script =
+            format!("try {{ return [{expression}, null]; }} catch (cause) {{ return [null, String(cause)]; }}");
         loop {
-            // Before the element is there, or its inside, there is nothing to ask.
-            let value = self.run(&format!("try {{ return {expression}; }} catch (cause) {{ if (R?.querySelector('.panel')) throw cause; return null; }}"));
-            if !matches!(&value, Value::Null | Value::Bool(false)) && value != "" && value != json!([]) && value != 0 {
-                return value;
+            let mut value = self.run(&script);
+            let (found, cause) = (value[0].take(), value[1].take());
+            if !matches!(&found, Value::Null | Value::Bool(false)) && found != "" && found != 0 {
+                return found;
             }
-            assert!(begun.elapsed() < PATIENCE, "the page did not come to: {expression}\n{}", self.text());
+            assert!(begun.elapsed() < PATIENCE, "the page did not come to: {expression} {cause}\n{}", self.text());
             std::thread::sleep(PAUSE);
         }
     }

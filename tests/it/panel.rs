@@ -134,7 +134,7 @@ fn a_desktop_that_is_listed_frames_loads_and_asks_and_nobody_beside_it() {
         (204, [DESK, "GET, POST", "content-type, accept"])
     );
     // What is no part of the element is nobody else's business.
-    for path in ["/metrics", "/v1/log", "/readyz"] {
+    for path in ["/metrics", "/v1/checkpoint", "/readyz"] {
         assert_eq!(server.get(path, &[("origin", DESK)]).header("access-control-allow-origin"), "", "{path}");
     }
 }

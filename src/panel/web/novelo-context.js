@@ -40,6 +40,7 @@ export class NoveloContext extends HTMLElement {
   #liveState = State.OFF;
   #asked = 0;
   #stale = new Set();
+  #waiting = true;
   #timer = null;
 
   connectedCallback() {
@@ -125,6 +126,8 @@ export class NoveloContext extends HTMLElement {
     this.#promised = null;
     this.#expanded = new Set();
     this.#acting?.dialog.element.close();
+    this.#waiting = true;
+    this.#view.wait();
   }
 
   /** Builds everything that has words in it, in the language of the moment. */
@@ -168,7 +171,7 @@ export class NoveloContext extends HTMLElement {
     const filters = this.#timeline?.filters;
     this.#timeline = new Timeline({
       t: this.#t, api: this.#api,
-      scope: () => ({ id: this.#customer.id, asOf: this.#asOf }),
+      scope: () => ({ id: this.#customer?.id ?? null, asOf: this.#asOf }),
       onFilter: () => this.#view.show(this.#ctx()),
       onProblem: (problem) => this.#trouble(problem),
     });
@@ -204,6 +207,7 @@ export class NoveloContext extends HTMLElement {
   }
 
   #shown() {
+    this.#waiting = false;
     const customer = this.#customer;
     this.#view.banner.replaceChildren();
     if (this.#asOf) this.#pastBanner();
@@ -284,7 +288,7 @@ export class NoveloContext extends HTMLElement {
 
   #turned(state) {
     this.#liveState = state;
-    if (this.#view) this.#view.head(this.#ctx());
+    if (this.#view && !this.#waiting) this.#view.head(this.#ctx());
   }
 
   #happened(event) {
@@ -364,7 +368,7 @@ export class NoveloContext extends HTMLElement {
   #trouble(problem) {
     const again = h("button", { type: "button", class: "link", onclick: () => { this.#view.banner.replaceChildren(); this.#load(); } }, this.#t("problem.again"));
     fill(this.#view.banner, h("div", { class: "banner problem", role: "alert" }, ...told(this.#t, problem), again));
-    if (!this.#customer) this.#view.show(this.#ctx());
+    if (!this.#customer && !this.#waiting) this.#view.show(this.#ctx());
   }
 
   #tell(name, detail) {

@@ -59,6 +59,16 @@ export class View {
     this.#languages(ctx);
   }
 
+  /** Nobody yet: what was shown of somebody else goes away before it can be taken for theirs. */
+  wait() {
+    this.shown.clear();
+    fill(this.who, h("h1", { class: "unknown", "aria-hidden": "true" }, "…"));
+    fill(this.context);
+    fill(this.history);
+    fill(this.banner);
+    this.actions.hidden = true;
+  }
+
   /** The head alone: who it is, and whether it is live. */
   head(ctx) {
     refill(this.who, ...who(ctx));
