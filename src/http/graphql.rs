@@ -20,6 +20,7 @@ use super::connections::Seat;
 use super::gate::{Gate, Held};
 use super::negotiate::{Accepted, Media};
 use super::operation::{NotBegun, begin, in_turn};
+use super::origins::Origins;
 use super::parameters::{read_json, read_query};
 use super::refused::{BODY_BYTES, Refused, respond};
 use super::{event_stream, guard, socket};
@@ -30,6 +31,8 @@ use crate::graphql::{Operation, Schema};
 pub(super) struct Endpoint {
     pub(super) schema: Arc<Schema>,
     pub(super) gate: Arc<Gate>,
+    /// Whose pages may have what stays open, beside the server's own.
+    pub(super) origins: Arc<Origins>,
 }
 
 /// `GET /graphql`.
@@ -121,7 +124,7 @@ impl Endpoint {
 
     /// What is refused is answered as JSON: a stream that began would have said that it was not.
     async fn again_and_again(&self, request: Request, headers: &HeaderMap) -> Response {
-        if !guard::is_own_page(headers) {
+        if !guard::may_follow(headers, &self.origins) {
             return Refused::foreign_origin().answer(Media::GraphqlResponse);
         }
         match begin(&self.gate, &self.schema, request).await {

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::answer::Problem;
 use super::body::discard;
+use super::origins::Origins;
 
 /// Refuses requests whose `Host` is not loopback: a page from elsewhere may have its own name point here.
 pub(super) async fn loopback_host(request: Request, next: Next) -> Response {
@@ -25,9 +26,16 @@ pub(super) async fn loopback_host(request: Request, next: Next) -> Response {
     .into_response()
 }
 
-/// Whether a request that stays open comes from a page of this server, or from no page at all: a browser lets any page open a
+/// Whether a request that stays open may: it comes from a page of this server, of an origin that is listed, or from no page.
+pub(super) fn may_follow(headers: &HeaderMap, origins: &Origins) -> bool {
+    let listed =
+        headers.get(header::ORIGIN).is_some_and(|origin| origin.to_str().is_ok_and(|origin| origins.allow(origin)));
+    listed || is_own_page(headers)
+}
+
+/// Whether a request comes from a page of this server, or from no page at all: a browser lets any page open a
 /// socket to any host, and says only in `Origin` whose page it is.
-pub(super) fn is_own_page(headers: &HeaderMap) -> bool {
+fn is_own_page(headers: &HeaderMap) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else { return true };
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let own = |origin: &str| {
@@ -75,6 +83,10 @@ mod tests {
         for origin in [None, Some("http://localhost:8080"), Some("https://localhost:8080")] {
             assert!(is_own(origin), "{origin:?}");
         }
+        let listed = Origins::parse("https://desk.example.com").unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ORIGIN, HeaderValue::from_static("https://desk.example.com"));
+        assert!(may_follow(&headers, &listed) && !may_follow(&headers, &Origins::default()));
         for origin in
             ["http://localhost:8081", "http://localhost", "http://example.com", "null", "", "ftp://localhost:8080"]
         {

@@ -57,7 +57,7 @@ impl Refused {
 
     /// A page of another origin asks for something that stays open.
     pub(super) fn foreign_origin() -> Self {
-        let help = "open it from a page that this server itself gives, or from a program, which sends no `Origin`";
+        let help = "open it from a page that this server itself gives, list the page's origin in panel_origins, or ask from a program, which sends no `Origin`";
         let message = "a page of another origin may not subscribe";
         Self { code: "FORBIDDEN", ..Self::new(StatusCode::FORBIDDEN, message, help) }
     }

@@ -129,8 +129,8 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let schema = Arc::new(crate::graphql::schema(self.novelo.clone(), self.playbook));
         let gate = Arc::new(Gate::new(self.limits));
-        let endpoint = Endpoint { schema, gate: gate.clone() };
         let origins = Arc::new(self.origins);
+        let endpoint = Endpoint { schema, gate: gate.clone(), origins: origins.clone() };
         let router = routes(Shared { novelo: self.novelo, endpoint, origins });
         connections::serve(self.listener, router, gate, stop).await;
     }

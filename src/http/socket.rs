@@ -46,7 +46,7 @@ pub(super) fn open(
     headers: &HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
-    if !guard::is_own_page(headers) {
+    if !guard::may_follow(headers, &endpoint.origins) {
         return Refused::foreign_origin().answer(Media::Json);
     }
     match upgrade {
@@ -205,7 +205,7 @@ impl Conversation {
     /// Begins an operation.
     fn begin(&mut self, id: String, mut request: Request) {
         let goes_on = crate::graphql::operation(&mut request) == Operation::Subscription;
-        let Endpoint { gate, schema } = self.endpoint.clone();
+        let Endpoint { gate, schema, .. } = self.endpoint.clone();
         let begun = async move { begin(&gate, &schema, request).await };
         let steps = once(begun).flat_map(|begun| match begun {
             Ok(answers) => answers.map(Step::Next).chain(once(future::ready(Step::Complete))).boxed(),

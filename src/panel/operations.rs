@@ -14,6 +14,8 @@ operations! {
     "glance",
     "link",
     "link_preview",
+    "live_customer",
+    "live_timeline",
     "log",
     "panel",
     "promises",
