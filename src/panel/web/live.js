@@ -96,11 +96,13 @@ export class Live {
     }
   }
 
-  /** Takes an event, once: what was told before is not told again. */
+  /**
+   * Takes an event. The highest position is what it goes on behind after a break; entries of a strand that was linked lie
+   * before it, and come all the same. Whoever hears an event twice tells by its id.
+   */
   #take(event) {
     const last = this.#wanted.after;
-    if (last !== null && BigInt(event.position) <= BigInt(last)) return;
-    this.#wanted.after = event.position;
+    if (last === null || BigInt(event.position) > BigInt(last)) this.#wanted.after = event.position;
     this.onEvent(event);
   }
 

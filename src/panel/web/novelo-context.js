@@ -292,6 +292,8 @@ export class NoveloContext extends HTMLElement {
   }
 
   #happened(event) {
+    // What belonged to a strand that left does not belong here any more.
+    if (event.kind === "identity.unlinked") return this.#load();
     const there = this.#timeline?.take(event);
     if (there) this.#view.say(this.#t("say.new", { what: event.summary }));
     clearTimeout(this.#timer);
