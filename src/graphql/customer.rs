@@ -16,6 +16,7 @@ use super::inputs::{TimelineFilterInput, timeline_page};
 use super::node_id::NodeId;
 use super::query::page_complexity;
 use super::scalars::{ChannelScalar, DateTime, PositionScalar};
+use super::summary::{Language, channel_name};
 use super::words::CaseStatus;
 use crate::context::{self, Context, EventRef};
 use crate::engine::{self, KnownIdentifier};
@@ -189,7 +190,11 @@ impl Customer {
         let channel = channel.map(|channel| channel.0.to_string());
         let situation = Situation { context: self.context()?, now: self.now(), channel: channel.as_deref() };
         let playbook = graphql.data::<Arc<Playbook>>()?;
-        Ok(playbook.advise(&situation, &language).into_iter().map(Into::into).collect())
+        Ok(playbook
+            .advise(&situation, &language, &|channel| channel_name(channel, Language::of(&language)))
+            .into_iter()
+            .map(Into::into)
+            .collect())
     }
 
     /// Everything that happened, oldest first. `first` pages from the oldest entry on, `last` from the newest back; with

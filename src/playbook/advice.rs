@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::condition::{Condition, unknown};
 use super::languages::Texts;
 use super::mistake::Mistake;
-use super::situation::{Values, samples};
+use super::situation::{ChannelNames, Values, samples};
 
 /// Most pieces of advice of a playbook: each is tried for every answer.
 const MOST_ADVICE: usize = 200;
@@ -107,14 +107,14 @@ fn check_texts(texts: &BTreeMap<String, String>, place: &str, mistakes: &mut Vec
             let help = format!("write 1 to {LONGEST_TEXT_BYTES} bytes");
             mistakes.push(Mistake::new(&*place, "is empty or too long", help));
         }
-        if let Err(fault) = fill(text, &nothing) {
+        if let Err(fault) = fill(text, &nothing, &str::to_owned) {
             mistakes.push(Mistake::new(&*place, fault.0, fault.1));
         }
     }
 }
 
 /// Puts the values in the place of their names in braces.
-fn fill(text: &str, values: &Values) -> Result<String, super::condition::Fault> {
+fn fill(text: &str, values: &Values, channel_names: ChannelNames<'_>) -> Result<String, super::condition::Fault> {
     let (mut filled, mut rest) = (String::with_capacity(text.len()), text);
     while let Some((before, behind)) = rest.split_once('{') {
         filled.push_str(before);
@@ -122,7 +122,7 @@ fn fill(text: &str, values: &Values) -> Result<String, super::condition::Fault> 
             return Err(("has a `{` without a `}`".into(), "close it, or leave it out".into()));
         };
         let found = name.split_once('.').and_then(|(group, member)| values.get(group)?.get(member));
-        filled.push_str(&found.ok_or_else(|| unknown(name, values))?.show());
+        filled.push_str(&found.ok_or_else(|| unknown(name, values))?.show(channel_names));
         rest = after;
     }
     filled.push_str(rest);
@@ -131,8 +131,8 @@ fn fill(text: &str, values: &Values) -> Result<String, super::condition::Fault> 
 
 impl Advice {
     /// The advice in a language, if its condition holds.
-    pub(super) fn give(&self, values: &Values, language: &str) -> Option<Guidance> {
-        let shown = |texts: &Texts| fill(texts.nearest(language), values);
+    pub(super) fn give(&self, values: &Values, language: &str, channel_names: ChannelNames<'_>) -> Option<Guidance> {
+        let shown = |texts: &Texts| fill(texts.nearest(language), values, channel_names);
         let given = self.when.holds(values).and_then(|holds| {
             let one = || Ok(Guidance { id: self.id.clone(), text: shown(&self.text)?, because: shown(&self.because)? });
             holds.then(one).transpose()

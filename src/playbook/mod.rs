@@ -11,7 +11,8 @@
 //! because = { "pt-BR" = "Reclamação aberta há {cases.oldest_days} dias.", en = "Complaint open for {cases.oldest_days} days." }
 //! ```
 //!
-//! The advice whose conditions hold is shown in the order of the file. `{name}` in a text stands for a value of the situation.
+//! The advice whose conditions hold is shown in the order of the file. `{name}` in a text stands for a value of the situation;
+//! channels are called by their names in the reader's language.
 //!
 #![doc = include_str!("names.md")]
 //!
@@ -56,11 +57,17 @@ impl Playbook {
         Self::read(USUAL).unwrap_or(Self { advice: Vec::new() })
     }
 
-    /// The advice whose conditions hold, in a language, or in the one that is nearest to it.
+    /// The advice whose conditions hold, in a language, or in the one that is nearest to it. `channel_names` gives the name of a
+    /// channel in that language for its wire name.
     #[must_use]
-    pub fn advise(&self, situation: &Situation, language: &str) -> Vec<Guidance> {
+    pub fn advise(
+        &self,
+        situation: &Situation,
+        language: &str,
+        channel_names: &dyn Fn(&str) -> String,
+    ) -> Vec<Guidance> {
         let values = situation.values();
-        self.advice.iter().filter_map(|advice| advice.give(&values, language)).collect()
+        self.advice.iter().filter_map(|advice| advice.give(&values, language, channel_names)).collect()
     }
 }
 

@@ -19,8 +19,13 @@ pub(super) enum Is {
     Whole(i64),
     Fraction(f64),
     Text(String),
+    /// By its wire name; in a text by its name in the reader's language.
+    Channel(String),
     List(Vec<String>),
 }
+
+/// Gives the name of a channel in the reader's language for its wire name.
+pub(super) type ChannelNames<'a> = &'a dyn Fn(&str) -> String;
 
 impl Is {
     pub(super) fn to_value(&self) -> Value {
@@ -28,18 +33,19 @@ impl Is {
             Self::Truth(truth) => (*truth).into(),
             Self::Whole(number) => (*number).into(),
             Self::Fraction(number) => (*number).into(),
-            Self::Text(text) => text.clone().into(),
+            Self::Text(text) | Self::Channel(text) => text.clone().into(),
             Self::List(items) => items.clone().into(),
         }
     }
 
     /// As it stands in a text.
-    pub(super) fn show(&self) -> String {
+    pub(super) fn show(&self, channel_names: ChannelNames<'_>) -> String {
         match self {
             Self::Truth(truth) => truth.to_string(),
             Self::Whole(number) => number.to_string(),
             Self::Fraction(number) => number.to_string(),
             Self::Text(text) => text.clone(),
+            Self::Channel(name) => channel_names(name),
             Self::List(items) => items.join(", "),
         }
     }
@@ -64,7 +70,7 @@ impl Situation<'_> {
         BTreeMap::from([
             ("cases", self.cases()),
             ("consents", self.consents()),
-            ("contact", BTreeMap::from([("channel", Is::Text(self.channel.unwrap_or_default().to_owned()))])),
+            ("contact", BTreeMap::from([("channel", Is::Channel(self.channel.unwrap_or_default().to_owned()))])),
             ("continuation", self.continuation()),
             ("facts", self.facts()),
             ("feedback", self.feedback()),
@@ -79,6 +85,17 @@ impl Situation<'_> {
         (self.now.0 - at.0).div_euclid(Micros::DAY)
     }
 
+    /// How long ago something was, in the largest whole unit; the signs are those of the International System.
+    fn ago(&self, at: Option<Micros>) -> Is {
+        let Some(at) = at else { return Is::Text(String::new()) };
+        let minutes = (self.now.0 - at.0).div_euclid(60 * Micros::SECOND).max(0);
+        Is::Text(match (minutes / 1_440, minutes / 60) {
+            (0, 0) => format!("{minutes} min"),
+            (0, hours) => format!("{hours} h"),
+            (days, _) => format!("{days} d"),
+        })
+    }
+
     fn cases(&self) -> BTreeMap<&'static str, Is> {
         let all = self.context.cases(self.now);
         let open: Vec<_> = all.iter().filter(|case| case.status == CaseStatus::Open).collect();
@@ -90,6 +107,7 @@ impl Situation<'_> {
             ("complaints", count(open.iter().filter(|case| case.demand == Demand::Complaint.word()).count())),
             ("reopened", Is::Whole(open.iter().map(|case| i64::from(case.reopened_count)).sum())),
             ("oldest_days", Is::Whole(open.iter().map(|case| self.days_since(case.opened_at)).max().unwrap_or(0))),
+            ("oldest_ago", self.ago(open.iter().map(|case| case.opened_at).min())),
             ("days_left", Is::Whole(days_left.unwrap_or(NEVER_DAYS))),
             ("resolved", count(all.len() - open.len())),
         ])
@@ -111,11 +129,12 @@ impl Situation<'_> {
         let text = |text: Option<String>| Is::Text(text.unwrap_or_default());
         let minutes = last.map(|last| (self.now.0 - last.stopped_at.0).div_euclid(60 * Micros::SECOND));
         BTreeMap::from([
-            ("channel", text(last.map(|last| last.channel.to_string()))),
+            ("channel", Is::Channel(last.map(|last| last.channel.to_string()).unwrap_or_default())),
             ("reason", text(last.and_then(|last| last.reason.clone()))),
             ("outcome", text(last.and_then(|last| last.outcome.clone()))),
             ("department", text(last.and_then(|last| last.department.clone()))),
             ("minutes_ago", Is::Whole(minutes.unwrap_or(NEVER_MINUTES))),
+            ("ago", self.ago(last.map(|last| last.stopped_at))),
             ("contacts", Is::Whole(last.map_or(0, |last| whole(last.contacts_so_far)))),
             ("channels", Is::Whole(last.map_or(0, |last| last.channels_so_far.len() as i64))),
         ])
@@ -139,11 +158,13 @@ impl Situation<'_> {
 
     fn journey(&self) -> BTreeMap<&'static str, Is> {
         let stage = self.context.stage();
+        let since = stage.as_ref().map(|stage| stage.since);
         let days = stage.as_ref().map_or(0, |stage| self.days_since(stage.since));
         let milestones = self.context.milestones().into_iter().map(|milestone| milestone.name).collect();
         BTreeMap::from([
             ("stage", Is::Text(stage.map(|stage| stage.stage).unwrap_or_default())),
             ("stage_days", Is::Whole(days)),
+            ("stage_ago", self.ago(since)),
             ("milestones", Is::List(milestones)),
         ])
     }
@@ -152,7 +173,7 @@ impl Situation<'_> {
         let preference = self.context.preference(self.now);
         let channel = preference.preferred.map(|channel| channel.to_string());
         BTreeMap::from([
-            ("channel", Is::Text(channel.unwrap_or_default())),
+            ("channel", Is::Channel(channel.unwrap_or_default())),
             ("stated", Is::Truth(preference.stated)),
             ("confidence", Is::Fraction(preference.confidence)),
         ])
@@ -193,6 +214,7 @@ pub(super) fn samples() -> [Values; 2] {
             Is::Whole(_) => Is::Whole(3),
             Is::Fraction(_) => Is::Fraction(0.5),
             Is::Text(_) => Is::Text("voice".into()),
+            Is::Channel(_) => Is::Channel("voice".into()),
             Is::List(_) => Is::List(vec!["voice".into(), "order".into()]),
         };
     }

@@ -16,7 +16,11 @@ fn the_usual_playbook_is_right_and_speaks_three_languages() {
     assert!(usual.advice.len() >= 8);
     let [_, everything] = situation::samples();
     for language in ["pt-BR", "en", "es"] {
-        let given = usual.advice.iter().filter_map(|advice| advice.give(&everything, language)).collect::<Vec<_>>();
+        let given = usual
+            .advice
+            .iter()
+            .filter_map(|advice| advice.give(&everything, language, &str::to_owned))
+            .collect::<Vec<_>>();
         assert!(given.iter().any(|given| given.id == "recover_first"), "{language}: {given:?}");
         assert!(given.iter().all(|given| !given.text.contains('{') && !given.because.contains('{')));
     }
@@ -44,7 +48,7 @@ fn every_name_of_a_situation_stands_in_the_documentation_and_the_other_way_round
 fn nothing_is_advised_for_somebody_of_whom_nothing_is_known() {
     let context = Context::default();
     let situation = Situation { context: &context, now: Micros::now(), channel: Some("voice") };
-    assert_eq!(Playbook::usual().advise(&situation, "en"), Vec::new());
+    assert_eq!(Playbook::usual().advise(&situation, "en", &str::to_owned), Vec::new());
 }
 
 #[test]

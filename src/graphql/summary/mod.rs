@@ -44,6 +44,11 @@ impl Language {
     }
 }
 
+/// What a channel is called in a language, by its wire name.
+pub(super) fn channel_name(wire_name: &str, language: Language) -> String {
+    wire_name.parse().map_or_else(|_| wire_name.to_owned(), |channel| language.words().channel(&channel))
+}
+
 /// The line for an event.
 pub(super) fn summary(event: &Event, language: Language) -> String {
     let words = language.words();
