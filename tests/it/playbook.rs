@@ -33,6 +33,11 @@ fn the_usual_playbook_advises_by_what_is_known_and_where_the_customer_is() {
     // She said that she likes WhatsApp best.
     assert_eq!(ids(Some("voice")), ["overdue_case", "recover_first", "offer_preferred_channel"]);
     assert_eq!(ids(Some("whatsapp")), ["overdue_case", "recover_first"]);
+    let spanish = advised(&server, "es", Some("voice"));
+    assert_eq!(
+        spanish[2][1..],
+        ["Ofrezca seguir por WhatsApp.", "es el canal que prefiere; ahora: teléfono"].map(str::to_owned)
+    );
     let portuguese = advised(&server, "pt-PT", None);
     assert!(portuguese[1][1].starts_with("Resolva a reclamação"), "{portuguese:?}");
     assert!(portuguese[1][2].starts_with("reclamações em aberto: 1;"), "{portuguese:?}");
