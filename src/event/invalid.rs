@@ -57,6 +57,15 @@ pub fn did_you_mean(given: &str, known: &[&str]) -> Cow<'static, str> {
     }
 }
 
+/// Where an offset lies in a text: line and column from 1, the column in characters.
+#[must_use]
+pub fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (line, column)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

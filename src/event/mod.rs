@@ -33,7 +33,7 @@ pub use flat::{Flat, Unfiled};
 pub use header::{Dimensions, Header, NO_CHANNEL};
 pub use identifier::{Identifier, IdentifierKind, Strand};
 pub use ids::{EventId, Hash, Position, Revision, SubjectId};
-pub use invalid::{Invalid, did_you_mean, nearest};
+pub use invalid::{Invalid, did_you_mean, line_and_column, nearest};
 pub use kind::Kind;
 pub use names::{
     ActorId, CampaignId, CaseId, ContactId, ConversationId, Department, Label, MenuPath, NotAName, Source, Stage,

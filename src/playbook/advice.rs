@@ -10,6 +10,7 @@ use super::condition::{Condition, unknown};
 use super::languages::Texts;
 use super::mistake::Mistake;
 use super::situation::{ChannelNames, Values, samples};
+use crate::event::line_and_column;
 
 /// Most pieces of advice of a playbook: each is tried for every answer.
 const MOST_ADVICE: usize = 200;
@@ -53,9 +54,9 @@ struct WrittenAdvice {
 }
 
 /// Reads all advice of a file.
-pub(super) fn read(text: &str) -> Result<Vec<Advice>, Vec<Mistake>> {
+pub(super) fn read(text: &str, env: &Arc<Env>) -> Result<Vec<Advice>, Vec<Mistake>> {
     let written: WrittenPlaybook = toml::from_str(text).map_err(|cause| {
-        let (line, column) = cause.span().map_or((1, 1), |span| place_of(text, span.start));
+        let (line, column) = cause.span().map_or((1, 1), |span| line_and_column(text, span.start));
         let help = "a playbook is a list of [[advice]] with id, when, text and because";
         vec![Mistake::new(format!("line {line}, column {column}"), cause.message().to_owned(), help)]
     })?;
@@ -64,7 +65,6 @@ pub(super) fn read(text: &str) -> Result<Vec<Advice>, Vec<Mistake>> {
         let reason = format!("has {} pieces of advice; the most are {MOST_ADVICE}", written.advice.len());
         mistakes.push(Mistake::new("the playbook", reason, "join or leave out some"));
     }
-    let env = Arc::new(Env::stdlib().with_optional_support(false));
     let mut seen = Vec::new();
     for (number, one) in written.advice.into_iter().enumerate() {
         let place =
@@ -76,7 +76,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Advice>, Vec<Mistake>> {
         seen.push(one.id.clone());
         check_texts(&one.text, &format!("{place}, text"), &mut mistakes);
         check_texts(&one.because, &format!("{place}, because"), &mut mistakes);
-        match Condition::read(&one.when, &env) {
+        match Condition::read(&one.when, env) {
             Ok(when) => advice.push(Advice { id: one.id, when, text: Texts(one.text), because: Texts(one.because) }),
             Err(faults) => {
                 let of_when = |(reason, help)| Mistake::new(format!("{place}, when"), reason, help);
@@ -85,12 +85,6 @@ pub(super) fn read(text: &str) -> Result<Vec<Advice>, Vec<Mistake>> {
         }
     }
     if mistakes.is_empty() { Ok(advice) } else { Err(mistakes) }
-}
-
-fn place_of(text: &str, offset: usize) -> (usize, usize) {
-    let before = text.get(..offset).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    (line, before.rsplit('\n').next().unwrap_or_default().chars().count() + 1)
 }
 
 fn check_texts(texts: &BTreeMap<String, String>, place: &str, mistakes: &mut Vec<Mistake>) {
@@ -131,9 +125,15 @@ fn fill(text: &str, values: &Values, channel_names: ChannelNames<'_>) -> Result<
 
 impl Advice {
     /// The advice in a language, if its condition holds.
-    pub(super) fn give(&self, values: &Values, language: &str, channel_names: ChannelNames<'_>) -> Option<Guidance> {
+    pub(super) fn give(
+        &self,
+        scope: &cel::Context<'_, '_>,
+        values: &Values,
+        language: &str,
+        channel_names: ChannelNames<'_>,
+    ) -> Option<Guidance> {
         let shown = |texts: &Texts| fill(texts.nearest(language), values, channel_names);
-        let given = self.when.holds(values).and_then(|holds| {
+        let given = self.when.holds(scope).and_then(|holds| {
             let one = || Ok(Guidance { id: self.id.clone(), text: shown(&self.text)?, because: shown(&self.because)? });
             holds.then(one).transpose()
         });

@@ -1,6 +1,7 @@
 //! A condition over a situation.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use cel::common::ast::{EntryExpr, Expr};
@@ -20,9 +21,17 @@ const FUNCTIONS: &[&str] =
 pub(super) type Fault = (String, Cow<'static, str>);
 
 /// A condition that was read and found right.
-pub(super) struct Condition {
-    env: Arc<Env>,
-    program: IdedExpr,
+pub(super) struct Condition(IdedExpr);
+
+/// The values as conditions name them. They are made once for all conditions that are tried.
+pub(super) fn scope(env: &Arc<Env>, values: &Values) -> Context<'static, 'static> {
+    let mut context = Context::with_env(env.clone());
+    for (group, members) in values {
+        let members: HashMap<String, Value> =
+            members.iter().map(|(name, is)| ((*name).to_owned(), is.to_value())).collect();
+        context.add_variable_from_value(*group, members);
+    }
+    context
 }
 
 impl std::fmt::Debug for Condition {
@@ -49,25 +58,19 @@ impl Condition {
                 .map(|e| (format!("is no expression: {}", shown(&e.msg)), help.into()))
                 .collect::<Vec<_>>()
         })?;
-        let condition = Self { env: env.clone(), program: program.expression().clone() };
+        let condition = Self(program.expression().clone());
         let samples = samples();
         let mut faults = Vec::new();
-        check(&condition.program, &samples[0], &mut faults);
+        check(&condition.0, &samples[0], &mut faults);
         if faults.is_empty() {
-            faults.extend(samples.iter().find_map(|values| condition.holds(values).err()));
+            faults.extend(samples.iter().find_map(|values| condition.holds(&scope(env, values)).err()));
         }
         if faults.is_empty() { Ok(condition) } else { Err(faults) }
     }
 
     /// Whether it holds.
-    pub(super) fn holds(&self, values: &Values) -> Result<bool, Fault> {
-        let mut context = Context::with_env(self.env.clone());
-        for (group, members) in values {
-            let members: std::collections::HashMap<String, Value> =
-                members.iter().map(|(name, is)| ((*name).to_owned(), is.to_value())).collect();
-            context.add_variable_from_value(*group, members);
-        }
-        match Value::resolve(&self.program, &context) {
+    pub(super) fn holds(&self, scope: &Context<'_, '_>) -> Result<bool, Fault> {
+        match Value::resolve(&self.0, scope) {
             Ok(Value::Bool(holds)) => Ok(holds),
             Ok(_) => Err(("gives no truth value".into(), "compare: cases.open > 0".into())),
             Err(_) => Err((

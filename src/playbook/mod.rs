@@ -26,6 +26,10 @@ mod languages;
 mod mistake;
 mod situation;
 
+use std::sync::Arc;
+
+use cel::Env;
+
 use advice::Advice;
 
 pub use advice::Guidance;
@@ -36,8 +40,8 @@ pub use situation::Situation;
 const USUAL: &str = include_str!("usual.toml");
 
 /// Pieces of advice, in their order.
-#[derive(Debug)]
 pub struct Playbook {
+    env: Arc<Env>,
     advice: Vec<Advice>,
 }
 
@@ -47,14 +51,16 @@ impl Playbook {
     /// # Errors
     /// [`Mistakes`] lists all of them.
     pub fn read(text: &str) -> Result<Self, Mistakes> {
-        Ok(Self { advice: advice::read(text).map_err(Mistakes)? })
+        let env = Arc::new(Env::stdlib().with_optional_support(false));
+        let advice = advice::read(text, &env).map_err(Mistakes)?;
+        Ok(Self { env, advice })
     }
 
     /// The playbook that is used where none is configured.
     #[must_use]
     pub fn usual() -> Self {
         // A test reads it.
-        Self::read(USUAL).unwrap_or(Self { advice: Vec::new() })
+        Self::read(USUAL).unwrap_or_else(|_| Self { env: Arc::default(), advice: Vec::new() })
     }
 
     /// The advice whose conditions hold, in a language, or in the one that is nearest to it. `channel_names` gives the name of a
@@ -66,8 +72,23 @@ impl Playbook {
         language: &str,
         channel_names: &dyn Fn(&str) -> String,
     ) -> Vec<Guidance> {
-        let values = situation.values();
-        self.advice.iter().filter_map(|advice| advice.give(&values, language, channel_names)).collect()
+        self.advise_by(&situation.values(), language, channel_names)
+    }
+
+    fn advise_by(
+        &self,
+        values: &situation::Values,
+        language: &str,
+        channel_names: situation::ChannelNames<'_>,
+    ) -> Vec<Guidance> {
+        let scope = condition::scope(&self.env, values);
+        self.advice.iter().filter_map(|advice| advice.give(&scope, values, language, channel_names)).collect()
+    }
+}
+
+impl std::fmt::Debug for Playbook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Playbook").field("advice", &self.advice).finish_non_exhaustive()
     }
 }
 

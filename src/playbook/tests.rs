@@ -16,11 +16,7 @@ fn the_usual_playbook_is_right_and_speaks_three_languages() {
     assert!(usual.advice.len() >= 8);
     let [_, everything] = situation::samples();
     for language in ["pt-BR", "en", "es"] {
-        let given = usual
-            .advice
-            .iter()
-            .filter_map(|advice| advice.give(&everything, language, &str::to_owned))
-            .collect::<Vec<_>>();
+        let given = usual.advise_by(&everything, language, &str::to_owned);
         assert!(given.iter().any(|given| given.id == "recover_first"), "{language}: {given:?}");
         assert!(given.iter().all(|given| !given.text.contains('{') && !given.because.contains('{')));
     }

@@ -10,7 +10,7 @@
 //! | `gone` | the folder of the log is gone: that is known, and how it comes back is said |
 //! | `told` | what is the matter with a store that goes on is told wherever an operator looks |
 
-mod damage;
+pub(crate) mod damage;
 mod full_disk;
 mod gap;
 mod gone;

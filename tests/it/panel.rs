@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::faults::damage::files_below;
 use crate::program::novelo;
 use crate::server::Server;
 use tempfile::TempDir;
@@ -20,18 +21,8 @@ pub(crate) fn embeddable_by(origins: &str) -> (Server, TempDir) {
 /// What a page, a module, a style sheet or a list names below `/panel/`, as they stand in the sources.
 fn files() -> Vec<String> {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/panel/web");
-    let (mut found, mut folders) = (Vec::new(), vec![root.clone()]);
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                found.push(path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned());
-            }
-        }
-    }
-    found
+    let name = |path: &std::path::PathBuf| path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+    files_below(&root).iter().map(name).collect()
 }
 
 fn content_type(path: &str) -> &'static str {

@@ -7,7 +7,8 @@ use toml::de::{DeTable, DeValue};
 
 use crate::event::did_you_mean;
 
-use super::mistake::{Mistake, line_and_column};
+use super::mistake::Mistake;
+use crate::event::line_and_column;
 
 /// A value and where it stands.
 #[derive(Clone, Debug)]
