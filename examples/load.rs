@@ -232,7 +232,10 @@ async fn ask(arguments: &Arguments, host: &str, until: Instant) -> Result<Figure
                 customer = (customer + 104_729) % customers;
                 let variables = serde_json::json!({"kind": "crm", "value": (from + customer).to_string()});
                 let body = serde_json::json!({"query": document, "variables": variables}).to_string();
-                tokio::time::sleep_until(due.into()).await;
+                // Waiting for a moment that is now takes a millisecond.
+                if rate.is_some() {
+                    tokio::time::sleep_until(due.into()).await;
+                }
                 let (status, answer) = client.post("/graphql", "application/json", body.as_bytes()).await?;
                 let answered = status == 200 && answer.starts_with(b"{\"data\":{\"customer\":");
                 figures.note(due, 1, answered.then_some(answer.len()));

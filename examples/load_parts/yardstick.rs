@@ -50,14 +50,14 @@ impl Customer {
 
     async fn timeline(&self, last: i32) -> Timeline {
         let node = |number: i32| Event {
-            id: format!("event_5b1c0f0e9a7d4c3b8e2f1a6d7c9b0e{number:02}"),
+            id: format!("event_{}", 1_000_000 + number),
             position: (1_000_000 + number).to_string(),
             kind: "message.sent",
             occurred_at: format!("2026-01-05T13:07:{number:02}.123Z"),
             channel: "whatsapp",
             direction: "inbound",
-            contact: Some("c-1-125000-0"),
-            text: (number % 4 == 0).then_some(TEXT),
+            contact: (number % 3 != 0).then_some("c-1-125000-0"),
+            text: (number % 5 == 0).then_some(TEXT),
         };
         Timeline { total_count: 412, nodes: (0..last).map(node).collect() }
     }

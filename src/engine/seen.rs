@@ -3,7 +3,8 @@
 //!
 //! Only ever an optimisation. What is sealed stays sealed here.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -42,6 +43,19 @@ impl Weighter<SubjectId, Arc<Seen>> for Bytes {
     }
 }
 
+/// The last of a sequence of entries: as many as are kept of a timeline.
+#[derive(Debug, Default)]
+pub(super) struct Tail(VecDeque<(Entry, Event)>);
+
+impl Tail {
+    pub(super) fn push(&mut self, entry: Entry, event: Event) {
+        if self.0.len() == NEWEST {
+            self.0.pop_front();
+        }
+        self.0.push_back((entry, event));
+    }
+}
+
 /// A customer's rows as they were seen in a picture.
 #[derive(Debug)]
 pub(super) struct Seen {
@@ -56,6 +70,8 @@ pub(super) struct Seen {
     /// The strands that have any: the others were only named, and have no rows in the timeline.
     pub(super) with_events: Vec<SubjectId>,
     newest: Option<Page>,
+    /// The same with the newest entries, once they were read: it weighs more, and takes the place of this in the cache.
+    filled: OnceLock<Arc<Seen>>,
     /// Older entries that were asked for: a name, the events of a case.
     older: Mutex<Vec<Stored>>,
     size_bytes: usize,
@@ -67,19 +83,31 @@ impl Seen {
         if let Some(seen) = picture.shared.seen.get(&subject).filter(|seen| seen.holds(picture)) {
             return Ok(Some(seen));
         }
-        if StrandRow::read(&picture.reader, &subject)?.is_none() {
-            return Ok(None);
-        }
-        let seen = Arc::new(Self { kept_by: Some(subject), ..Self::read(picture, subject, None)? });
+        let Some(row) = StrandRow::read(&picture.reader, &subject)? else { return Ok(None) };
+        let read = Self::read_beside(picture, subject, Some(&row), None)?;
+        let seen = Arc::new(Self { kept_by: Some(subject), ..read });
         picture.shared.seen.insert(subject, seen.clone());
         Ok(Some(seen))
     }
 
     /// The same, read from the rows, and possibly as they were after the events before a position; it is not kept.
     pub(super) fn read(picture: &Picture, subject: SubjectId, as_of: Option<Position>) -> Result<Self, EngineError> {
+        Self::read_beside(picture, subject, None, as_of)
+    }
+
+    /// The same, beside the row of the strand where that was read already.
+    fn read_beside(
+        picture: &Picture,
+        subject: SubjectId,
+        row: Option<&StrandRow>,
+        as_of: Option<Position>,
+    ) -> Result<Self, EngineError> {
         let members = component(&subject, as_of, &EdgeRows(&picture.reader))?;
         let strands: Vec<SubjectId> = members.iter().map(|member| member.subject).collect();
-        let count = |strand| Ok(StrandRow::read(&picture.reader, strand)?.map_or(0, |row| row.events));
+        let count = |strand: &SubjectId| match row.filter(|_| *strand == subject) {
+            Some(row) => Ok(row.events),
+            None => Ok(StrandRow::read(&picture.reader, strand)?.map_or(0, |row| row.events)),
+        };
         let events = strands.iter().map(count).collect::<Result<Vec<_>, EngineError>>()?;
         let has_events = |(strand, events): (&SubjectId, &u64)| (*events > 0).then_some(*strand);
         let with_events = strands.iter().zip(&events).filter_map(has_events).collect();
@@ -94,6 +122,7 @@ impl Seen {
             events,
             with_events,
             newest: None,
+            filled: OnceLock::new(),
             older: Mutex::default(),
             size_bytes,
         })
@@ -111,7 +140,7 @@ impl Seen {
             return Ok(None);
         }
         let read;
-        let kept = match &self.newest {
+        let kept = match self.filled().and_then(|filled| filled.newest.as_ref()) {
             Some(kept) => kept,
             None => {
                 read = self.read_newest(picture)?;
@@ -131,12 +160,27 @@ impl Seen {
         Ok(read)
     }
 
+    /// Keeps what passed by when all entries were read, so that the newest need not be read once more.
+    pub(super) fn keep_newest(&self, picture: &Picture, passed: Tail) {
+        let all: u64 = self.events.iter().sum();
+        // What passed by is a page when nothing newer than its first is missing.
+        if self.kept_by.is_none() || self.filled().is_some() || passed.0.len() as u64 != all.min(NEWEST as u64) {
+            return;
+        }
+        let has_previous = all > passed.0.len() as u64;
+        let entries = passed.0.into_iter().map(|(entry, event)| Stored::new((entry.detached(), event))).collect();
+        self.keep(picture, Page { entries, has_previous, has_next: false });
+    }
+
+    fn filled(&self) -> Option<&Self> {
+        self.newest.is_some().then_some(self).or_else(|| self.filled.get().map(|filled| &**filled))
+    }
+
     /// Keeps the newest entries as well.
     fn keep(&self, picture: &Picture, newest: Page) {
-        let Some(subject) = self.kept_by else { return };
         let bytes: usize = newest.entries.iter().map(|stored| ENTRY_BYTES + 2 * stored.0.record().len()).sum();
-        let kept = Self {
-            kept_by: Some(subject),
+        let kept = Arc::new(Self {
+            kept_by: self.kept_by,
             through: self.through,
             epoch: self.epoch,
             members: self.members.clone(),
@@ -144,22 +188,28 @@ impl Seen {
             events: self.events.clone(),
             with_events: self.with_events.clone(),
             newest: Some(newest),
+            filled: OnceLock::new(),
             older: Mutex::default(),
             size_bytes: self.size_bytes + bytes + MOST_OLDER * OLDER_BYTES,
-        };
-        picture.shared.seen.insert(subject, Arc::new(kept));
+        });
+        if let Some(subject) = self.kept_by {
+            picture.shared.seen.insert(subject, kept.clone());
+        }
+        self.filled.get_or_init(|| kept);
     }
 
     /// An entry, if it is kept.
     pub(super) fn entry(&self, position: Position) -> Option<Stored> {
         let among = |kept: &[Stored]| kept.iter().find(|stored| stored.0.position == position).cloned();
-        among(&self.newest.as_ref()?.entries).or_else(|| among(&self.older()))
+        let filled = self.filled()?;
+        among(&filled.newest.as_ref()?.entries).or_else(|| among(&filled.older()))
     }
 
     /// Keeps an older entry as well, while there are few.
     pub(super) fn keep_older(&self, stored: &Stored) {
-        let mut older = self.older();
-        if self.newest.is_some() && older.len() < MOST_OLDER {
+        let Some(filled) = self.filled() else { return };
+        let mut older = filled.older();
+        if older.len() < MOST_OLDER {
             older.push(detached(stored.clone()));
         }
     }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::EngineError;
 use super::picture::Picture;
-use super::seen::Seen;
+use super::seen::{Seen, Tail};
 use crate::context::Context;
 use crate::event::{Micros, Position, SubjectId, codec};
 use crate::timeline::{Cursor, Merged, Span};
@@ -73,8 +73,9 @@ impl Folded {
             Some(folded) => Some(folded),
             None => stored(picture, id)?.map(Arc::new),
         };
+        let mut newest = Tail::default();
         let continued = match start {
-            Some(start) => start.go_on(picture, &seen.with_events, &now)?,
+            Some(start) => start.go_on(picture, &seen.with_events, &now, &mut newest)?,
             None => None,
         };
         let metrics = &picture.shared.metrics;
@@ -85,9 +86,11 @@ impl Folded {
             }
             None => {
                 metrics.contexts_folded.add(1);
-                Self::anew(picture, &seen.with_events, now)?
+                newest = Tail::default();
+                Self::anew(picture, &seen.with_events, now, &mut newest)?
             }
         };
+        seen.keep_newest(picture, newest);
         let size_bytes = BYTES + BYTES_A_PACKED_BYTE * codec::pack(&folded).len() as u64;
         let folded = Arc::new(Self { size_bytes, ..folded });
         picture.shared.contexts.insert(id, folded.clone());
@@ -100,9 +103,14 @@ impl Folded {
     }
 
     /// Folds every event.
-    fn anew(picture: &Picture, strands: &[SubjectId], now: Vec<([u8; 16], u64)>) -> Result<Self, EngineError> {
+    fn anew(
+        picture: &Picture,
+        strands: &[SubjectId],
+        now: Vec<([u8; 16], u64)>,
+        newest: &mut Tail,
+    ) -> Result<Self, EngineError> {
         let empty = Self { strands: now, last: None, context: Arc::default(), size_bytes: 0 };
-        Ok(empty.fold_behind(picture, strands)?.0)
+        Ok(empty.fold_behind(picture, strands, newest)?.0)
     }
 
     /// Folds what was added; `None` when some of it lies before the place where this fold ended, or other strands are meant.
@@ -111,6 +119,7 @@ impl Folded {
         picture: &Picture,
         strands: &[SubjectId],
         now: &[([u8; 16], u64)],
+        newest: &mut Tail,
     ) -> Result<Option<Self>, EngineError> {
         let same = self.strands.len() == now.len()
             && self.strands.iter().zip(now).all(|((a, then), (b, now))| a == b && then <= now);
@@ -118,22 +127,29 @@ impl Folded {
             return Ok(None);
         }
         let added = now.iter().map(|(_, events)| events).sum::<u64>().saturating_sub(self.events());
-        let (mut folded, found) = self.fold_behind(picture, strands)?;
+        let (mut folded, found) = self.fold_behind(picture, strands, newest)?;
         folded.strands = now.to_vec();
         Ok((found == added).then_some(folded))
     }
 
-    /// Folds the events behind the place where this fold ended; with their number.
-    fn fold_behind(&self, picture: &Picture, strands: &[SubjectId]) -> Result<(Self, u64), EngineError> {
+    /// Folds the events behind the place where this fold ended; with their number. They pass by `newest`.
+    fn fold_behind(
+        &self,
+        picture: &Picture,
+        strands: &[SubjectId],
+        newest: &mut Tail,
+    ) -> Result<(Self, u64), EngineError> {
         let after = self.last.map(|(at, position)| Cursor { occurred_at: Micros(at), position: Position(position) });
         let rules = &picture.shared.context_rules;
         let mut context = Context::clone(&self.context);
         let (mut last, mut found) = (self.last, 0);
         for entry in Merged::forwards(&picture.reader, strands, Span { after, ..Span::default() })? {
             let entry = entry?;
-            context.fold(&entry.event()?, rules);
+            let event = entry.event()?;
+            context.fold(&event, rules);
             last = Some((entry.occurred_at.0, entry.position.0));
             found += 1;
+            newest.push(entry, event);
         }
         Ok((Self { strands: self.strands.clone(), last, context: Arc::new(context), size_bytes: 0 }, found))
     }

@@ -7,7 +7,6 @@ use serde::Serialize;
 use serde_json::{Map, json};
 
 use super::Schema;
-use super::admit::check_brackets;
 use super::errors::Code;
 use super::prepared::Prepared;
 use super::scalars::how_to_write;
@@ -88,16 +87,8 @@ pub fn failure(code: &str, message: &str, help: &str) -> String {
 /// What a request does. One that cannot be read is taken for a query and left to [`carry_out`], which says why; of several
 /// operations none of which is named, one that changes something counts before one that goes on.
 pub fn operation(request: &mut Request) -> Operation {
-    let name = request.operation_name.clone();
-    // A document that is nested too deep must not be read at all.
-    if check_brackets(&request.query).is_err() {
-        return Operation::Query;
-    }
-    let Ok(document) = request.parsed_query() else { return Operation::Query };
-    let meant = document.operations.iter().filter(|(operation, _)| {
-        name.as_deref().is_none_or(|name| operation.is_some_and(|operation| operation.as_str() == name))
-    });
-    let is = |wanted| meant.clone().any(|(_, definition)| definition.node.ty == wanted);
+    let Ok(prepared) = Prepared::read(request) else { return Operation::Query };
+    let is = |wanted| prepared.meant().any(|operation| operation.ty == wanted);
     match (is(OperationType::Mutation), is(OperationType::Subscription)) {
         (true, _) => Operation::Mutation,
         (false, true) => Operation::Subscription,

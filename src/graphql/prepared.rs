@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock, OnceLock};
 
-use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
 use async_graphql::{Request, ServerError, Variables};
 use quick_cache::sync::Cache;
 
@@ -35,28 +35,42 @@ impl Prepared {
     /// # Errors
     /// The error to answer when the document cannot be read, is too large or nested too deep, or a variable is missing.
     pub(super) fn of(request: &mut Request) -> Result<Arc<Self>, ServerError> {
-        let key = key(&request.query, request.operation_name.as_deref());
-        let prepared = match KEPT.get(&key) {
-            Some(kept) => kept,
-            None => {
-                check_brackets(&request.query)?;
-                let document = match request.parsed_query() {
-                    Ok(document) => document,
-                    Err(cause) => return Err(unreadable(&cause)),
-                };
-                check_size(document)?;
-                check_subscriptions(document)?;
-                let (document, name) = (document.clone(), request.operation_name.clone());
-                let new = Arc::new(Self { document, name, shape: OnceLock::new() });
-                if request.query.len() <= LONGEST_KEPT {
-                    KEPT.insert(key, new.clone());
-                }
-                new
-            }
-        };
+        let prepared = Self::read(request)?;
         prepared.check(&request.variables)?;
         request.set_parsed_query(prepared.document.clone());
         Ok(prepared)
+    }
+
+    /// The document of a request.
+    ///
+    /// # Errors
+    /// The error to answer when it cannot be read, is too large or nested too deep.
+    pub(super) fn read(request: &mut Request) -> Result<Arc<Self>, ServerError> {
+        let key = key(&request.query, request.operation_name.as_deref());
+        if let Some(kept) = KEPT.get(&key) {
+            return Ok(kept);
+        }
+        check_brackets(&request.query)?;
+        let document = match request.parsed_query() {
+            Ok(document) => document,
+            Err(cause) => return Err(unreadable(&cause)),
+        };
+        check_size(document)?;
+        check_subscriptions(document)?;
+        let (document, name) = (document.clone(), request.operation_name.clone());
+        let new = Arc::new(Self { document, name, shape: OnceLock::new() });
+        if request.query.len() <= LONGEST_KEPT {
+            KEPT.insert(key, new.clone());
+        }
+        Ok(new)
+    }
+
+    /// The operations that may be meant: the one that is named, or all of them.
+    pub(super) fn meant(&self) -> impl Iterator<Item = &OperationDefinition> {
+        let meant = self.document.operations.iter().filter(|(operation, _)| {
+            self.name.as_deref().is_none_or(|name| operation.is_some_and(|operation| operation.as_str() == name))
+        });
+        meant.map(|(_, definition)| &definition.node)
     }
 
     fn check(&self, variables: &Variables) -> Result<(), ServerError> {

@@ -102,7 +102,7 @@ fn no_mutation(mut request: Request, method: &Method) -> Result<Request, Refused
 impl Endpoint {
     /// Answers once, or again and again when the client takes that: for a subscription even if it likes something else better.
     async fn answer(&self, mut request: Request, headers: &HeaderMap, accepted: Accepted) -> Response {
-        let goes_on = crate::graphql::operation(&mut request) == Operation::Subscription && accepted.event_stream;
+        let goes_on = accepted.event_stream && crate::graphql::operation(&mut request) == Operation::Subscription;
         match accepted.best {
             Some(media @ (Media::GraphqlResponse | Media::Json)) if !goes_on => self.once(request, media).await,
             Some(_) | None => self.again_and_again(request, headers).await,
