@@ -78,14 +78,14 @@ export class Timeline {
       const page = await this.#page(null);
       if (asked === this.#asked) this.#fresh(page);
     } catch (problem) {
-      this.onProblem(problem);
-    } finally {
       if (asked === this.#asked) this.list.element.classList.remove("waiting");
+      this.onProblem(problem);
     }
   }
 
   #fresh(connection) {
     this.#asked += 1;
+    this.list.element.classList.remove("waiting");
     this.list.clear();
     this.page = connection.pageInfo;
     this.list.append(connection.nodes.toReversed());
