@@ -40,7 +40,9 @@ export class View {
     this.actions = h("footer", { class: "actions" });
     this.languages = h("nav", { class: "languages" });
     this.spoken = h("div", { class: "unseen", role: "status", "aria-live": "polite" });
-    this.panel = h("main", { class: "panel", part: "panel" }, this.who, this.banner, h("div", { class: "columns" }, this.context, this.history), this.languages, this.actions);
+    this.panel = h("main", { class: "panel", part: "panel" }, this.who, this.banner,
+      // Not below the timeline: what stands behind a list without an end is never reached.
+      h("div", { class: "columns" }, h("div", { class: "first" }, this.context, this.languages), this.history), this.actions);
     root.append(this.panel, this.spoken);
     this.shown = new Map();
   }
