@@ -2,12 +2,11 @@
 
 use serde_json::json;
 
-use crate::program::novelo;
 use crate::server::Server;
 
 #[test]
 fn the_customer_who_hops_is_there_with_everything_an_agent_needs() {
-    let server = Server::of(novelo(&["demo", "--listen", "127.0.0.1:0"]));
+    let server = Server::demo();
     let asked = server.data(
         "query($v: String!) { customer(by: {identifier: {kind: \"whatsapp\", value: $v}}) {
            displayName

@@ -2,7 +2,7 @@
 //! never changed, so every release must read what any release before it has written.
 
 mod numbers;
-mod store;
+pub(crate) mod store;
 pub(crate) mod stored;
 
 use std::collections::BTreeSet;

@@ -14,7 +14,7 @@ use crate::server::Server;
 use crate::story::event;
 
 /// The folder in which the packages are installed.
-fn packages() -> PathBuf {
+pub(crate) fn packages() -> PathBuf {
     let installed = match std::env::var_os("NOVELO_TEST_CLIENTS") {
         Some(folder) => PathBuf::from(folder),
         None => Path::new(env!("CARGO_MANIFEST_DIR")).join("target/clients"),

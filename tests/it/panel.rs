@@ -132,7 +132,7 @@ fn a_desktop_that_is_listed_frames_loads_and_asks_and_nobody_beside_it() {
 
 #[test]
 fn everybody_on_the_tour_lives_in_the_demonstration() {
-    let server = Server::of(novelo(&["demo", "--listen", "127.0.0.1:0"]));
+    let server = Server::demo();
     let tour = server.get("/panel/tour-customers.json", &[]).json();
     let messages = server.get("/panel/messages/pt-BR.json", &[]).json();
     let glance = include_str!("../../graphql/operations/glance.graphql");

@@ -4,9 +4,11 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-/// The program with arguments, in an environment without settings of its own.
+/// The program with arguments, in an environment without settings of its own. `NOVELO_TEST_PROGRAM` names another build of it,
+/// such as that of the release profile, to measure.
 pub(crate) fn novelo(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_novelo"));
+    let program = std::env::var_os("NOVELO_TEST_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_novelo").into());
+    let mut command = Command::new(program);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("NOVELO_")) {
         command.env_remove(name);
     }

@@ -58,6 +58,16 @@ impl Server {
         Self::of(command)
     }
 
+    /// Serves the demonstration, whose folder goes with it even where it is killed.
+    pub(crate) fn demo() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = novelo(&["demo", "--listen", "127.0.0.1:0"]);
+        command.env("TMPDIR", folder.path());
+        let mut server = Self::of(command);
+        server._folder = Some(folder);
+        server
+    }
+
     /// Starts a command that says where it listens.
     pub(crate) fn of(mut command: Command) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -25,7 +25,7 @@ export class Acting {
     const agent = this.#agent();
     const sending = new Sending(this.api);
     const send = async (kind, fields) => this.panel.recorded(kind, await sending.record(kind, this.#filing(agent.id()), fields));
-    const own = { t: this.t, api: this.api, send, ...preset };
+    const own = { t: this.t, api: this.api, send, channel: this.panel.lookup().channel, ...preset };
     if (name === "past") return this.dialog.open(past({ ...own, asOf: this.panel.asOf(), go: (at) => this.panel.go(at) }));
     if (name === "link" && preset.other) return this.look(preset.other).catch((problem) => this.panel.trouble(problem));
     if (name === "link") return this.dialog.open(search({ ...own, look: (by) => this.look(by) }));

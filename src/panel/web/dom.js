@@ -31,10 +31,35 @@ function flat(children) {
   return children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
 }
 
-/** Renders anew what an element holds, and gives the focus back to what had it, known by its `data-key`. */
+/** Renders anew what an element holds, and keeps the focus in it and how far it is scrolled. */
 export function refill(node, ...children) {
-  const key = node.getRootNode().activeElement?.closest("[data-key]")?.dataset.key;
-  const had = key !== undefined && node.querySelector(`[data-key="${CSS.escape(key)}"]`) !== null;
+  const back = holdFocus(node);
+  const { scrollLeft } = node;
   fill(node, ...children);
-  if (had) node.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+  node.scrollLeft = scrollLeft;
+  back();
+}
+
+const FOCUSABLE = "button, input, select, textarea, a[href], [tabindex='0']";
+
+/**
+ * Gives what to call when an element has been rendered anew: if the focus was in it, it goes back to what had it, known by its
+ * `data-key` or by that of the row that it stands in; where that is gone, to what stands in its place, if `near`; else to the
+ * heading with the name, where reading begins.
+ */
+export function holdFocus(node, near = true) {
+  const root = node.getRootNode();
+  const had = root.activeElement;
+  if (!had || !node.contains(had)) return () => {};
+  const keys = [];
+  for (let each = had; each !== node; each = each.parentNode) if (each.dataset.key) keys.push(each.dataset.key);
+  const at = [...node.querySelectorAll(FOCUSABLE)].indexOf(had);
+  return () => {
+    if (root.activeElement) return;
+    const there = [...node.querySelectorAll(FOCUSABLE)];
+    const same = keys.map((key) => there.find((each) => each.closest(`[data-key="${CSS.escape(key)}"]`)));
+    const next = near ? there[Math.min(at, there.length - 1)] : null;
+    for (const each of [had, ...same, next]) if (!root.activeElement) each?.focus({ preventScroll: near });
+    if (!root.activeElement) root.querySelector("h1")?.focus();
+  };
 }

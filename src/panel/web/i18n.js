@@ -1,5 +1,7 @@
 // The three languages: messages from one file each; dates, numbers and spans of time by the browser.
 
+import { plain } from "./said.js";
+
 export const LANGUAGES = Object.freeze({ "pt-BR": "Português", en: "English", es: "Español" });
 
 const SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
@@ -30,7 +32,7 @@ export function speaker(tag, messages) {
     if (text === undefined) return key;
     return text.replace(/\{(\w+)\}/g, (whole, name) => {
       const value = values[name];
-      return typeof value === "number" ? number.format(value) : value ?? whole;
+      return typeof value === "number" ? number.format(value) : plain(value ?? whole);
     });
   };
   t.tag = tag;
@@ -38,7 +40,7 @@ export function speaker(tag, messages) {
   t.percent = (share) => t.number(share, { style: "percent", maximumFractionDigits: 0 });
   t.size = (characters) => (characters < 2000 ? t("text.characters", { n: characters }) : `${t.number(Math.round(characters / 1000))} KB`);
   /** A code of some system in words: known ones translated, others as they are, without their underscores. */
-  t.word = (group, code) => messages[`${group}.${code}`] ?? String(code).replace(/[_]+/g, " ");
+  t.word = (group, code) => messages[`${group}.${code}`] ?? plain(code).replace(/[_]+/g, " ");
   t.channel = (channel) => {
     const inner = /^(social|other)\((.*)\)$/.exec(channel);
     if (!inner) return t.word("channel", channel);

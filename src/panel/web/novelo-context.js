@@ -9,7 +9,7 @@
 import { Acting } from "./acting.js";
 import { Api, Problem } from "./api.js";
 import { BASE, LIVE_URL } from "./base.js";
-import { fill, h } from "./dom.js";
+import { fill, h, holdFocus } from "./dom.js";
 import { told } from "./forms/dialog.js";
 import { language, load } from "./i18n.js";
 import { icon } from "./icons.js";
@@ -110,13 +110,16 @@ export class NoveloContext extends HTMLElement {
     const asked = (this.#asked += 1);
     const answer = this.#ask({});
     answer.catch(() => {});
+    const back = holdFocus(this.#place(), false);
     try {
       if (stale.has("language")) await this.#speak();
     } catch (problem) {
       return fill(this.#place(), h("p", { role: "alert" }, String(problem.message)));
     }
     if (!same) this.#forget();
-    if (asked === this.#asked) await this.#load(answer);
+    if (asked !== this.#asked) return;
+    await this.#load(answer);
+    back();
   }
 
   #forget() {
@@ -343,6 +346,7 @@ export class NoveloContext extends HTMLElement {
   /** Shows the customer as of a moment; null is now. */
   async #go(at) {
     const before = this.#asOf;
+    const back = holdFocus(this.#place(), false);
     this.#asOf = at;
     const customer = await this.#ask({}).catch((problem) => {
       this.#asOf = before;
@@ -358,6 +362,7 @@ export class NoveloContext extends HTMLElement {
     this.#promised = null;
     this.#shown();
     this.#follow();
+    back();
   }
 
   #pastBanner() {

@@ -9,6 +9,11 @@ const CLAMP_LINES = 6;
 /** Characters that would change how the text around them reads, and those that cannot be seen at all. */
 const HIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
+/** A text by somebody else where only a plain one can stand, such as a name for screen readers. */
+export function plain(text) {
+  return String(text).replace(HIDDEN, "·");
+}
+
 /** A short text by somebody else, isolated from the text around it. */
 export function words(text, attributes) {
   return h("bdi", { dir: "auto", ...attributes }, ...visible(String(text)));
@@ -29,6 +34,7 @@ export function said(text, t, attributes, limit = CLAMP_CHARACTERS) {
     else shown.tabIndex = 0;
     all.textContent = open ? t("text.all", { size: t.size(text.length) }) : t("text.less");
     all.setAttribute("aria-expanded", String(!open));
+    all.scrollIntoView({ block: "nearest" });
   });
   return h("div", attributes, shown, all);
 }
@@ -52,6 +58,6 @@ function visible(text) {
     pieces.push(h("span", { class: "hidden-mark", title: code }, "·"));
     from = found.index + found[0].length;
   }
-  if (from < text.length) pieces.push(text.slice(from).replace(HIDDEN, "·"));
+  if (from < text.length) pieces.push(plain(text.slice(from)));
   return pieces;
 }

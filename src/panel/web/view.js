@@ -40,7 +40,9 @@ export class View {
     this.actions = h("footer", { class: "actions" });
     this.languages = h("nav", { class: "languages" });
     this.spoken = h("div", { class: "unseen", role: "status", "aria-live": "polite" });
-    this.panel = h("main", { class: "panel", part: "panel" }, this.who, this.banner, h("div", { class: "columns" }, this.context, this.history), this.languages, this.actions);
+    this.panel = h("main", { class: "panel", part: "panel" }, this.who, this.banner,
+      // Not below the timeline: what stands behind a list without an end is never reached.
+      h("div", { class: "columns" }, h("div", { class: "first" }, this.context, this.languages), this.history), this.actions);
     root.append(this.panel, this.spoken);
     this.shown = new Map();
   }
@@ -100,11 +102,17 @@ export class View {
   #actions(ctx) {
     const { t, open, readOnly, canAct } = ctx;
     this.actions.hidden = readOnly || !canAct;
-    if (this.actions.hidden) return;
-    const button = ([name, symbol], at, className = "") =>
-      h("button", { type: "button", class: className, "data-key": `do-${name}`, onclick: () => { menu.hidePopover?.(); open(name, {}); } }, icon(symbol), h("span", null, t(`do.${name}`)));
-    const menu = h("div", { class: "menu", popover: "auto", id: "more" }, ...MORE.filter(([name]) => ctx.customer || name !== "past").map((each) => button(each)));
+    // Kept as it is while nothing in it changes: its menu may be open, or have the focus.
+    const key = JSON.stringify([t.tag, Boolean(ctx.customer)]);
+    if (this.actions.hidden || this.acting === key) return;
+    this.acting = key;
+    const button = ([name, symbol], className, act = () => open(name, {})) =>
+      h("button", { type: "button", class: className, "data-key": `do-${name}`, onclick: act }, icon(symbol), h("span", null, t(`do.${name}`)));
+    const chosen = (name) => { menu.hidePopover(); more.focus(); open(name, {}); };
+    const menu = h("div", { class: "menu", popover: "auto", id: "more" }, ...MORE.filter(([name]) => ctx.customer || name !== "past").map((each) => button(each, "", () => chosen(each[0]))));
+    // Left with Escape it gives the focus back to its button, which browsers do not do inside of a shadow root.
+    menu.addEventListener("beforetoggle", ({ newState }) => newState === "closed" && menu.matches(":focus-within") && more.focus());
     const more = h("button", { type: "button", "data-key": "do-more", popovertarget: "more", "aria-haspopup": "true" }, icon("more"), h("span", null, t("do.more")));
-    refill(this.actions, ...MAIN.map((each, at) => button(each, at, at === 0 ? "main" : "")), more, menu);
+    refill(this.actions, ...MAIN.map((each, at) => button(each, at === 0 ? "main" : "")), more, menu);
   }
 }

@@ -39,14 +39,16 @@ export const DEEDS = Object.freeze({
     title: t("withdraw.title", { key: t.word("fact", fact.key) }), intro: t("withdraw.intro"), action: t("withdraw.action"), danger: true,
     submit: () => send("fact.withdrawn", { key: fact.key }),
   }),
-  feedback: ({ t, send }) => ({
+  feedback: ({ t, send, channel }) => ({
     title: t("feedback.title"), action: t("form.save"),
     fields: [
       radios("feedback", t("feedback.kind"), FEEDBACKS.map((each) => [each, t(`feedback.${each.toUpperCase()}`)])),
       line("topic", t("feedback.topic"), { hint: t("feedback.topic_hint") }),
       lines("text", t("feedback.text"), { rows: 3 }),
+      // Feedback is counted by channel: where no contact is going on, the agent says in which it came.
+      !channel && choice("channel", t("preference.channel"), CHANNELS.map((each) => [each, t.channel(each)]), { value: "voice" }),
     ],
-    submit: ({ feedback, topic, text }) => send("feedback.given", { feedback, ...given({ topic, text }) }),
+    submit: ({ feedback, topic, text, channel: said }) => send("feedback.given", { feedback, ...given({ topic, text }), ...(said && { channel: said }) }),
   }),
   case: ({ t, send }) => {
     const id = `case-${newId()}`;

@@ -1,6 +1,6 @@
 // A form in a dialog: its fields, its sending, and what the server says when it refuses.
 
-import { h } from "../dom.js";
+import { h, holdFocus } from "../dom.js";
 import { icon } from "../icons.js";
 import { words } from "../said.js";
 
@@ -13,7 +13,10 @@ export class Dialog {
   constructor(t) {
     this.t = t;
     this.element = h("dialog", { class: "sheet" });
+    this.back = () => {};
     this.element.addEventListener("click", (event) => event.target === this.element && this.element.close());
+    // The browser gives the focus back to what had it, unless that was rendered anew meanwhile.
+    this.element.addEventListener("close", () => this.back());
   }
 
   /**
@@ -41,7 +44,11 @@ export class Dialog {
     });
     this.element.setAttribute("aria-labelledby", heading);
     this.element.replaceChildren(form);
-    if (!this.element.open) this.element.showModal();
+    if (!this.element.open) {
+      const opener = this.element.getRootNode().activeElement;
+      this.back = holdFocus(opener?.closest("[data-part]") ?? this.element.parentNode);
+      this.element.showModal();
+    }
     (form.querySelector("[autofocus]") ?? form.querySelector("input, textarea, select") ?? button)?.focus();
   }
 

@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { icon } from "../icons.js";
-import { words } from "../said.js";
+import { plain, words } from "../said.js";
 import { moment, section } from "./section.js";
 
 const DAY_MS = 86_400_000;
@@ -36,11 +36,11 @@ function row(ctx, each) {
   if (each.reopenedCount) details.push(h("span", { class: "again" }, t("cases.reopened", { n: each.reopenedCount })));
   const name = each.protocol ?? each.id;
   const act = open ? "resolve" : "reopen";
-  return h("li", { class: "case" },
+  return h("li", { class: "case", "data-key": `case-${each.id}` },
     h("span", { class: "title" }, words(each.title ?? t.word("demand", each.demand))),
     open ? due(ctx, each) : h("span", { class: "due done" }, icon("check"), each.resolvedAt && moment(t, each.resolvedAt, now)),
     h("span", { class: "soft details" }, h("span", { class: "protocol" }, words(name)), ...details.flatMap((detail) => [" · ", detail])),
-    !readOnly && h("button", { type: "button", class: "link", "data-key": `${act}-${each.id}`, "aria-label": `${t(`cases.${act}`)} ${name}`, onclick: () => ctx.open(act, { case: each }) }, t(`cases.${act}`)));
+    !readOnly && h("button", { type: "button", class: "link", "data-key": `${act}-${each.id}`, "aria-label": `${t(`cases.${act}`)} ${plain(name)}`, onclick: () => ctx.open(act, { case: each }) }, t(`cases.${act}`)));
 }
 
 function due({ t, now }, each) {

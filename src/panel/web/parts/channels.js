@@ -47,8 +47,8 @@ function hours(t, best) {
     const height = rank < 0 ? 3 : heights[rank] ?? 8;
     return svg("rect", { class: rank < 0 ? "rest" : "fill", x: hour * 8 + 1, y: 16 - height, width: 6, height, rx: 1 });
   });
-  const ticks = [0, 6, 12, 18].map((hour) => svg("text", { x: hour * 8 + 1, y: 26 }, String(hour)));
+  const ticks = [0, 6, 12, 18].map((hour) => h("span", null, t.hour(hour)));
   return h("figure", { class: "hours" },
-    svg("svg", { viewBox: "0 0 192 28", role: "img", "aria-label": t("channels.hours", { list: names }) }, ...columns, ...ticks),
+    h("div", { "aria-hidden": "true" }, svg("svg", { viewBox: "0 0 192 16" }, ...columns), h("div", { class: "ticks" }, ...ticks)),
     h("figcaption", { class: "soft" }, t("channels.hours", { list: names })));
 }

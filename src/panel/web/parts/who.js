@@ -9,8 +9,8 @@ export function who(ctx) {
   const { t, customer, lookup } = ctx;
   const known = Boolean(customer?.displayName);
   const name = known
-    ? h("h1", null, words(customer.displayName))
-    : h("h1", { class: "unknown" }, customer ? t("who.no_name") : t("who.unknown"));
+    ? h("h1", { tabindex: -1 }, words(customer.displayName))
+    : h("h1", { class: "unknown", tabindex: -1 }, customer ? t("who.no_name") : t("who.unknown"));
   return [
     h("div", { class: "who-line" }, name, live(ctx)),
     h("p", { class: "who-sub" }, ...subtitle(ctx)),
@@ -70,7 +70,7 @@ function identifiers(ctx, list) {
   const label = revealed ? t("who.hide") : t("who.reveal");
   return h("div", { class: "identifiers" },
     h("ul", { "aria-label": t("who.identifiers") }, ...shown),
-    h("button", { type: "button", class: "link", "data-key": "reveal", "aria-pressed": String(revealed), onclick: reveal }, label));
+    h("button", { type: "button", class: "link", "data-key": "reveal", onclick: reveal }, label));
 }
 
 

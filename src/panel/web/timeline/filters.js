@@ -44,6 +44,8 @@ export class FilterBar {
     this.change = change;
     this.channels = h("div", { class: "chips", role: "group", "aria-label": t("filter.channels") });
     this.groups = h("div", { class: "chips", role: "group", "aria-label": t("filter.kinds") });
+    // Browsers take a button for seen when a part of it is: all of what has the focus is scrolled to.
+    for (const row of [this.channels, this.groups]) row.addEventListener("focusin", ({ target }) => target.scrollIntoView({ block: "nearest", inline: "nearest" }));
     this.text = h("input", { type: "search", name: "text", placeholder: t("filter.text"), "aria-label": t("filter.text"), autocomplete: "off", spellcheck: "false" });
     this.text.addEventListener("input", () => {
       clearTimeout(this.#typing);

@@ -1,7 +1,7 @@
 // The timeline's entries as nodes: newest first, by day, and in a day by conversation. Nodes out of sight cost nothing: their
 // blocks are skipped by the browser (`content-visibility`).
 
-import { h } from "../dom.js";
+import { h, holdFocus } from "../dom.js";
 import { channelIcon } from "../icons.js";
 import { words } from "../said.js";
 import { entry, thread } from "./entry.js";
@@ -25,6 +25,14 @@ export class List {
 
   has(id) {
     return this.nodes.has(id);
+  }
+
+  /** Gives an entry the focus, though the tabulator does not lead to it. */
+  focus(id) {
+    const node = this.nodes.get(id);
+    if (!node) return;
+    node.tabIndex = -1;
+    node.focus({ preventScroll: true });
   }
 
   get size() {
@@ -113,9 +121,11 @@ export class List {
       if (older) older.before(node);
     }
     const blocks = node.querySelector(".blocks");
+    const back = holdFocus(blocks);
     blocks.replaceChildren();
     let block = null;
     for (const event of events) block = this.#intoBlock({ blocks, block }, event);
+    back();
     if (this.tail?.day === day) this.tail.block = block;
     this.nodes.get(newId)?.classList.add("fresh");
   }

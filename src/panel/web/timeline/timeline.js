@@ -78,14 +78,14 @@ export class Timeline {
       const page = await this.#page(null);
       if (asked === this.#asked) this.#fresh(page);
     } catch (problem) {
-      this.onProblem(problem);
-    } finally {
       if (asked === this.#asked) this.list.element.classList.remove("waiting");
+      this.onProblem(problem);
     }
   }
 
   #fresh(connection) {
     this.#asked += 1;
+    this.list.element.classList.remove("waiting");
     this.list.clear();
     this.page = connection.pageInfo;
     this.list.append(connection.nodes.toReversed());
@@ -101,8 +101,11 @@ export class Timeline {
       const page = await this.#paging;
       if (asked !== this.#asked) return;
       this.page = { ...page.pageInfo, startCursor: page.pageInfo.startCursor ?? this.page.startCursor };
+      const read = this.more.matches(":focus");
       this.list.append(page.nodes.toReversed());
       this.#total(page);
+      // Where the button goes away with the last page, reading goes on at the first entry that came.
+      if (read && this.more.hidden) this.list.focus(page.nodes.at(-1)?.id);
     } catch (problem) {
       this.onProblem(problem);
     } finally {

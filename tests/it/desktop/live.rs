@@ -1,0 +1,100 @@
+//! What happens elsewhere appears in the panel by itself.
+
+use serde_json::json;
+
+use crate::browser::Browser;
+use crate::program::novelo;
+use crate::server::Server;
+use crate::story::{event, told};
+
+use super::{NARROW, is_content, texts};
+
+#[test]
+fn what_one_agent_records_the_other_sees_and_a_restart_loses_and_repeats_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::at(folder.path());
+    let note = |id: &str| event(id, "note.added", "crm:1", "10:00", json!({"text": id}));
+    server.records(&[note("first")]);
+    let address = server.address().to_owned();
+    let browser = Browser::new("en", NARROW);
+    browser.open(&server.url("/panel?identifier=crm:1"));
+    browser.until("R.querySelector('.live-live')");
+    server.records(&[note("second")]);
+    browser.until("[...R.querySelectorAll('.timeline .words')].some((each) => each.textContent === 'second')");
+    assert!(server.stop().0.success());
+    assert_eq!(browser.until("R.querySelector('.live-waiting')?.textContent"), "not live");
+    let mut again = novelo(&["serve", "--listen", &address, "--data"]);
+    again.arg(folder.path());
+    let server = Server::of(again);
+    server.records(&[note("third")]);
+    browser.until("R.querySelector('.live-live')");
+    browser.until("[...R.querySelectorAll('.timeline .words')].some((each) => each.textContent === 'third')");
+    let mut seen = texts(&browser, ".timeline .words");
+    seen.sort();
+    assert_eq!(seen, ["first", "second", "third"]);
+}
+
+#[test]
+fn two_panels_side_by_side_show_each_others_notes_and_what_comes_from_elsewhere() {
+    for (language, one, other) in
+        [("pt-BR", "Ligou outra vez.", "Vi, retorno já."), ("en", "Called again.", "Seen, calling back.")]
+    {
+        let (server, _) = told();
+        let long =
+            json!({"channel": "chat", "direction": "inbound", "contact": "c-9", "text": "bem longo ".repeat(200)});
+        server.records(&[event("long", "message.sent", "crm:8812", "09:30", long)]);
+        let browser = Browser::new(language, NARROW);
+        let open = |agent: &str| {
+            browser.open(&server.url(&format!("/panel?identifier=crm:8812&channel=voice&agent={agent}")));
+            browser.until("R.querySelector('.live-live') && R.querySelector('.timeline .entry')");
+            // A page that is loaded again would not have this.
+            browser.run("window.same = true");
+            browser.window()
+        };
+        let carla = open("carla");
+        browser.another_window(NARROW);
+        let davi = open("davi");
+        let note = |text: &str| {
+            browser.run(&format!(
+                "R.querySelector('[data-key=do-note]').click(); R.querySelector('dialog textarea').value = '{text}'; R.querySelector('dialog form').requestSubmit()"
+            ));
+        };
+        let appears = |text: &str| {
+            browser.until(&format!(
+                "[...R.querySelectorAll('.timeline .words')].some((each) => each.textContent === '{text}')"
+            ));
+            assert_eq!(browser.run("return window.same"), true);
+        };
+        browser.turn_to(&carla);
+        note(one);
+        browser.until("!R.querySelector('dialog').open");
+        browser.run("R.querySelector('[data-key=do-more]').click()");
+        browser.turn_to(&davi);
+        appears(one);
+        note(other);
+        browser.turn_to(&carla);
+        appears(other);
+        // Whatever comes in, an open menu stays open, and what has the focus keeps it.
+        assert_eq!(browser.run("return R.querySelector('.menu').matches(':popover-open')"), true);
+        browser.run("R.querySelector('.timeline .long + button').focus()");
+        let case = json!({"channel": "email", "case": "k-9", "protocol": "20269990001", "demand": "complaint", "title": "Panela amassada"});
+        server.records(&[event("k", "case.opened", "email:ana.moura@example.com", "10:00", case)]);
+        for window in [&carla, &davi] {
+            browser.turn_to(window);
+            browser.until(
+                "[...R.querySelectorAll('.cases .protocol')].some((each) => each.textContent === '20269990001')",
+            );
+            let notes = texts(&browser, ".timeline .k-note .words");
+            assert_eq!([one, other].map(|text| notes.iter().filter(|note| *note == text).count()), [1, 1], "{notes:?}");
+            assert_eq!(browser.run("return window.same"), true);
+        }
+        browser.turn_to(&carla);
+        browser.until("R.querySelector('.timeline .k-case')");
+        assert_eq!(browser.run("return R.activeElement?.matches('.timeline .long + button') ?? null"), true);
+        let asked = "{ customer(by: {identifier: {kind: \"crm\", value: \"8812\"}}) { timeline(last: 2, filter: {kinds: [\"note.added\"]}) { nodes { text actor { kind id } } } } }";
+        let notes = server.data(asked, json!({}))["customer"]["timeline"]["nodes"].take();
+        let by = |text: &str, id: &str| json!({"text": text, "actor": {"kind": "agent", "id": id}});
+        assert_eq!(notes, json!([by(one, "carla"), by(other, "davi")]));
+        is_content(&browser);
+    }
+}
