@@ -5,6 +5,7 @@
 //! | `floors` | a room imports from below alone; outside crates stay in their rooms; nothing speaks of other hosts |
 //! | `demo` | the demonstration answers as the README says |
 //! | `desktop` | the agent's panel in a real browser: shown, used by keyboard, embedded |
+//! | `desktop_actions` | what an agent does in it while calls come in |
 //! | `durability` | kills, views that are gone, a log that is gone, true fsync |
 //! | `crash` | kills and power cuts at any moment lose nothing that was acknowledged |
 //! | `faults` | a full disk, damaged files, two processes at once |
@@ -45,6 +46,7 @@ mod browser;
 mod crash;
 mod demo;
 mod desktop;
+mod desktop_actions;
 mod digest;
 mod durability;
 mod faults;

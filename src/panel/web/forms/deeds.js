@@ -2,7 +2,7 @@
 
 import { SAC_DAYS } from "../parts/cases.js";
 import { newId } from "../record.js";
-import { choice, line, lines, radios, tick } from "./dialog.js";
+import { choice, line, lines, radios, tick } from "./fields.js";
 
 const DAY_MS = 86_400_000;
 const FACT_KEYS = ["order", "delivery_address", "address", "best_time", "reason", "name", "occupation", "delivery_note"];

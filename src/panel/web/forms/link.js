@@ -3,7 +3,8 @@
 import { h } from "../dom.js";
 import { masked } from "../identifiers.js";
 import { words } from "../said.js";
-import { STAY, line, told } from "./dialog.js";
+import { STAY, told } from "./dialog.js";
+import { line } from "./fields.js";
 
 /** Asks who the other one is; `look(by)` goes on with the one that is chosen. */
 export function search({ t, api, look }) {
