@@ -63,6 +63,11 @@ impl Event {
         NodeId::Event(self.event().position).into()
     }
 
+    /// The id by which other events name it, as `note.unpinned` does: the same in every store that has it.
+    async fn event_id(&self) -> String {
+        self.event().header.id.to_string()
+    }
+
     /// Where it stands in the log.
     async fn position(&self) -> PositionScalar {
         self.event().position.into()

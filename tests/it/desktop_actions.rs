@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::browser::Browser;
+use crate::browser::{Browser, ENTER};
 use crate::server::Server;
 use crate::story::told;
 
@@ -112,4 +112,34 @@ fn an_agent_who_stays_can_be_called_again_and_without_a_form_nothing_waits() {
     shows(&browser, "Bruno Lima");
     let complaints = browser.complaints();
     assert!(complaints.is_empty(), "{complaints:?}");
+}
+
+#[test]
+fn a_note_is_unpinned_once_and_the_timeline_keeps_it() {
+    let (server, _) = told();
+    let browser = Browser::new("en", NARROW);
+    browser.open(&server.url("/panel?identifier=crm:8812&agent=carla"));
+    shows(&browser, "Ana Beatriz Moura");
+    let text = "A ligação caiu. Prometi retorno até amanhã ao meio-dia.";
+    clicks(&browser, "[data-key^=unpin]");
+    assert_eq!(browser.until("R.querySelector('dialog .quote').textContent"), text);
+    // Twice, as impatient people do.
+    browser.press(&format!("{ENTER}{ENTER}"));
+    browser.until("!R.querySelector('dialog').open && !R.querySelector('.notes')");
+    browser.until(
+        "[...R.querySelectorAll('.timeline .summary')].some((each) => each.textContent.startsWith('Note unpinned'))",
+    );
+    let asked = "{ customer(by: {identifier: {kind: \"crm\", value: \"8812\"}}) { pinnedNotes { text }
+        timeline(filter: {kinds: [\"note.added\", \"note.unpinned\"]}) { nodes { kind text actor { id } } } } }";
+    let expected = json!({"pinnedNotes": [], "timeline": {"nodes": [
+        {"kind": "note.added", "text": text, "actor": {"id": "carla"}},
+        {"kind": "note.unpinned", "text": null, "actor": {"id": "carla"}},
+    ]}});
+    assert_eq!(server.data(asked, json!({}))["customer"], expected);
+    let wrong = json!([{"id": "x", "source": "desk", "kind": "note.unpinned", "subject": {"kind": "crm", "value": "8812"},
+        "time": "2026-01-05T12:00:00Z", "data": {"note": "event_7"}}]);
+    let record = include_str!("../../graphql/operations/record.graphql");
+    let (message, extensions) = server.error(record, json!({"events": wrong}));
+    assert_eq!(message, "events[0].data.note: is no id of an event");
+    assert!(extensions["help"].as_str().unwrap().contains("`eventId`"), "{extensions}");
 }

@@ -26,6 +26,7 @@ pub(super) const WORDS: Words = Words {
     fact_withdrawn: "No longer holds",
     note: "Note",
     note_pinned: "Pinned note",
+    note_unpinned: "Note unpinned",
     stage: "Entered the stage",
     milestone: "Milestone reached",
     activity: "Activity",

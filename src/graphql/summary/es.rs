@@ -26,6 +26,7 @@ pub(super) const WORDS: Words = Words {
     fact_withdrawn: "Ya no vale",
     note: "Nota",
     note_pinned: "Nota fijada",
+    note_unpinned: "Nota ya no fijada",
     stage: "Entró en la etapa",
     milestone: "Hito alcanzado",
     activity: "Actividad",

@@ -79,6 +79,7 @@ pub(super) fn summary(event: &Event, language: Language) -> String {
         Kind::FactTold(kind) => detail(words.fact_told, Some(&kind.key)),
         Kind::FactWithdrawn(kind) => detail(words.fact_withdrawn, Some(&kind.key)),
         Kind::NoteAdded(kind) => if kind.pinned == Some(true) { words.note_pinned } else { words.note }.into(),
+        Kind::NoteUnpinned(_) => words.note_unpinned.into(),
         Kind::StageEntered(_) => detail(words.stage, event.header.stage.as_ref()),
         Kind::MilestoneReached(kind) => detail(words.milestone, Some(&kind.milestone)),
         Kind::ActivityTracked(kind) => {

@@ -26,6 +26,7 @@ pub(super) const WORDS: Words = Words {
     fact_withdrawn: "Não vale mais",
     note: "Anotação",
     note_pinned: "Anotação fixada",
+    note_unpinned: "Anotação desafixada",
     stage: "Entrou na etapa",
     milestone: "Marco atingido",
     activity: "Atividade",

@@ -107,6 +107,7 @@ fn lines() -> Vec<(&'static str, Value, &'static str, &'static str)> {
         ("fact.told", voice(json!({"key": "order", "value": 1})), "Told us: order", "Informou: order"),
         ("fact.withdrawn", voice(json!({"key": "order"})), "No longer holds: order", "Não vale mais: order"),
         ("note.added", voice(json!({"text": "x", "pinned": true})), "Pinned note", "Anotação fixada"),
+        ("note.unpinned", voice(json!({"note": "0".repeat(32)})), "Note unpinned", "Anotação desafixada"),
         (
             "stage.entered",
             voice(json!({"stage": "retenção"})),

@@ -31,6 +31,7 @@ pub(super) struct Words {
     pub(super) fact_withdrawn: &'static str,
     pub(super) note: &'static str,
     pub(super) note_pinned: &'static str,
+    pub(super) note_unpinned: &'static str,
     pub(super) stage: &'static str,
     pub(super) milestone: &'static str,
     pub(super) activity: &'static str,

@@ -2,6 +2,7 @@
 
 import { SAC_DAYS } from "../parts/cases.js";
 import { newId } from "../record.js";
+import { said } from "../said.js";
 import { choice, line, lines, radios, tick } from "./fields.js";
 
 const DAY_MS = 86_400_000;
@@ -17,6 +18,11 @@ export const DEEDS = Object.freeze({
     title: t("note.title"), action: t("form.save"),
     fields: [lines("text", t("note.text"), { required: true }), tick("pinned", t("note.pin"))],
     submit: ({ text, pinned }) => send("note.added", { text, pinned }),
+  }),
+  unpin: ({ t, send, note }) => ({
+    title: t("unpin.title"), intro: t("unpin.intro"), action: t("unpin.action"),
+    before: note.text === null ? [] : [said(note.text, t, { class: "quote" })],
+    submit: () => send("note.unpinned", { note: note.eventId }),
   }),
   fact: ({ t, send }) => {
     const names = new Map(FACT_KEYS.map((key) => [t.word("fact", key), key]));
