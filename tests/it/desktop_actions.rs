@@ -143,3 +143,19 @@ fn a_note_is_unpinned_once_and_the_timeline_keeps_it() {
     assert_eq!(message, "events[0].data.note: is no id of an event");
     assert!(extensions["help"].as_str().unwrap().contains("`eventId`"), "{extensions}");
 }
+
+#[test]
+fn a_call_that_comes_before_the_panel_can_speak_is_shown_as_soon_as_it_can() {
+    let (server, _) = told();
+    let browser = Browser::new("pt-BR", NARROW);
+    browser.open(&server.url("/panel"));
+    browser.until("R.querySelector('.finder')");
+    browser.run(
+        "const fresh = document.createElement('novelo-context'); document.body.replaceChildren(fresh);
+         setTimeout(() => fresh.pop({identifier: 'crm:7002', channel: 'voice'}))",
+    );
+    shows(&browser, "Bruno Lima");
+    browser.until("R.querySelector('.timeline .entry')");
+    let complaints = browser.complaints();
+    assert!(complaints.is_empty(), "{complaints:?}");
+}

@@ -17,6 +17,7 @@
 //! | `privacy` | no plain personal text on disk |
 //! | `proof` | checkpoints are signed and met again, events are proven with the public key alone, what was changed is refused |
 //! | `real_data` | real exports against the counts of another program |
+//! | `real_desktop` | the panel's operations over them |
 //! | `live` | what is sent to those who follow a customer: every entry once, whatever breaks in between |
 //! | `live_socket` | the protocol over WebSocket and event streams: what is refused, and with which code |
 //! | `live_clients` | independent clients talk to the server, and an audit of GraphQL over HTTP passes |
@@ -73,6 +74,7 @@ mod privacy;
 mod program;
 mod proof;
 mod real_data;
+mod real_desktop;
 mod round_trip;
 mod schema_file;
 mod server;

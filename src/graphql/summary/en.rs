@@ -30,6 +30,7 @@ pub(super) const WORDS: Words = Words {
     stage: "Entered the stage",
     milestone: "Milestone reached",
     activity: "Activity",
+    decimal_mark: ".",
     campaign: "Campaign",
     steps: ["sent", "delivered", "opened", "clicked", "replied to", "converted", "bounced", "unsubscribed from"],
     profile: "Profile updated",

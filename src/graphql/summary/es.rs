@@ -30,6 +30,7 @@ pub(super) const WORDS: Words = Words {
     stage: "Entró en la etapa",
     milestone: "Hito alcanzado",
     activity: "Actividad",
+    decimal_mark: ",",
     campaign: "Campaña",
     steps: ["enviada", "entregada", "abierta", "con clic", "respondida", "convertida", "rebotada", "dada de baja"],
     profile: "Perfil actualizado",

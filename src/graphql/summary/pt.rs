@@ -30,6 +30,7 @@ pub(super) const WORDS: Words = Words {
     stage: "Entrou na etapa",
     milestone: "Marco atingido",
     activity: "Atividade",
+    decimal_mark: ",",
     campaign: "Campanha",
     steps: ["enviada", "entregue", "aberta", "clicada", "respondida", "convertida", "não entregue", "descadastrada"],
     profile: "Cadastro atualizado",

@@ -15,6 +15,8 @@ const MINUTE_MS = 60_000;
 
 export class Context {
   #minute = null;
+  /** The words, on their way or there: nothing is painted before. */
+  #words = null;
   /** Whether another language waits for a form to be closed. */
   #unspoken = false;
 
@@ -68,14 +70,24 @@ export class Context {
     if (!same) shown.turn(by);
     // The question is on its way while the words are fetched.
     const question = loading.ask();
+    if (speaks) this.#words = this.#speak();
     try {
-      if (speaks) screen.speak(await load(BASE, this.desk.language()));
+      await this.#words;
     } catch (problem) {
       return screen.fail(problem);
     }
-    if (!same) screen.view.wait();
+    if (!loading.isLast(question)) return;
+    if (shown.waiting) screen.view.wait();
     pops.show();
     await loading.show(question);
+  }
+
+  /** Fetches the words of the language of the moment, unless it is another one by the time they come. */
+  async #speak() {
+    const tag = this.desk.language();
+    const names = async (language) => (await this.api.ask("names", { language })).names;
+    const t = await load(BASE, tag, names);
+    if (tag === this.desk.language()) this.screen.speak(t);
   }
 
   /** Whom the form is about stays until it is closed, and so does the language that it is in. */

@@ -25,7 +25,7 @@ export const DEEDS = Object.freeze({
     submit: () => send("note.unpinned", { note: note.eventId }),
   }),
   fact: ({ t, send }) => {
-    const names = new Map(FACT_KEYS.map((key) => [t.word("fact", key), key]));
+    const names = new Map(FACT_KEYS.map((key) => [t.code("fact", key), key]));
     return {
       title: t("fact.title"), intro: t("fact.intro"), action: t("form.save"),
       fields: [
@@ -37,12 +37,12 @@ export const DEEDS = Object.freeze({
     };
   },
   correct: ({ t, send, fact }) => ({
-    title: t("correct.title", { key: t.word("fact", fact.key) }), action: t("form.save"),
+    title: t("correct.title", { key: t.code("fact", fact.key) }), action: t("form.save"),
     fields: [line("value", t("fact.value"), { value: String(fact.value ?? ""), required: true }), tick("confirmed", t("fact.confirmed"), { value: true })],
     submit: ({ value, confirmed }) => send("fact.told", { key: fact.key, value, confirmed }),
   }),
   withdraw: ({ t, send, fact }) => ({
-    title: t("withdraw.title", { key: t.word("fact", fact.key) }), intro: t("withdraw.intro"), action: t("withdraw.action"), danger: true,
+    title: t("withdraw.title", { key: t.code("fact", fact.key) }), intro: t("withdraw.intro"), action: t("withdraw.action"), danger: true,
     submit: () => send("fact.withdrawn", { key: fact.key }),
   }),
   feedback: ({ t, send }) => ({

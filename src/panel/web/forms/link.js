@@ -59,7 +59,7 @@ function sides(t, self, a, b) {
     h("div", { class: "sides" }, side(t, left), side(t, b)),
     h("p", null, h("b", null, t("link.together")), " ", t("link.sum", { identifiers: t.number(left.identifiers.length + b.identifiers.length), events: t.number(sum("events")), contacts: t.number(sum("contacts")), cases: t.number(sum("openCases")) })),
     new Set(names).size > 1 && h("p", { class: "warning" }, t("link.names_differ")),
-    ...clash.map((fact) => h("p", { class: "warning" }, t("link.clash", { key: t.word("fact", fact.key) }))),
+    ...clash.map((fact) => h("p", { class: "warning" }, t("link.clash", { key: t.code("fact", fact.key) }))),
     h("p", { class: "soft" }, t("link.undo")));
 }
 
