@@ -55,7 +55,7 @@ fn one_event_that_names_both_links_them_and_an_unlink_gives_both_back() {
     let (phone_before, email_before) =
         (ask(&server, WHATSAPP.0, WHATSAPP.1, None), ask(&server, EMAIL.0, EMAIL.1, None));
     assert_eq!(texts(&phone_before), ["um", "três"]);
-    assert_eq!(texts(&email_before), ["dois", "quatro"]);
+    assert_eq!(texts(&email_before), ["dois", "quatro", "88412"]);
     let page = server.data(
         "query($v: String!) { customer(by: {identifier: {kind: \"whatsapp\", value: $v}}) { timeline(first: 1) { pageInfo { endCursor } } } }",
         json!({"v": WHATSAPP.1}),
@@ -68,7 +68,7 @@ fn one_event_that_names_both_links_them_and_an_unlink_gives_both_back() {
     server.records(&[event("7", "note.added", &format!("{}:{}", WHATSAPP.0, WHATSAPP.1), 7, link)]);
     let joined = ask(&server, EMAIL.0, EMAIL.1, None);
     assert_eq!(joined, ask(&server, WHATSAPP.0, WHATSAPP.1, None));
-    assert_eq!(texts(&joined), ["um", "dois", "três", "quatro", "sou eu"]);
+    assert_eq!(texts(&joined), ["um", "dois", "três", "quatro", "88412", "sou eu"]);
     assert_eq!(joined["totals"]["contacts"], 2);
     assert_eq!((&joined["facts"][0]["value"], &joined["feedback"]["complaints"]), (&json!("88412"), &json!(1)));
     // A cursor from before the link holds its place in the joined timeline.
@@ -115,7 +115,7 @@ fn one_event_that_names_both_links_them_and_an_unlink_gives_both_back() {
     server.records(&[event("8", "note.added", &format!("{}:{}", WHATSAPP.0, WHATSAPP.1), 8, again)]);
     assert_eq!(
         texts(&ask(&server, EMAIL.0, EMAIL.1, None)),
-        ["dois", "quatro", "sou eu", "de novo", "não é a mesma pessoa"]
+        ["dois", "quatro", "88412", "sou eu", "de novo", "não é a mesma pessoa"]
     );
     assert_eq!(texts(&ask(&server, WHATSAPP.0, WHATSAPP.1, None)), ["um", "três"]);
     let hints = server.data(
