@@ -273,6 +273,7 @@ impl State {
             | Kind::FactTold(_)
             | Kind::FactWithdrawn(_)
             | Kind::NoteAdded(_)
+            | Kind::NoteUnpinned(_)
             | Kind::StageEntered(_)
             | Kind::MilestoneReached(_)
             | Kind::ActivityTracked(_)

@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 
 use super::testing::{Story, fold};
 use super::*;
-use crate::event::codec;
+use crate::event::{EventId, codec};
 
 /// One random event: its kind and its data, in one of few contacts, conversations and cases, so that they meet.
 fn happening() -> impl Strategy<Value = (&'static str, Value)> {
     let channels = prop::sample::select(vec!["voice", "email", "chatbot", "social(instagram)"]);
     let directions = prop::sample::select(vec!["inbound", "outbound", "internal"]);
-    (0_usize..19, channels, directions, 0_u8..4, 0_u8..3, any::<bool>()).prop_map(
+    (0_usize..20, channels, directions, 0_u8..4, 0_u8..3, any::<bool>()).prop_map(
         |(which, channel, direction, contact, name, flag)| {
             let mut data = json!({"channel": channel, "direction": direction, "contact": format!("c{contact}"), "case": format!("k{name}")});
             if flag {
@@ -47,6 +47,7 @@ fn own_fields(which: usize, name: u8, flag: bool) -> (&'static str, Value) {
         15 => ("profile.observed", json!({"namespace": "crm", "values": {"name": "x", "city": "y"}})),
         16 => ("preference.stated", json!({"preferred_channel": "email"})),
         17 => ("consent.changed", json!({"purpose": "marketing", "state": if flag { "granted" } else { "revoked" }})),
+        18 => ("note.unpinned", json!({"note": EventId::derive("test", &name.to_string()).to_string()})),
         _ => ("message.sent", json!({"text": "x"})),
     }
 }

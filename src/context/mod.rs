@@ -93,6 +93,7 @@ impl Context {
             Kind::FactTold(told) => self.facts.told(event, told),
             Kind::FactWithdrawn(withdrawn) => self.facts.withdrawn(withdrawn),
             Kind::NoteAdded(note) => self.profile.noted(event, note),
+            Kind::NoteUnpinned(unpinned) => self.profile.unpinned(unpinned),
             Kind::StageEntered(_) => self.journey.entered(event),
             Kind::MilestoneReached(reached) => self.journey.reached(event, reached),
             Kind::ProfileObserved(observed) => self.profile.observed(event, observed),
@@ -128,7 +129,7 @@ impl Context {
         self.profile.attributes(namespace)
     }
 
-    /// Notes that were pinned, the newest first.
+    /// Notes that were pinned and still are, the newest first.
     #[must_use]
     pub fn pinned_notes(&self) -> Vec<EventRef> {
         self.profile.pinned_notes()

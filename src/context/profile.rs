@@ -6,8 +6,8 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::EventRef;
-use crate::event::kind::{NoteAdded, ProfileObserved};
-use crate::event::{Event, Micros};
+use crate::event::kind::{NoteAdded, NoteUnpinned, ProfileObserved};
+use crate::event::{Event, EventId, Micros};
 
 /// Pinned notes that are kept.
 const MOST_PINNED: usize = 50;
@@ -34,7 +34,9 @@ pub struct Attribute {
 pub(super) struct Profile {
     newest: BTreeMap<(CompactString, CompactString), (EventRef, CompactString)>,
     named_in: Option<EventRef>,
-    pinned: Vec<EventRef>,
+    pinned: Vec<(EventId, EventRef)>,
+    /// Notes that were unpinned at a moment before their own: clocks differ.
+    unpinned_before: Vec<EventId>,
 }
 
 impl Profile {
@@ -50,13 +52,18 @@ impl Profile {
     }
 
     pub(super) fn noted(&mut self, event: &Event, note: &NoteAdded) {
-        if note.pinned != Some(true) {
-            return;
+        let id = event.header.id;
+        if note.pinned == Some(true) && !self.unpinned_before.contains(&id) {
+            keep(&mut self.pinned, (id, EventRef::of(event)));
         }
-        if self.pinned.len() == MOST_PINNED {
-            self.pinned.remove(0);
+    }
+
+    pub(super) fn unpinned(&mut self, unpinned: &NoteUnpinned) {
+        let is_there = self.pinned.iter().any(|(id, _)| *id == unpinned.note);
+        self.pinned.retain(|(id, _)| *id != unpinned.note);
+        if !is_there {
+            keep(&mut self.unpinned_before, unpinned.note);
         }
-        self.pinned.push(EventRef::of(event));
     }
 
     pub(super) fn display_name(&self) -> Option<EventRef> {
@@ -64,7 +71,7 @@ impl Profile {
     }
 
     pub(super) fn pinned_notes(&self) -> Vec<EventRef> {
-        self.pinned.iter().rev().copied().collect()
+        self.pinned.iter().rev().map(|(_, note)| *note).collect()
     }
 
     pub(super) fn attributes(&self, namespace: Option<&str>) -> Vec<Attribute> {
@@ -80,4 +87,12 @@ impl Profile {
             })
             .collect()
     }
+}
+
+/// Adds to a list that keeps the newest.
+fn keep<T>(list: &mut Vec<T>, newest: T) {
+    if list.len() == MOST_PINNED {
+        list.remove(0);
+    }
+    list.push(newest);
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::testing::{Story, fold, hours};
 use super::*;
-use crate::event::{Channel, ConsentState, codec};
+use crate::event::{Channel, ConsentState, EventId, codec};
 
 fn given() -> Story {
     Story::default()
@@ -127,6 +127,22 @@ fn the_newest_value_of_each_name_and_the_newest_name_are_shown() {
     assert_eq!(shown, [("city".into(), 1), ("name".into(), 0)]);
     assert!(context.attributes(Some("risk")).is_empty());
     assert_eq!(positions(&context.pinned_notes()), [2]);
+}
+
+#[test]
+fn a_note_that_is_unpinned_leaves_the_top_whenever_the_clocks_say_it_did() {
+    let note = |story: Story, at: f64| story.at(at, "note.added", json!({"text": "x", "pinned": true}));
+    let unpin = |story: Story, at: f64, number: u64| {
+        let id = EventId::derive("test", &number.to_string()).to_string();
+        story.at(at, "note.unpinned", json!({"note": id}))
+    };
+    let both = note(note(given(), 0.0), 1.0);
+    assert_eq!(positions(&both.context().pinned_notes()), [1, 0]);
+    let one = unpin(both.clone(), 2.0, 0);
+    assert_eq!(positions(&one.context().pinned_notes()), [1]);
+    // Twice, and of a note that nobody pinned, it changes nothing; at a moment before the note's own it counts all the same.
+    assert_eq!(positions(&unpin(unpin(one, 3.0, 0), 4.0, 77).context().pinned_notes()), [1]);
+    assert_eq!(positions(&unpin(both, 0.5, 1).context().pinned_notes()), [0]);
 }
 
 #[test]

@@ -184,6 +184,7 @@ fn is_the_customers_word(kind: &Kind) -> bool {
         | Kind::FactTold(_)
         | Kind::FactWithdrawn(_)
         | Kind::NoteAdded(_)
+        | Kind::NoteUnpinned(_)
         | Kind::StageEntered(_)
         | Kind::MilestoneReached(_)
         | Kind::ActivityTracked(_)

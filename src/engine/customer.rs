@@ -16,6 +16,7 @@ use crate::timeline::{Cursor, Entry, Merged, Page, PageArgs, Span, Stored, Timel
 pub struct Customer {
     picture: Arc<Picture>,
     seen: Arc<Seen>,
+    asked: SubjectId,
     as_of: Option<(Micros, Position)>,
 }
 
@@ -46,14 +47,14 @@ impl Customer {
                 .transpose()?,
         };
         let Some(seen) = seen else { return Ok(None) };
-        let customer = Self { picture, seen, as_of };
+        let customer = Self { picture, seen, asked: subject, as_of };
         Ok(customer.was_known()?.then_some(customer))
     }
 
     /// One of all customers, who is not more likely to be asked for again than any other.
     pub(super) fn of_many(picture: Arc<Picture>, subject: SubjectId) -> Result<Self, EngineError> {
         let seen = Arc::new(Seen::read(&picture, subject, None)?);
-        Ok(Self { picture, seen, as_of: None })
+        Ok(Self { picture, seen, asked: subject, as_of: None })
     }
 
     pub(super) fn strands(&self) -> &[SubjectId] {
@@ -80,6 +81,12 @@ impl Customer {
     #[must_use]
     pub fn id(&self) -> SubjectId {
         self.strands().iter().min().copied().unwrap_or(SubjectId([0; 16]))
+    }
+
+    /// The strand that they were asked for by.
+    #[must_use]
+    pub fn asked(&self) -> SubjectId {
+        self.asked
     }
 
     /// The picture that the answers come from.

@@ -64,6 +64,7 @@ pub use customer::{Customer, KnownIdentifier};
 pub use error::{EngineError, RecordError, Refusal};
 pub use feed::{Closed, Feed};
 pub use folder::{Folder, FolderLock, KeySource};
+pub use link::Said;
 pub use live::LiveTimeline;
 pub use metrics::{Count, Distribution, Histogram, Metrics};
 pub use novelo::Novelo;

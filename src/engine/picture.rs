@@ -145,6 +145,15 @@ impl Picture {
         self.shared.open(event)
     }
 
+    /// When the event with an id happened; `None` when it is not stored.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the store fails.
+    pub(super) fn occurrence(&self, id: &EventId) -> Result<Option<Micros>, EngineError> {
+        let Some(position) = self.position_of(id)? else { return Ok(None) };
+        Ok(self.event(position)?.map(|(_, event)| event.header.occurred_at))
+    }
+
     /// Where the event with an id is stored.
     ///
     /// # Errors

@@ -21,7 +21,7 @@ use crate::timeline::{Cursor, Merged, Span};
 /// The side table of the snapshots.
 pub(super) const TABLE: &str = "snapshots";
 /// Raised whenever the fold of the same events would look different.
-const FOLD_VERSION: u8 = 2;
+const FOLD_VERSION: u8 = 3;
 /// Events that are folded anew rather than kept on disk.
 const EVENTS_BETWEEN_SNAPSHOTS: u64 = 500;
 

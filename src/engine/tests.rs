@@ -277,6 +277,10 @@ fn another_process_cannot_open_a_store_that_is_open() {
     assert!(second.contains("in use") || second.contains("another process"), "{second}");
 }
 
+fn said(because: &str) -> Said<'_> {
+    Said { because, agent: None, id: None }
+}
+
 /// What an agent is shown of a customer, where it is kept from question to question and where it is read anew.
 fn shown(customer: &Customer, size: usize) -> (u64, Vec<Position>, bool, Arc<crate::context::Context>) {
     let newest = PageArgs { size, from_end: true, after: None, before: None };
@@ -306,9 +310,9 @@ async fn what_is_kept_of_customers_is_what_their_rows_say() {
         let (one, other) = (&names[roll(5) as usize], &names[roll(5) as usize]);
         let (a, b) = (customer(&novelo, one), customer(&novelo, other));
         let drafts = match roll(12) {
-            0 => novelo.link(&a, &b, "the same person", None).unwrap().into_iter().collect(),
+            0 => novelo.link(&a, &b, said("the same person")).unwrap().into_iter().collect(),
             1 if a.members().len() > 1 => {
-                vec![novelo.unlink(&a.members()[0].subject, &a.members()[1].subject, "not the same", None).unwrap()]
+                vec![novelo.unlink(&a.members()[0].subject, &a.members()[1].subject, said("not the same")).unwrap()]
             }
             _ => (0..1 + roll(3))
                 .map(|n| note(&novelo, &format!("{step}-{n}"), &format!("crm:{one}"), roll(500) as i64))

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::actor::Direction;
 use super::channel::Channel;
+use super::ids::EventId;
 use super::invalid::did_you_mean;
 use super::limits::LIST_ITEMS;
 use super::names::{Label, MenuPath, NotAName, Word};
@@ -53,6 +54,8 @@ pub enum Shape {
     Channel,
     /// A list of short texts.
     List,
+    /// The id of an event.
+    Event,
 }
 
 impl Shape {
@@ -70,6 +73,9 @@ impl Shape {
             Self::OneOf(words) => format!("one of: {}", words.join(", ")),
             Self::Channel => "a channel such as voice, email or social(instagram)".into(),
             Self::List => "a list of short texts".into(),
+            Self::Event => {
+                "the id of an event, 32 hexadecimal digits: an export and `eventId` in GraphQL have it".into()
+            }
         }
     }
 }
@@ -282,6 +288,29 @@ impl FieldType for Micros {
 
     fn from_scalar(scalar: &Scalar) -> Option<Self> {
         if let Scalar::Signed(value) = scalar { Some(Self(*value)) } else { None }
+    }
+}
+
+/// Another event, by its id: 32 hexadecimal digits, also as an export writes them, behind `novelo:`.
+impl FieldType for EventId {
+    const SHAPE: Shape = Shape::Event;
+
+    fn read(value: &Value) -> Result<Self, Misfit> {
+        let text = value.as_str().ok_or_else(|| wrong_type(value, Self::SHAPE))?.trim();
+        let misfit = || ("is no id of an event".into(), format!("send {}", Self::SHAPE.describe()));
+        Self::from_hex(text.strip_prefix("novelo:").unwrap_or(text)).ok_or_else(misfit)
+    }
+
+    fn show(&self) -> Value {
+        self.to_string().into()
+    }
+
+    fn to_scalar(&self) -> Scalar {
+        Scalar::Text(compact_str::format_compact!("{self}"))
+    }
+
+    fn from_scalar(scalar: &Scalar) -> Option<Self> {
+        if let Scalar::Text(text) = scalar { Self::from_hex(text) } else { None }
     }
 }
 

@@ -190,6 +190,7 @@ impl Header {
             | Kind::FactTold(_)
             | Kind::FactWithdrawn(_)
             | Kind::NoteAdded(_)
+            | Kind::NoteUnpinned(_)
             | Kind::MilestoneReached(_)
             | Kind::ActivityTracked(_)
             | Kind::ProfileObserved(_)

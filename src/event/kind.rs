@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::channel::Channel;
 use super::field::{Amount, FieldType, Scalar, Shape};
 use super::fields::Fields;
+use super::ids::EventId;
 use super::invalid::{Invalid, did_you_mean};
 use super::names::{Label, MenuPath, Word};
 use super::personal::Slot;
@@ -464,6 +465,14 @@ kinds! {
         personal {
             required "text" in Text,
         }
+    }
+    /// A note does not stay on top any more. It stands where it stood in the timeline.
+    NoteUnpinned = 43, "note.unpinned" {
+        clear {
+            /// The event that added it.
+            1 required note: EventId,
+        }
+        personal {}
     }
     /// The customer came into a stage of the journey: the envelope's `stage`.
     StageEntered = 50, "stage.entered" {

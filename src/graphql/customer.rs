@@ -174,7 +174,7 @@ impl Customer {
         Ok(CustomerTotals(context.totals()))
     }
 
-    /// Notes that were pinned, the newest first.
+    /// Notes that were pinned and still are, the newest first.
     async fn pinned_notes(&self) -> Result<Vec<Arc<Event>>> {
         self.events(&self.context()?.pinned_notes())
     }

@@ -117,9 +117,9 @@ pub(super) fn of_record(cause: &RecordError) -> Error {
     error(Code::Unavailable, cause.to_string(), help)
 }
 
-/// What the refusal of one event looks like from outside.
+/// What the refusal of one event looks like from outside; `field` is where the request has it.
 #[must_use]
-pub(super) fn of_refusal(index: usize, refusal: &Refusal) -> Error {
+pub(super) fn of_refusal(field: &str, refusal: &Refusal) -> Error {
     let code = match refusal {
         Refusal::Conflict { .. }
         | Refusal::Twice { .. }
@@ -130,8 +130,7 @@ pub(super) fn of_refusal(index: usize, refusal: &Refusal) -> Error {
     };
     let text = refusal.to_string();
     let (what, help) = text.split_once("; ").unwrap_or((&text, "read again and decide anew"));
-    error(code, format!("events[{index}]: {what}"), help)
-        .extend_with(|_, extensions| extensions.set("field", format!("events[{index}]")))
+    error(code, format!("{field}: {what}"), help).extend_with(|_, extensions| extensions.set("field", field))
 }
 
 /// The error of a word that is not in a vocabulary.

@@ -1,18 +1,20 @@
 //! An event, as an entry of a timeline or of the log.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use async_graphql::{ID, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use serde_json::Value as Json;
 use tokio::sync::OnceCell;
 
 use super::errors::of_engine;
 use super::node_id::NodeId;
 use super::scalars::{ChannelScalar, DateTime, PositionScalar};
-use super::summary::{Language, summary};
+use super::summary::{code, summary};
 use super::words::{Direction, Redaction};
 use crate::engine::Picture;
 use crate::event::{self, Kind, Personal, flat};
+use crate::playbook::Playbook;
 use crate::timeline::{Entry, Stored};
 
 /// An event and the picture that it is shown in. Its personal part is opened once, when something asks for it.
@@ -61,6 +63,11 @@ impl Event {
     /// The node's id.
     pub async fn id(&self) -> ID {
         NodeId::Event(self.event().position).into()
+    }
+
+    /// The id by which other events name it, as `note.unpinned` does: the same in every store that has it.
+    async fn event_id(&self) -> String {
+        self.event().header.id.to_string()
     }
 
     /// Where it stands in the log.
@@ -144,14 +151,26 @@ impl Event {
         self.event().header.stage.as_ref().map(AsRef::as_ref)
     }
 
-    /// One line in the viewer's language: `pt-BR`, `en` or `es`.
-    async fn summary(&self, #[graphql(default = "en")] language: String) -> String {
-        summary(self.event(), Language::of(&language))
+    /// One line in the viewer's language: `pt-BR`, `en` or `es`. Codes have the names that the playbook gives them.
+    async fn summary(&self, ctx: &Context<'_>, #[graphql(default = "en")] language: String) -> Result<String> {
+        Ok(summary(self.event(), &language, ctx.data::<Arc<Playbook>>()?.names()))
     }
 
-    /// The words: a message, a note, a comment, a description.
-    async fn text(&self) -> Result<Option<&str>> {
-        Ok(self.personal().await?.and_then(|personal| personal.text.as_deref()))
+    /// The code in the summary as its source gave it; null when there is none.
+    async fn code(&self) -> Option<&str> {
+        code(self.event()).map(|(_, code)| code)
+    }
+
+    /// The words: a message, a note, a comment, a description; what was told, when it is a text or a number.
+    async fn text(&self) -> Result<Option<Cow<'_, str>>> {
+        let Some(personal) = self.personal().await? else { return Ok(None) };
+        if let (Kind::FactTold(_), Some(told)) = (&self.event().kind, &personal.value) {
+            return Ok(told
+                .as_str()
+                .map(Cow::Borrowed)
+                .or_else(|| told.as_number().map(|told| told.to_string().into())));
+        }
+        Ok(personal.text.as_deref().map(Cow::Borrowed))
     }
 
     /// Envelope, clear and personal fields, as in CloudEvents `data`.

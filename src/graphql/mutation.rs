@@ -11,9 +11,9 @@ use super::inputs::{CustomerLookup, EventInput, invalid_event, subject};
 use super::query::store;
 use super::scalars::PositionScalar;
 use super::status::ProjectionStatus;
-use crate::engine::{self, Expect, Lookup, Novelo, Outcome};
+use crate::engine::{self, Expect, Lookup, Novelo, Outcome, Refusal, Said};
 use crate::event::limits::BATCH_EVENTS;
-use crate::event::{Draft, Micros, Position, Revision, SubjectId, Unfiled};
+use crate::event::{Draft, Micros, Position, Revision, Unfiled};
 
 /// How long a mutation waits for the views to hold what it recorded.
 const WAIT_AT_MOST: Duration = Duration::from_secs(5);
@@ -66,6 +66,10 @@ impl Mutation {
         b: CustomerLookup,
         #[graphql(desc = "Why, for whoever asks later.")] because: String,
         #[graphql(desc = "Which agent says it: the actor of the event.")] agent: Option<String>,
+        #[graphql(
+            desc = "Your own id of it: the same again records nothing more and is answered alike, with other content it is refused."
+        )]
+        id: Option<String>,
     ) -> Result<Customer> {
         let store = store(ctx)?;
         let (a, b) = (a.read("a")?, b.read("b")?);
@@ -76,12 +80,13 @@ impl Mutation {
                 "name the other customer, by any of their identifiers",
             ));
         }
-        let (a, b) = (find(store, &a, "a")?, find(store, &b, "b")?);
-        let draft = store.link(&a, &b, &because, agent.as_deref()).map_err(of_engine)?;
-        if let Some(draft) = draft {
-            record_all(store, vec![draft], None).await?;
-        }
-        again(store, a.id()).await
+        let said = Said { because: &because, agent: agent.as_deref(), id: id.as_deref() };
+        record_said(store, "a", || {
+            let (a, b) = (find(store, &a, "a")?, find(store, &b, "b")?);
+            store.link(&a, &b, said).map_err(of_engine)
+        })
+        .await?;
+        again(store, &a, "a").await
     }
 
     /// Say that a strand is not this customer's, for good: no automatic rule links them again.
@@ -92,12 +97,17 @@ impl Mutation {
         #[graphql(desc = "The customer that it leaves, or another of their strands.")] from: ID,
         #[graphql(desc = "Why, for whoever asks later.")] because: String,
         #[graphql(desc = "Which agent says it: the actor of the event.")] agent: Option<String>,
+        #[graphql(
+            desc = "Your own id of it: the same again records nothing more and is answered alike, with other content it is refused."
+        )]
+        id: Option<String>,
     ) -> Result<Vec<Customer>> {
         let store = store(ctx)?;
         let (leaving, staying) = (self::subject(&subject, "subject")?, self::subject(&from, "from")?);
-        let draft = store.unlink(&leaving, &staying, &because, agent.as_deref()).map_err(of_engine)?;
-        record_all(store, vec![draft], None).await?;
-        Ok(vec![again(store, staying).await?, again(store, leaving).await?])
+        let said = Said { because: &because, agent: agent.as_deref(), id: id.as_deref() };
+        record_said(store, "subject", || store.unlink(&leaving, &staying, said).map(Some).map_err(of_engine)).await?;
+        let (leaving, staying) = (Lookup::Subject(leaving), Lookup::Subject(staying));
+        Ok(vec![again(store, &staying, "from").await?, again(store, &leaving, "subject").await?])
     }
 
     /// Build a projection anew beside the one that serves, from the first event on; it takes over when it has caught up.
@@ -134,7 +144,7 @@ async fn record_all(store: &Novelo, drafts: Vec<Draft>, expected: Option<Revisio
     let refused =
         |outcome: &(usize, &Outcome)| matches!(outcome.1, Outcome::Refused(r) if *r != engine::Refusal::Together);
     if let Some((index, Outcome::Refused(refusal))) = outcomes.iter().enumerate().find(refused) {
-        return Err(of_refusal(index, refusal));
+        return Err(of_refusal(&format!("events[{index}]"), refusal));
     }
     for outcome in &outcomes {
         match outcome {
@@ -146,7 +156,7 @@ async fn record_all(store: &Novelo, drafts: Vec<Draft>, expected: Option<Revisio
                 payload.duplicates += 1;
                 payload.positions.push((*position).into());
             }
-            Outcome::Refused(refusal) => return Err(of_refusal(0, refusal)),
+            Outcome::Refused(refusal) => return Err(of_refusal("events[0]", refusal)),
         }
     }
     let last = payload.positions.iter().map(|position| position.0).max();
@@ -161,12 +171,30 @@ fn find(store: &Novelo, by: &Lookup, field: &str) -> Result<engine::Customer> {
     found.ok_or_else(|| error(Code::NotFound, format!("{field}: nobody is known by it"), "look the customer up first"))
 }
 
+/// Records what is said of two customers, when there is anything to record. One that was sent twice at once may find its twin
+/// stored after it was looked for: then it is said anew, as what it is, a repeat. `filed` is the argument that it is filed under.
+async fn record_said(
+    store: &Novelo,
+    filed: &str,
+    draft: impl Fn() -> Result<Option<Draft>> + Send + Sync,
+) -> Result<()> {
+    for is_last in [false, true] {
+        let Some(draft) = draft()? else { break };
+        let outcomes = store.try_record(vec![draft], Expect::All(None)).await.map_err(|cause| of_record(&cause))?;
+        match outcomes.first() {
+            Some(Outcome::Refused(Refusal::Conflict { position, .. })) if !is_last => {
+                store.wait_for(position.next(), WAIT_AT_MOST).await.map_err(of_engine)?;
+            }
+            Some(Outcome::Refused(refusal @ Refusal::Conflict { .. })) => return Err(of_refusal("id", refusal)),
+            Some(Outcome::Refused(refusal)) => return Err(of_refusal(filed, refusal)),
+            Some(Outcome::Recorded(_) | Outcome::Duplicate(_)) | None => break,
+        }
+    }
+    Ok(())
+}
+
 /// A customer with everything that is recorded by now.
-async fn again(store: &Novelo, subject: SubjectId) -> Result<Customer> {
+async fn again(store: &Novelo, by: &Lookup, field: &str) -> Result<Customer> {
     store.wait_for(store.head().next, WAIT_AT_MOST).await.map_err(of_engine)?;
-    let picture = Arc::new(store.picture().map_err(of_engine)?);
-    let found = picture.customer(&Lookup::Subject(subject), None).map_err(of_engine)?;
-    let found =
-        found.ok_or_else(|| error(Code::NotFound, "the customer is not there any more", "look them up again"))?;
-    Ok(Customer::new(found))
+    Ok(Customer::new(find(store, by, field)?))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{Context, ID, Interface, Object, Result};
+use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject};
 
 use super::connections::EventConnection;
 use super::customer::Customer;
@@ -16,6 +16,7 @@ use super::search::CustomerConnection;
 use super::status::{LogStatus, ProjectionStatus};
 use crate::engine::{Lookup, Novelo, Picture};
 use crate::event::Position;
+use crate::playbook::Playbook;
 
 /// How long `atLeast` waits for the views.
 const WAIT_AT_MOST: Duration = Duration::from_secs(5);
@@ -59,6 +60,17 @@ pub(super) async fn picture(ctx: &Context<'_>, at_least: Option<Position>) -> Re
         return take().await.map_err(of_engine);
     }
     Ok(shared)
+}
+
+/// What a code is called.
+#[derive(Debug, SimpleObject)]
+pub struct CodeName {
+    /// What is coded: `reason`, `topic`, `department`, `fact` and the like.
+    group: String,
+    /// The code, as it stands in events.
+    code: String,
+    /// What it is called.
+    name: String,
 }
 
 /// Questions.
@@ -131,6 +143,16 @@ impl Query {
     /// Where the log stands.
     async fn log(&self, ctx: &Context<'_>) -> Result<LogStatus> {
         LogStatus::of(store(ctx)?)
+    }
+
+    /// What codes are called in a language, or the one that is nearest to it: `pt-BR`, `en`, `es`. They stand in the playbook.
+    async fn names(&self, ctx: &Context<'_>, #[graphql(default = "en")] language: String) -> Result<Vec<CodeName>> {
+        let owned = |(group, code, name): (&str, &str, &str)| CodeName {
+            group: group.into(),
+            code: code.into(),
+            name: name.into(),
+        };
+        Ok(ctx.data::<Arc<Playbook>>()?.names().all(&language).map(owned).collect())
     }
 
     /// Anything with an id.

@@ -81,6 +81,7 @@ pub(super) fn observe(
         | Kind::FactTold(_)
         | Kind::FactWithdrawn(_)
         | Kind::NoteAdded(_)
+        | Kind::NoteUnpinned(_)
         | Kind::StageEntered(_)
         | Kind::MilestoneReached(_)
         | Kind::ActivityTracked(_)

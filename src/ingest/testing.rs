@@ -27,6 +27,7 @@ fn sample(name: &str, shape: Shape) -> Value {
         Shape::Text => json!(if name == "instrument" { "csat" } else { "some text" }),
         Shape::OneOf(words) => json!(words.last()),
         Shape::Channel => json!("social(instagram)"),
+        Shape::Event => json!("ee7de0e8b8de82d06fe95900853b0dc5"),
         Shape::List => json!(["age", "name"]),
     }
 }

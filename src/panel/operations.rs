@@ -17,6 +17,7 @@ operations! {
     "live_customer",
     "live_timeline",
     "log",
+    "names",
     "panel",
     "promises",
     "record",

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::condition::{Condition, unknown};
 use super::languages::Texts;
 use super::mistake::Mistake;
+use super::names::{Names, WrittenNames};
 use super::situation::{ChannelNames, Values, samples};
 use crate::event::line_and_column;
 
@@ -42,6 +43,8 @@ pub(super) struct Advice {
 struct WrittenPlaybook {
     #[serde(default)]
     advice: Vec<WrittenAdvice>,
+    #[serde(default)]
+    names: WrittenNames,
 }
 
 #[derive(Deserialize)]
@@ -53,11 +56,11 @@ struct WrittenAdvice {
     because: BTreeMap<String, String>,
 }
 
-/// Reads all advice of a file.
-pub(super) fn read(text: &str, env: &Arc<Env>) -> Result<Vec<Advice>, Vec<Mistake>> {
+/// Reads all advice of a file, and its names.
+pub(super) fn read(text: &str, env: &Arc<Env>) -> Result<(Vec<Advice>, Names), Vec<Mistake>> {
     let written: WrittenPlaybook = toml::from_str(text).map_err(|cause| {
         let (line, column) = cause.span().map_or((1, 1), |span| line_and_column(text, span.start));
-        let help = "a playbook is a list of [[advice]] with id, when, text and because";
+        let help = "a playbook is a list of [[advice]] with id, when, text and because, and tables [names.reason] and the like";
         vec![Mistake::new(format!("line {line}, column {column}"), cause.message().to_owned(), help)]
     })?;
     let (mut advice, mut mistakes) = (Vec::new(), Vec::new());
@@ -84,7 +87,8 @@ pub(super) fn read(text: &str, env: &Arc<Env>) -> Result<Vec<Advice>, Vec<Mistak
             }
         }
     }
-    if mistakes.is_empty() { Ok(advice) } else { Err(mistakes) }
+    let names = Names::read(written.names, &mut mistakes, check_texts);
+    if mistakes.is_empty() { Ok((advice, names)) } else { Err(mistakes) }
 }
 
 fn check_texts(texts: &BTreeMap<String, String>, place: &str, mistakes: &mut Vec<Mistake>) {

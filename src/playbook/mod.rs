@@ -11,6 +11,16 @@
 //! because = { "pt-BR" = "Reclamação aberta há {cases.oldest_days} dias.", en = "Complaint open for {cases.oldest_days} days." }
 //! ```
 //!
+//! What a company's codes are called stands there too, so that agents read words: reasons, topics, departments and queues, statuses and
+//! resolutions, facts, stages, milestones, activities and the like.
+//!
+//! ```toml
+//! [names.reason]
+//! late_delivery = { "pt-BR" = "entrega atrasada", en = "late delivery" }
+//! ```
+//!
+//! A code without a name is shown as it is, with spaces for its underscores. Events, filters and conditions keep the code.
+//!
 //! The advice whose conditions hold is shown in the order of the file. `{name}` in a text stands for a value of the situation;
 //! channels are called by their names in the reader's language.
 //!
@@ -24,6 +34,7 @@ mod advice;
 mod condition;
 mod languages;
 mod mistake;
+mod names;
 mod situation;
 
 use std::sync::Arc;
@@ -34,15 +45,19 @@ use advice::Advice;
 
 pub use advice::Guidance;
 pub use mistake::{Mistake, Mistakes};
+pub use names::Names;
 pub use situation::Situation;
 
 /// The playbook that is used where none is configured.
 const USUAL: &str = include_str!("usual.toml");
+/// The names that stand behind those of every playbook.
+const USUAL_NAMES: &str = include_str!("usual_names.toml");
 
-/// Pieces of advice, in their order.
+/// Pieces of advice, in their order, and what codes are called.
 pub struct Playbook {
     env: Arc<Env>,
     advice: Vec<Advice>,
+    names: Names,
 }
 
 impl Playbook {
@@ -52,15 +67,23 @@ impl Playbook {
     /// [`Mistakes`] lists all of them.
     pub fn read(text: &str) -> Result<Self, Mistakes> {
         let env = Arc::new(Env::stdlib().with_optional_support(false));
-        let advice = advice::read(text, &env).map_err(Mistakes)?;
-        Ok(Self { env, advice })
+        let (advice, names) = advice::read(text, &env).map_err(Mistakes)?;
+        // A test reads them.
+        let usual = advice::read(USUAL_NAMES, &env).map(|(_, names)| names).unwrap_or_default();
+        Ok(Self { env, advice, names: names.over(usual) })
     }
 
     /// The playbook that is used where none is configured.
     #[must_use]
     pub fn usual() -> Self {
         // A test reads it.
-        Self::read(USUAL).unwrap_or_else(|_| Self { env: Arc::default(), advice: Vec::new() })
+        Self::read(USUAL).unwrap_or_else(|_| Self { env: Arc::default(), advice: Vec::new(), names: Names::default() })
+    }
+
+    /// What codes are called.
+    #[must_use]
+    pub fn names(&self) -> &Names {
+        &self.names
     }
 
     /// The advice whose conditions hold, in a language, or in the one that is nearest to it. `channel_names` gives the name of a

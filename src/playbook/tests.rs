@@ -87,3 +87,39 @@ fn a_condition_whose_types_do_not_fit_is_refused_when_it_is_read() {
     let told = mistakes(&one("contact.channel > 1"));
     assert!(told[0].contains("its values are of other types than it takes"), "{told:?}");
 }
+
+#[test]
+fn codes_have_names_and_a_playbooks_own_come_first() {
+    assert!(advice::read(USUAL_NAMES, &Arc::default()).is_ok());
+    let own = "[names.reason]\nlate_delivery = { pt-BR = \"atraso\" }\n[names.topic]\ninvoice = { en = \"bill\" }\n";
+    let playbook = Playbook::read(own).unwrap();
+    for (group, code, language, word) in [
+        ("reason", "late_delivery", "pt-BR", "atraso"),
+        // A topic may be a reason, but the other way round it is not.
+        ("topic", "late_delivery", "pt-BR", "atraso"),
+        ("topic", "invoice", "en", "bill"),
+        ("reason", "invoice", "en", "invoice"),
+        ("reason", "wrong_item", "es-MX", "artículo equivocado"),
+        ("queue", "entregas", "en", "Deliveries"),
+        // Nobody named it: it is shown as it is, and so is whatever has no underscore.
+        ("reason", "segunda_via_do_boleto", "en", "segunda via do boleto"),
+        ("status", "Em-Análise", "pt-BR", "Em-Análise"),
+        ("nothing", "x_y", "en", "x y"),
+    ] {
+        assert_eq!(playbook.names().word(group, code, language), word, "{group} {code} {language}");
+    }
+    assert!(playbook.names().all("pt").any(|name| name == ("reason", "late_delivery", "atraso")));
+}
+
+#[test]
+fn names_that_do_not_fit_are_told_with_the_other_mistakes() {
+    let text = format!(
+        "{}[names.reasons]\na = {{ en = \"x\" }}\n[names.reason]\nb = {{}}\nc = {{ en = \"\" }}\n",
+        one("cases.opn > 0")
+    );
+    let told = mistakes(&text);
+    assert_eq!(told.len(), 4, "{told:?}");
+    assert!(told[1].starts_with("names.reason.b: is in no language"), "{told:?}");
+    assert!(told[2].starts_with("names.reason.c, en: is empty or too long"), "{told:?}");
+    assert_eq!(told[3], "names.reasons: is nothing that has codes; did you mean `reason`?");
+}

@@ -8,19 +8,19 @@
 //! | `live` | what happens elsewhere appears by itself |
 //! | `accessibility` | the rules of axe-core over every view and form |
 //! | `harm` | texts by customers that would do harm are texts |
-//! | `speed` | ten thousand entries, and a pop by a softphone, with how long they take |
+//! | `figures` | ten thousand entries, and a pop by a softphone, with how long they take |
 //! | `embedding` | the three ways to embed it |
 //!
 //! Pictures of it are kept in `target/tmp/desktop`.
 
 mod accessibility;
 mod embedding;
+mod figures;
 mod harm;
 mod keyboard;
 mod live;
 mod once;
 mod shown;
-mod speed;
 
 use serde_json::{Value, json};
 

@@ -43,7 +43,14 @@ fn a_world_has_what_a_company_has() {
     let known: BTreeSet<String> = Kind::ALL.iter().map(|info| info.name.to_owned()).collect();
     let left_out: Vec<&String> = known.difference(&kinds).collect();
     // What only a person or the store itself decides.
-    let decided = ["identity.linked", "identity.unlinked", "privacy.held", "privacy.released", "privacy.shredded"];
+    let decided = [
+        "identity.linked",
+        "identity.unlinked",
+        "note.unpinned",
+        "privacy.held",
+        "privacy.released",
+        "privacy.shredded",
+    ];
     assert_eq!(left_out, decided);
     let channels: BTreeSet<&str> = events.iter().filter_map(|event| event["data"]["channel"].as_str()).collect();
     assert!(channels.len() >= 15, "{channels:?}");

@@ -55,7 +55,7 @@ fn one_event_that_names_both_links_them_and_an_unlink_gives_both_back() {
     let (phone_before, email_before) =
         (ask(&server, WHATSAPP.0, WHATSAPP.1, None), ask(&server, EMAIL.0, EMAIL.1, None));
     assert_eq!(texts(&phone_before), ["um", "três"]);
-    assert_eq!(texts(&email_before), ["dois", "quatro"]);
+    assert_eq!(texts(&email_before), ["dois", "quatro", "88412"]);
     let page = server.data(
         "query($v: String!) { customer(by: {identifier: {kind: \"whatsapp\", value: $v}}) { timeline(first: 1) { pageInfo { endCursor } } } }",
         json!({"v": WHATSAPP.1}),
@@ -68,7 +68,7 @@ fn one_event_that_names_both_links_them_and_an_unlink_gives_both_back() {
     server.records(&[event("7", "note.added", &format!("{}:{}", WHATSAPP.0, WHATSAPP.1), 7, link)]);
     let joined = ask(&server, EMAIL.0, EMAIL.1, None);
     assert_eq!(joined, ask(&server, WHATSAPP.0, WHATSAPP.1, None));
-    assert_eq!(texts(&joined), ["um", "dois", "três", "quatro", "sou eu"]);
+    assert_eq!(texts(&joined), ["um", "dois", "três", "quatro", "88412", "sou eu"]);
     assert_eq!(joined["totals"]["contacts"], 2);
     assert_eq!((&joined["facts"][0]["value"], &joined["feedback"]["complaints"]), (&json!("88412"), &json!(1)));
     // A cursor from before the link holds its place in the joined timeline.
@@ -115,7 +115,7 @@ fn one_event_that_names_both_links_them_and_an_unlink_gives_both_back() {
     server.records(&[event("8", "note.added", &format!("{}:{}", WHATSAPP.0, WHATSAPP.1), 8, again)]);
     assert_eq!(
         texts(&ask(&server, EMAIL.0, EMAIL.1, None)),
-        ["dois", "quatro", "sou eu", "de novo", "não é a mesma pessoa"]
+        ["dois", "quatro", "88412", "sou eu", "de novo", "não é a mesma pessoa"]
     );
     assert_eq!(texts(&ask(&server, WHATSAPP.0, WHATSAPP.1, None)), ["um", "três"]);
     let hints = server.data(
@@ -144,4 +144,82 @@ fn an_agent_links_two_customers_and_the_answer_shows_one() {
         .map(|link| link["rule"].as_str().unwrap())
         .collect();
     assert!(rules.contains(&"agent") && rules.len() == 3, "{rules:?}");
+}
+
+const LINK: &str = include_str!("../../graphql/operations/link.graphql");
+const UNLINK: &str = include_str!("../../graphql/operations/unlink.graphql");
+
+/// How many events there are of a kind.
+fn recorded(server: &Server, kind: &str) -> Value {
+    let asked = "query($kinds: [String!]) { events(filter: {kinds: $kinds}) { totalCount } }";
+    server.data(asked, json!({"kinds": [kind]}))["events"]["totalCount"].take()
+}
+
+/// The code, the field and the message of what was refused.
+fn refused(server: &Server, query: &str, variables: Value) -> (Value, Value, String) {
+    let mut answer = server.graphql(query, variables);
+    let error = &mut answer["errors"][0];
+    let message = error["message"].as_str().unwrap().to_owned();
+    (error["extensions"]["code"].take(), error["extensions"]["field"].take(), message)
+}
+
+#[test]
+fn a_link_and_an_unlink_that_are_sent_again_are_recorded_once() {
+    let server = Server::new();
+    two_strangers(&server);
+    server.records(&[event("9", "note.added", "crm:77", 9, json!({"text": "outro"}))]);
+    let by = |(kind, value): (&str, &str)| json!({"identifier": {"kind": kind, "value": value}});
+    let link =
+        json!({"a": by(WHATSAPP), "b": by(EMAIL), "because": "confirmou o CPF", "agent": "carla", "id": "deed-1"});
+    let with = |deed: &Value, field: &str, value: Value| {
+        let mut deed = deed.clone();
+        deed[field] = value;
+        deed
+    };
+    // Twice at once, as a double click does, and once more, as after an answer that got lost.
+    let both = std::thread::scope(|scope| {
+        let sent = [0; 2].map(|_| scope.spawn(|| server.data(LINK, link.clone())));
+        sent.map(|each| each.join().unwrap())
+    });
+    let mut answers: Vec<Value> = both.into_iter().chain([server.data(LINK, link.clone())]).collect();
+    answers.dedup();
+    assert_eq!((answers.len(), &answers[0]["linkCustomers"]["totals"]["events"]), (1, &json!(7)), "{answers:?}");
+    assert_eq!(recorded(&server, "identity.linked"), 1);
+    // The same id with other content is another deed under a wrong name, whatever differs.
+    for other in [
+        with(&link, "because", json!("é a mesma voz")),
+        with(&link, "agent", json!("joão")),
+        with(&link, "b", by(("crm", "77"))),
+        with(&link, "a", by(("crm", "77"))),
+    ] {
+        let (code, field, message) = refused(&server, LINK, other);
+        assert_eq!((code, field), (json!("CONFLICT"), json!("id")), "{message}");
+        assert!(message.contains("with another body"), "{message}");
+    }
+    for (id, wrong) in [(json!(" "), "id: is missing"), (json!("x".repeat(513)), "id: has 513 bytes, the limit is 512")]
+    {
+        let (code, field, message) = refused(&server, LINK, with(&link, "id", id));
+        assert_eq!((code, field, message.as_str()), (json!("INVALID_INPUT"), json!("id"), wrong));
+    }
+    // A deed of its own says nothing new of who is one already.
+    server.data(LINK, with(&link, "id", json!("deed-2")));
+    assert_eq!(recorded(&server, "identity.linked"), 1);
+
+    let strands = ask(&server, EMAIL.0, EMAIL.1, None)["linked"].clone();
+    let of_kind = |kind: &str| {
+        let strand = strands.as_array().unwrap().iter().find(|strand| strand["identifiers"][0]["kind"] == kind);
+        strand.unwrap()["subject"].clone()
+    };
+    let unlink = json!({"subject": of_kind("email"), "from": of_kind("whatsapp"), "because": "é da irmã", "agent": "carla", "id": "deed-3"});
+    let first = server.data(UNLINK, unlink.clone());
+    assert_eq!(server.data(UNLINK, unlink.clone()), first);
+    assert_eq!(recorded(&server, "identity.unlinked"), 1);
+    for other in [with(&unlink, "because", json!("é da mãe")), with(&unlink, "id", json!("deed-1"))] {
+        let (code, field, message) = refused(&server, UNLINK, other);
+        assert_eq!((code, field), (json!("CONFLICT"), json!("id")), "{message}");
+    }
+    // The link that comes again, after all that time, does not link them anew.
+    let late = server.data(LINK, link);
+    assert_eq!(late["linkCustomers"]["linked"].as_array().unwrap().len(), 2, "WhatsApp and its telephone");
+    assert_eq!((recorded(&server, "identity.linked"), recorded(&server, "identity.unlinked")), (json!(1), json!(1)));
 }

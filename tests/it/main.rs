@@ -5,6 +5,7 @@
 //! | `floors` | a room imports from below alone; outside crates stay in their rooms; nothing speaks of other hosts |
 //! | `demo` | the demonstration answers as the README says |
 //! | `desktop` | the agent's panel in a real browser: shown, used by keyboard alone, accessible, fast, embedded |
+//! | `desktop_actions` | what an agent does in it while calls come in |
 //! | `durability` | kills, views that are gone, a log that is gone, true fsync |
 //! | `crash` | kills and power cuts at any moment lose nothing that was acknowledged |
 //! | `faults` | a full disk, damaged files, two processes at once |
@@ -16,6 +17,7 @@
 //! | `privacy` | no plain personal text on disk |
 //! | `proof` | checkpoints are signed and met again, events are proven with the public key alone, what was changed is refused |
 //! | `real_data` | real exports against the counts of another program |
+//! | `real_desktop` | the panel's operations over them |
 //! | `live` | what is sent to those who follow a customer: every entry once, whatever breaks in between |
 //! | `live_socket` | the protocol over WebSocket and event streams: what is refused, and with which code |
 //! | `live_clients` | independent clients talk to the server, and an audit of GraphQL over HTTP passes |
@@ -45,6 +47,7 @@ mod browser;
 mod crash;
 mod demo;
 mod desktop;
+mod desktop_actions;
 mod digest;
 mod durability;
 mod faults;
@@ -71,6 +74,7 @@ mod privacy;
 mod program;
 mod proof;
 mod real_data;
+mod real_desktop;
 mod round_trip;
 mod schema_file;
 mod server;

@@ -48,7 +48,8 @@ fn a_playbook_of_ones_own_takes_its_place() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("playbook.toml");
     let text = "[[advice]]\nid = \"order\"\nwhen = '\"order\" in facts.known'\n\
-        text = { en = \"Do not ask for the order.\" }\nbecause = { en = \"told: {facts.known}\" }\n";
+        text = { en = \"Do not ask for the order.\" }\nbecause = { en = \"told: {facts.known}\" }\n\
+        [names.fact]\norder = { en = \"purchase\" }\n";
     fs::write(&file, text).unwrap();
     let mut command = novelo(&["serve", "--listen", "127.0.0.1:0", "--data"]);
     command.arg(folder.path().join("data")).env("NOVELO_PLAYBOOK", &file);
@@ -56,6 +57,14 @@ fn a_playbook_of_ones_own_takes_its_place() {
     server.sees(server.record(STORY)["through"].as_str().unwrap());
     let advised = advised(&server, "es", None);
     assert_eq!(advised, [["order", "Do not ask for the order.", "told: order, best_time"].map(str::to_owned)]);
+    // Its names go before the usual ones, which are there for the rest.
+    let asked =
+        "{ customer(by: {identifier: {kind: \"crm\", value: \"8812\"}}) { timeline(filter: {kinds: [\"fact.told\"]}) {
+        nodes { code summary(language: \"pt-BR\") } } } }";
+    let told = server.data(asked, json!({}))["customer"]["timeline"]["nodes"].take();
+    let line =
+        |code: &str| told.as_array().unwrap().iter().find(|entry| entry["code"] == code).unwrap()["summary"].clone();
+    assert_eq!((line("order"), line("best_time")), (json!("Informou: purchase"), json!("Informou: melhor hora")));
 }
 
 #[test]

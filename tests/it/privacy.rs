@@ -18,6 +18,7 @@ fn required(kind: &str) -> Map<String, Value> {
         "survey.sent" => json!({"instrument": "nps"}),
         "survey.answered" => json!({"instrument": "nps", "score": 9}),
         "fact.told" | "fact.withdrawn" => json!({"key": "order"}),
+        "note.unpinned" => json!({"note": "4c1f0a7be23d95867f08e1d2c3b4a596"}),
         "milestone.reached" => json!({"milestone": "first"}),
         "activity.tracked" | "custom" => json!({"name": "thing.done"}),
         "campaign.touched" => json!({"step": "sent"}),

@@ -17,7 +17,7 @@ use crate::server::Server;
 const ROWS: usize = 4_000;
 
 /// The folder of real data, when it is there.
-fn data(name: &str) -> Option<PathBuf> {
+pub(crate) fn data(name: &str) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(name);
     if folder.is_dir() {
         return Some(folder);
@@ -27,7 +27,7 @@ fn data(name: &str) -> Option<PathBuf> {
 }
 
 /// The first records of every file of a folder, unpacked, in another folder. (No field of SP156 has a line break.)
-fn first_rows(from: &Path, to: &Path) -> Vec<String> {
+pub(crate) fn first_rows(from: &Path, to: &Path, rows: usize) -> Vec<String> {
     let mut files: Vec<PathBuf> = fs::read_dir(from).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|end| end == "gz"));
     files.sort();
@@ -35,7 +35,7 @@ fn first_rows(from: &Path, to: &Path) -> Vec<String> {
         let name = path.file_stem().unwrap().to_str().unwrap();
         let target = to.join(name);
         let mut out = File::create(&target).unwrap();
-        for line in BufReader::new(MultiGzDecoder::new(File::open(path).unwrap())).lines().take(ROWS + 1) {
+        for line in BufReader::new(MultiGzDecoder::new(File::open(path).unwrap())).lines().take(rows + 1) {
             writeln!(out, "{}", line.unwrap()).unwrap();
         }
         target.to_str().unwrap().to_owned()
@@ -51,7 +51,7 @@ fn reference(program: &str, folder: &Path, more: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-fn mapping(name: &str) -> String {
+pub(crate) fn mapping(name: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/mappings").join(name).to_str().unwrap().to_owned()
 }
 
@@ -65,7 +65,7 @@ fn sp156_comes_in_whole_and_agrees_with_another_programs_counts() {
     let folder = tempfile::tempdir().unwrap();
     let (rows, store) = (folder.path().join("rows"), folder.path().join("store"));
     fs::create_dir(&rows).unwrap();
-    let files = first_rows(&real, &rows);
+    let files = first_rows(&real, &rows, ROWS);
     let (mapping, data) = (mapping("sp156.toml"), store.to_str().unwrap());
     let mut args = vec!["import", "--json", "--data", data, "--mapping", &mapping];
     args.extend(files.iter().map(String::as_str));

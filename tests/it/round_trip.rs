@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use novelo::event::Kind;
+use novelo::event::{EventId, Kind};
 use serde_json::{Value, json};
 
 use crate::digest;
@@ -33,6 +33,7 @@ fn every_kind() -> Vec<Value> {
         ("fact.told", json!({"key": "order", "value": {"number": 88412}})),
         ("fact.withdrawn", json!({"key": "order"})),
         ("note.added", json!({"text": "ligar amanhã", "pinned": true})),
+        ("note.unpinned", json!({"note": EventId::derive("test", "e16").to_string()})),
         ("stage.entered", json!({"stage": "retention"})),
         ("milestone.reached", json!({"milestone": "first-order"})),
         (
@@ -109,7 +110,7 @@ fn an_export_comes_in_again_as_the_same_customers_totals_and_contexts() {
     // A store with another secret answers the same of the same customer.
     succeeds(&["import", "--data", &place.text("c"), "-"], lines.as_bytes());
     let panel = "{ customer(by: {identifier: {kind: \"crm\", value: \"1\"}}) { displayName totals { events contacts } facts { key value }
-        identifiers { kind value } feedback { praises } linked { rule } timeline(first: 50) { totalCount nodes { id kind text data } } } }";
+        identifiers { kind value } feedback { praises } pinnedNotes { id } linked { rule } timeline(first: 50) { totalCount nodes { id kind text data } } } }";
     let answers = ["a", "c"].map(|store| {
         let mut customer = Server::at(&place.path(store)).data(panel, json!({}))["customer"].take();
         // The strands have other ids there; in what order they are listed follows from those.

@@ -15,7 +15,7 @@ use crate::story::{STORY, event, told};
 type Check = fn(&Server, &str, &str);
 
 /// Every operation and what is expected of it.
-const CHECKS: [(&str, Check); 15] = [
+const CHECKS: [(&str, Check); 16] = [
     ("desktop", the_desktop_has_it_all_in_one_answer),
     ("events", the_log_is_read_in_its_order_with_counts),
     ("glance", a_glance_tells_how_much_there_is),
@@ -24,6 +24,7 @@ const CHECKS: [(&str, Check); 15] = [
     ("live_customer", a_customer_comes_and_comes_again),
     ("live_timeline", a_timeline_comes_and_goes_on),
     ("log", the_log_and_every_projection_are_told),
+    ("names", codes_are_called_by_their_names),
     ("panel", the_panel_has_all_that_was_told),
     ("promises", what_was_promised_is_told),
     ("record", events_are_recorded_once),
@@ -134,6 +135,16 @@ fn the_desktop_has_it_all_in_one_answer(server: &Server, through: &str, desktop:
     assert!(advice["text"].as_str().unwrap().starts_with("A case is past its due date"), "{advice}");
     let nobody = server.data(desktop, json!({"by": by("phone", "+5511955500999"), "asOf": "2001-01-01T00:00:00Z"}));
     assert_eq!(nobody, json!({"customer": null}));
+}
+
+fn codes_are_called_by_their_names(server: &Server, _: &str, names: &str) {
+    let all = &server.data(names, json!({"language": "pt-BR"}))["names"];
+    let order = json!({"group": "fact", "code": "order", "name": "pedido"});
+    assert!(all.as_array().unwrap().contains(&order), "{all}");
+    let asked = "{ customer(by: {identifier: {kind: \"crm\", value: \"8812\"}}) { timeline(first: 1, filter: {kinds: [\"fact.told\"]}) {
+        nodes { summary(language: \"pt-BR\") code } } } }";
+    let told = &server.data(asked, json!({}))["customer"]["timeline"]["nodes"];
+    assert_eq!(*told, json!([{"summary": "Informou: melhor hora", "code": "best_time"}]));
 }
 
 fn a_glance_tells_how_much_there_is(server: &Server, through: &str, glance: &str) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::event::{Flat, Micros};
+use crate::event::{EventId, Flat, Micros};
 
 /// Brasília is three hours behind UTC all the year.
 const BRASILIA_HOURS: i64 = 3;
@@ -39,6 +39,11 @@ impl Pen {
     pub(super) fn case(&mut self) -> (String, String) {
         self.cases += 1;
         (format!("case-{}", self.cases), format!("2026{:07}", 2_000_000 + self.cases * 137))
+    }
+
+    /// The id of the event that is written next.
+    fn next_id(&self) -> String {
+        format!("demo-{}", self.written.len() + 1)
     }
 
     /// The id of a new conversation.
@@ -112,6 +117,13 @@ impl Scene<'_> {
         self.foreign(&format!("novelo.{kind}"), own)
     }
 
+    /// Notes something that stays on top; the event by which it comes down again names it.
+    pub(super) fn pins(&mut self, text: &str) -> EventId {
+        let id = EventId::derive(self.source, &self.pen.next_id());
+        self.event("note.added", json!({"pinned": true, "text": text}));
+        id
+    }
+
     /// Writes an event of any type.
     pub(super) fn foreign(&mut self, kind: &str, own: Value) -> &mut Self {
         let mut data = self.shared.clone();
@@ -119,7 +131,7 @@ impl Scene<'_> {
             data.extend(own);
         }
         let flat = Flat {
-            id: format!("demo-{}", self.pen.written.len() + 1),
+            id: self.pen.next_id(),
             source: self.source.into(),
             kind: kind.into(),
             subject: Some(self.subject.clone()),

@@ -86,7 +86,7 @@ fn a_household_is_linked_by_mistake(pen: &mut Pen) {
     agent.after(4 * 86_400).event("identity.unlinked", separated);
 }
 
-/// A request to erase meets a lawsuit; the hold ends with it.
+/// A request to erase meets a lawsuit; the hold ends with it, and so does the note on top.
 fn a_lawsuit_holds_the_data(pen: &mut Pen) {
     let who = person(65, "Wagner Estrela", ("Betim", "MG", 31));
     is_known(pen, &who);
@@ -94,8 +94,10 @@ fn a_lawsuit_holds_the_data(pen: &mut Pen) {
     let mut office = pen.scene(&who.crm, "privacidade", at).with("actor", "agent:encarregado");
     let until = office.in_days(30);
     office.event("privacy.held", json!({"reason": "legal_claim", "release_at": until, "request": "lgpd-31"}));
+    let note = office.pins("Pedido de eliminação em espera: há processo em curso. Encaminhe dúvidas ao encarregado.");
     office.after(3_600).event("record.viewed", json!({"purpose": "legal_defence", "fields": ["timeline", "cases"]}));
     office.after(29 * 86_400).event("privacy.released", json!({"reason": "claim_settled", "request": "lgpd-31"}));
+    office.event("note.unpinned", json!({"note": note.to_string()}));
 }
 
 fn is_known(pen: &mut Pen, who: &Person) {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::event::{Flat, IdentifierKind, Micros, Position, Revision, Strand, SubjectId, Unfiled, Who};
+use crate::playbook::Playbook;
 
 fn event(kind: &str, data: Value) -> Event {
     let Value::Object(data) = data else { panic!("data is an object") };
@@ -104,9 +105,10 @@ fn lines() -> Vec<(&'static str, Value, &'static str, &'static str)> {
             "Survey answered: CSAT 4 of 5",
             "Pesquisa respondida: CSAT 4 de 5",
         ),
-        ("fact.told", voice(json!({"key": "order", "value": 1})), "Told us: order", "Informou: order"),
-        ("fact.withdrawn", voice(json!({"key": "order"})), "No longer holds: order", "Não vale mais: order"),
+        ("fact.told", voice(json!({"key": "order", "value": 1})), "Told us: order", "Informou: pedido"),
+        ("fact.withdrawn", voice(json!({"key": "order"})), "No longer holds: order", "Não vale mais: pedido"),
         ("note.added", voice(json!({"text": "x", "pinned": true})), "Pinned note", "Anotação fixada"),
+        ("note.unpinned", voice(json!({"note": "0".repeat(32)})), "Note unpinned", "Anotação desafixada"),
         (
             "stage.entered",
             voice(json!({"stage": "retenção"})),
@@ -117,8 +119,8 @@ fn lines() -> Vec<(&'static str, Value, &'static str, &'static str)> {
         (
             "activity.tracked",
             voice(json!({"name": "order.placed", "amount": 12.5, "currency": "BRL"})),
-            "Activity: order.placed (BRL 12.5)",
-            "Atividade: order.placed (BRL 12.5)",
+            "Activity: order placed (BRL 12.50)",
+            "Atividade: pedido feito (BRL 12,50)",
         ),
         (
             "campaign.touched",
@@ -129,8 +131,8 @@ fn lines() -> Vec<(&'static str, Value, &'static str, &'static str)> {
         (
             "profile.observed",
             voice(json!({"namespace": "crm", "values": {"a": 1}})),
-            "Profile updated: crm",
-            "Cadastro atualizado: crm",
+            "Profile updated: CRM",
+            "Cadastro atualizado: CRM",
         ),
         (
             "preference.stated",
@@ -142,7 +144,7 @@ fn lines() -> Vec<(&'static str, Value, &'static str, &'static str)> {
             "consent.changed",
             voice(json!({"purpose": "marketing", "state": "revoked"})),
             "Consent revoked: marketing",
-            "Consentimento revogado: marketing",
+            "Consentimento revogado: ofertas",
         ),
         ("identity.claimed", voice(json!({})), "Gave identifiers", "Informou identificadores"),
         ("identity.linked", voice(json!({})), "Linked with another record", "Vinculado a outro registro"),
@@ -167,10 +169,11 @@ fn lines() -> Vec<(&'static str, Value, &'static str, &'static str)> {
 
 #[test]
 fn every_kind_has_its_line() {
+    let usual = Playbook::usual();
     for (kind, data, english, portuguese) in lines() {
         let event = event(kind, data);
-        assert_eq!(summary(&event, Language::English), english, "{kind}");
-        assert_eq!(summary(&event, Language::Portuguese), portuguese, "{kind}");
+        assert_eq!(summary(&event, "en", usual.names()), english, "{kind}");
+        assert_eq!(summary(&event, "pt-BR", usual.names()), portuguese, "{kind}");
     }
     let shown: std::collections::BTreeSet<&str> = lines().iter().map(|(kind, ..)| *kind).collect();
     assert_eq!(shown.len(), Kind::ALL.len());
@@ -179,7 +182,7 @@ fn every_kind_has_its_line() {
 #[test]
 fn a_social_network_is_named_and_spanish_is_spoken() {
     let event = event("contact.started", json!({"channel": "social(instagram)", "contact": "c"}));
-    assert_eq!(summary(&event, Language::of("es-MX")), "Contacto iniciado por instagram");
+    assert_eq!(summary(&event, "es-MX", &Names::default()), "Contacto iniciado por instagram");
     assert_eq!(
         (Language::of("pt-BR"), Language::of("PT"), Language::of("de")),
         (Language::Portuguese, Language::Portuguese, Language::English)

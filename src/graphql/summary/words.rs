@@ -31,9 +31,12 @@ pub(super) struct Words {
     pub(super) fact_withdrawn: &'static str,
     pub(super) note: &'static str,
     pub(super) note_pinned: &'static str,
+    pub(super) note_unpinned: &'static str,
     pub(super) stage: &'static str,
     pub(super) milestone: &'static str,
     pub(super) activity: &'static str,
+    /// Between units and hundredths.
+    pub(super) decimal_mark: &'static str,
     pub(super) campaign: &'static str,
     /// Sent, delivered, opened, clicked, replied, converted, bounced, unsubscribed.
     pub(super) steps: [&'static str; 8],

@@ -3,7 +3,6 @@
 import { Agent } from "./agent.js";
 import { Problem } from "./api.js";
 import { DEEDS } from "./forms/deeds.js";
-import { Dialog } from "./forms/dialog.js";
 import { preview, search, unlink } from "./forms/link.js";
 import { past } from "./forms/past.js";
 import { ways } from "./lookup.js";
@@ -16,23 +15,25 @@ export class Acting {
    * `panel` gives what is shown (`customer()`, `lookup()`, `asOf()`, `agent()`) and hears what came of it
    * (`recorded(kind, receipt)`, `linked(kind)`, `go(moment)`, `trouble(problem)`).
    */
-  constructor({ t, api, panel }) {
-    Object.assign(this, { t, api, panel, dialog: new Dialog(t) });
+  constructor({ t, api, dialog, panel }) {
+    Object.assign(this, { t, api, dialog, panel });
   }
 
-  /** Opens the form of a deed. */
+  /** Opens the form of a deed. It is about whom is shown now, whoever is shown when it is sent. */
   open(name, preset) {
-    const agent = this.#agent();
-    const sending = new Sending(this.api);
-    const send = async (kind, fields) => this.panel.recorded(kind, await sending.record(kind, this.#filing(agent.id()), fields));
-    const own = { t: this.t, api: this.api, send, channel: this.panel.lookup().channel, ...preset };
+    const own = { t: this.t, api: this.api, channel: this.panel.lookup().channel, ...preset };
     if (name === "past") return this.dialog.open(past({ ...own, asOf: this.panel.asOf(), go: (at) => this.panel.go(at) }));
     if (name === "link" && preset.other) return this.look(preset.other).catch((problem) => this.panel.trouble(problem));
     if (name === "link") return this.dialog.open(search({ ...own, look: (by) => this.look(by) }));
+    const agent = this.#agent();
+    const sending = new Sending(this.api);
+    const customer = this.panel.customer();
+    const filing = this.#filing();
+    const send = async (kind, fields) => this.panel.recorded(kind, await sending.record(kind, { ...filing, agent: agent.id() }, fields));
     const form = name === "unlink"
-      ? unlink({ ...own, customer: this.panel.customer(), finish: (deed) => this.#unlink(deed, agent.id()) })
-      : DEEDS[name](own);
-    this.dialog.open({ ...form, fields: [...(form.fields ?? []), agent.field] });
+      ? unlink({ ...own, customer, finish: (deed) => this.#unlink(sending, { ...deed, customer, agent: agent.id() }) })
+      : DEEDS[name]({ ...own, send });
+    this.dialog.open({ ...form, of: customer?.displayName ?? null, fields: [...(form.fields ?? []), agent.field] });
   }
 
   /** A deed without a form. Where nobody said who the agent is, it needs one after all. */
@@ -43,7 +44,7 @@ export class Acting {
     this.#confirming.set(fact.event, sending);
     try {
       const fields = { key: fact.key, value: fact.value, confirmed: true };
-      await this.panel.recorded("fact.told", await sending.record("fact.told", this.#filing(agent.id()), fields));
+      await this.panel.recorded("fact.told", await sending.record("fact.told", { ...this.#filing(), agent: agent.id() }, fields));
     } catch (problem) {
       this.panel.trouble(problem);
     }
@@ -52,48 +53,49 @@ export class Acting {
   /** The other customer beside this one; then they can be linked. */
   async look(by) {
     const agent = this.#agent();
+    const sending = new Sending(this.api);
     const lookup = this.panel.lookup();
     const customer = this.panel.customer();
+    const filing = this.#filing();
     const [self] = ways(customer ? { customer: customer.id } : lookup);
     const form = await preview({
       t: this.t, api: this.api, by, self: { by: self, identifier: lookup.identifier },
-      finish: (deed) => this.#link(deed, agent.id()),
+      finish: (deed) => this.#link(sending, { ...deed, filing, identifier: lookup.identifier, agent: agent.id() }),
     });
-    this.dialog.open({ ...form, fields: [...form.fields, form.action && agent.field] });
+    if (this.panel.lookup() !== lookup) return;
+    this.dialog.open({ ...form, of: customer?.displayName ?? null, fields: [...form.fields, form.action && agent.field] });
   }
 
   #agent() {
     return new Agent(this.t, this.panel.agent());
   }
 
-  /** By whom, of whom and in which contact something is recorded. */
-  #filing(agent) {
+  /** Of whom and in which contact something is recorded. */
+  #filing() {
     const customer = this.panel.customer();
     const { contact, channel, ...lookup } = this.panel.lookup();
     const subject = subjectOf(customer, lookup);
-    return { subject, agent, channel, contact: contact ?? (subject ? null : customer?.continuation?.lastContact ?? null) };
+    return { subject, channel, contact: contact ?? (subject ? null : customer?.continuation?.lastContact ?? null) };
   }
 
-  async #link({ a, b, because }, agent) {
-    if (!a) return this.#claim(b, agent);
-    await this.api.ask("link", { a: { id: a.id }, b: { id: b.id }, because, agent });
+  async #link(sending, { a, b, because, filing, identifier, agent }) {
+    if (!a) return this.#claim(sending, { customer: b, filing, identifier, agent });
+    await sending.say("link", { a: { id: a.id }, b: { id: b.id }, because, agent });
     await this.panel.linked("identity.linked");
   }
 
   /** Nothing was recorded of this identifier yet: the customer is said to have it. */
-  async #claim(customer, agent) {
+  async #claim(sending, { customer, filing, identifier, agent }) {
     const known = customer.identifiers.find((each) => !each.masked);
-    const { identifier } = this.panel.lookup();
     if (!known || !identifier) throw new Problem(this.t("link.no_identifier"), { help: this.t("link.no_identifier_help"), code: "INVALID_INPUT" });
-    const filing = { ...this.#filing(agent), subject: identifier };
-    const receipt = await new Sending(this.api).record("identity.claimed", filing, { identifiers: [`${known.kind}:${known.value}`] });
+    const receipt = await sending.record("identity.claimed", { ...filing, subject: identifier, agent }, { identifiers: [`${known.kind}:${known.value}`] });
     await this.panel.recorded("identity.claimed", receipt);
   }
 
-  async #unlink({ subject, because }, agent) {
-    const { id, linked } = this.panel.customer();
+  async #unlink(sending, { customer, subject, because, agent }) {
+    const { id, linked } = customer;
     const stays = linked.find((each) => each.subject !== subject);
-    await this.api.ask("unlink", { subject, from: stays?.subject ?? id, because, agent });
+    await sending.say("unlink", { subject, from: stays?.subject ?? id, because, agent });
     await this.panel.linked("identity.unlinked");
   }
 }

@@ -1,6 +1,6 @@
 // Who acts. A desktop says it; where it does not, the agent is asked once and remembered in this browser.
 
-import { line } from "./forms/dialog.js";
+import { line } from "./forms/fields.js";
 
 const KEY = "novelo-agent";
 

@@ -16,14 +16,18 @@ export function language(...wishes) {
   return "en";
 }
 
-/** Fetches the messages of a language; gives `t(key, values)` with its ways to write times and numbers. */
-export async function load(base, tag) {
-  const answer = await fetch(`${base}/panel/messages/${tag}.json`);
+/**
+ * Fetches the messages of a language; gives `t(key, values)` with its ways to write times and numbers. `names` gives what
+ * codes are called.
+ */
+export async function load(base, tag, names = () => []) {
+  const [answer, codes] = await Promise.all([fetch(`${base}/panel/messages/${tag}.json`), names(tag)]);
   if (!answer.ok) throw new Error(`messages ${tag}: ${answer.status}`);
-  return speaker(tag, await answer.json());
+  return speaker(tag, await answer.json(), codes);
 }
 
-export function speaker(tag, messages) {
+export function speaker(tag, messages, codes = []) {
+  const names = new Map(codes.map(({ group, code, name }) => [`${group} ${code}`, name]));
   const plural = new Intl.PluralRules(tag);
   const number = new Intl.NumberFormat(tag);
   const t = (key, values = {}) => {
@@ -39,8 +43,12 @@ export function speaker(tag, messages) {
   t.number = (value, options) => new Intl.NumberFormat(tag, options).format(value);
   t.percent = (share) => t.number(share, { style: "percent", maximumFractionDigits: 0 });
   t.size = (characters) => (characters < 2000 ? t("text.characters", { n: characters }) : `${t.number(Math.round(characters / 1000))} KB`);
-  /** A code of some system in words: known ones translated, others as they are, without their underscores. */
-  t.word = (group, code) => messages[`${group}.${code}`] ?? plain(code).replace(/[_]+/g, " ");
+  t.list = (items) => new Intl.ListFormat(tag, { type: "conjunction" }).format(items);
+  const spaced = (code) => plain(code).replaceAll("_", " ");
+  /** A word of the vocabulary: a channel, what a customer wants, how a contact ended. */
+  t.word = (group, code) => messages[`${group}.${code}`] ?? spaced(code);
+  /** What a company calls a code of its own; one without a name is shown as it is, without its underscores. */
+  t.code = (group, code) => names.get(`${group} ${code}`) ?? spaced(code);
   t.channel = (channel) => {
     const inner = /^(social|other)\((.*)\)$/.exec(channel);
     if (!inner) return t.word("channel", channel);
@@ -71,7 +79,7 @@ function times(tag, t) {
     time: (date) => format({ hour: "2-digit", minute: "2-digit" }).format(date),
     moment: (date) => format({ dateStyle: "medium", timeStyle: "short" }).format(date),
     date: (date) => format({ day: "numeric", month: "short", ...(sameYear(date) ? {} : { year: "numeric" }) }).format(date),
-    hour: (hour) => format({ hour: "numeric" }).format(new Date(2024, 0, 1, hour)),
+    hour: (hour) => format({ hour: "numeric" }).format(new Date(2024, 0, 1, hour)).replace(/^0(?=\d)/, ""),
     month: (date) => format({ month: "long", year: "numeric" }).format(date),
     day: (date, now = new Date()) => {
       const days = Math.round((midnight(date) - midnight(now)) / DAY);

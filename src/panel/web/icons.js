@@ -49,7 +49,7 @@ const PATHS = {
 const OF_CHANNEL = { ivr: "keypad" };
 
 const OF_KIND = {
-  "note.added": "note", "case.opened": "case", "case.updated": "case", "case.resolved": "case", "case.reopened": "case",
+  "note.added": "note", "note.unpinned": "pin", "case.opened": "case", "case.updated": "case", "case.resolved": "case", "case.reopened": "case",
   "fact.told": "fact", "fact.withdrawn": "cross", "feedback.given": "feedback", "survey.sent": "survey",
   "survey.answered": "survey", "stage.entered": "journey", "milestone.reached": "journey", "campaign.touched": "campaign",
   "activity.tracked": "dot", "profile.observed": "person", "preference.stated": "heart", "consent.changed": "lock",

@@ -11,6 +11,7 @@ export function parse(text) {
 export function pretty({ kind, value }) {
   const phone = /^\+55(\d\d)(\d{4,5})(\d{4})$/.exec(value);
   if (phone) return `+55 ${phone[1]} ${phone[2]}-${phone[3]}`;
+  if (kind === "address") return value.split("|").join(", ");
   const cpf = kind === "cpf" && /^(\d{3})(\d{3})(\d{3})(\d\d)$/.exec(value);
   if (cpf) return `${cpf[1]}.${cpf[2]}.${cpf[3]}-${cpf[4]}`;
   return value;

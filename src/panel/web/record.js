@@ -29,25 +29,33 @@ export class Sending {
   /** Records an event of a kind; what became of it. */
   async record(kind, { subject, agent, contact, channel }, fields) {
     const data = { direction: "internal", ...(contact && { contact }), ...(channel && { channel }), ...fields, actor: `agent:${agent}` };
-    const content = JSON.stringify([kind, subject, data]);
-    if (this.#last?.content !== content) {
-      this.#last = { content, id: newId(), time: new Date().toISOString() };
-    }
-    const { id, time } = this.#last;
+    const { id, time } = this.#same([kind, subject, data]);
     const event = { id, source: SOURCE, kind, time, data, ...(subject && { subject }) };
-    return this.#send({ events: [event] });
+    return (await this.#send("record", { events: [event] })).record;
+  }
+
+  /** Carries out an operation that takes an id of ours, such as `link`. */
+  async say(operation, variables) {
+    return this.#send(operation, { ...variables, id: this.#same([operation, variables]).id });
+  }
+
+  /** The id of this content, and the moment at which it was sent first. */
+  #same(content) {
+    const text = JSON.stringify(content);
+    if (this.#last?.text !== text) this.#last = { text, id: newId(), time: new Date().toISOString() };
+    return this.#last;
   }
 
   /** Sends; where nobody answered, or the store is busy, a few times more. */
-  async #send(variables) {
-    for (const pause of [...PAUSES_MS, null]) {
+  async #send(operation, variables) {
+    for (const pause of PAUSES_MS) {
       try {
-        return (await this.api.ask("record", variables)).record;
+        return await this.api.ask(operation, variables);
       } catch (problem) {
-        if (pause === null || !["OFFLINE", "UNAVAILABLE"].includes(problem.code)) throw problem;
+        if (!["OFFLINE", "UNAVAILABLE"].includes(problem.code)) throw problem;
         await new Promise((done) => setTimeout(done, pause));
       }
     }
-    return null;
+    return this.api.ask(operation, variables);
   }
 }

@@ -19,6 +19,12 @@ export function words(text, attributes) {
   return h("bdi", { dir: "auto", ...attributes }, ...visible(String(text)));
 }
 
+/** A company's code in words; who points at it sees the code. */
+export function named(t, group, code) {
+  const name = t.code(group, code);
+  return words(name, { title: name === code ? null : plain(code) });
+}
+
 /** A text of any length by somebody else: a long one is cut, with a button for all of it. */
 export function said(text, t, attributes, limit = CLAMP_CHARACTERS) {
   const short = clamped(text, limit);

@@ -34,13 +34,14 @@ const MORE = [["feedback", "feedback"], ["preference", "heart"], ["link", "link"
 export class View {
   constructor(root) {
     this.who = h("header", { class: "who" });
+    this.waiting = h("div", { class: "banners", role: "status" });
     this.banner = h("div", { class: "banners" });
     this.context = h("div", { class: "context" });
     this.history = h("div", { class: "history" });
     this.actions = h("footer", { class: "actions" });
     this.languages = h("nav", { class: "languages" });
     this.spoken = h("div", { class: "unseen", role: "status", "aria-live": "polite" });
-    this.panel = h("main", { class: "panel", part: "panel" }, this.who, this.banner,
+    this.panel = h("main", { class: "panel", part: "panel" }, this.who, this.waiting, this.banner,
       // Not below the timeline: what stands behind a list without an end is never reached.
       h("div", { class: "columns" }, h("div", { class: "first" }, this.context, this.languages), this.history), this.actions);
     root.append(this.panel, this.spoken);

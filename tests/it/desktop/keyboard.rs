@@ -84,6 +84,8 @@ impl<'a> Agent<'a> {
 
     /// What has the focus; something must, in sight.
     fn focus(&self) -> Focus {
+        // A dialog gives it back a moment after it was closed.
+        self.browser.until("R.activeElement !== null");
         self.browser.seen().expect("something has the focus")
     }
 

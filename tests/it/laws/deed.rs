@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use novelo::event::{Draft, Flat, IdentifierKind, Micros, Strand, Unfiled, Who};
+use novelo::event::{Draft, EventId, Flat, IdentifierKind, Micros, Strand, Unfiled, Who};
 use novelo::identity::Filing;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+/// The system that all of it comes from.
+const SOURCE: &str = "laws";
 /// So many customers there are.
 pub(super) const CUSTOMERS: u8 = 4;
 /// Events fall into so many minutes: few, so that some happen at the same moment.
@@ -32,8 +34,9 @@ const LINKED: u8 = KINDS.len() as u8 - 2;
 const UNLINKED: u8 = KINDS.len() as u8 - 1;
 
 /// What may happen. Every kind that the fold of a customer looks at is here, and one of every other family.
-const KINDS: [&str; 26] = [
+const KINDS: [&str; 27] = [
     "note.added",
+    "note.unpinned",
     "message.sent",
     "contact.started",
     "contact.answered",
@@ -175,7 +178,7 @@ impl Deed {
 
     /// The channel that it says; `None` when it says none.
     pub(super) fn channel(&self) -> Option<&'static str> {
-        let silent = matches!(self.kind(), "note.added" | "case.updated" | "custom") && self.flag;
+        let silent = matches!(self.kind(), "note.added" | "note.unpinned" | "case.updated" | "custom") && self.flag;
         (!silent).then(|| CHANNELS[usize::from(self.channel)])
     }
 
@@ -248,7 +251,7 @@ impl Deed {
         let name = KINDS[usize::from(self.kind)];
         Flat {
             id: number.to_string(),
-            source: "laws".into(),
+            source: SOURCE.into(),
             kind: if self.kind() == "custom" { name.into() } else { format!("novelo.{name}") },
             subject,
             time: Some(self.moment().to_string()),
@@ -278,6 +281,9 @@ impl Deed {
         let (about, flag, word) = (self.about, self.flag, Self::word(number));
         match KINDS[usize::from(self.kind)] {
             "note.added" => json!({"text": word, "pinned": flag}),
+            "note.unpinned" => {
+                json!({"note": EventId::derive(SOURCE, &number.saturating_sub(1 + usize::from(about)).to_string()).to_string()})
+            }
             "message.sent" => json!({"text": word, "subject_line": word, "attachment_names": [word]}),
             "contact.started" => json!({"reason": format!("r{about}")}),
             "contact.answered" => json!({"wait_ms": number, "actor": "agent:carla"}),

@@ -2,7 +2,8 @@
 
 import { SAC_DAYS } from "../parts/cases.js";
 import { newId } from "../record.js";
-import { choice, line, lines, radios, tick } from "./dialog.js";
+import { said } from "../said.js";
+import { choice, line, lines, radios, tick } from "./fields.js";
 
 const DAY_MS = 86_400_000;
 const FACT_KEYS = ["order", "delivery_address", "address", "best_time", "reason", "name", "occupation", "delivery_note"];
@@ -18,8 +19,13 @@ export const DEEDS = Object.freeze({
     fields: [lines("text", t("note.text"), { required: true }), tick("pinned", t("note.pin"))],
     submit: ({ text, pinned }) => send("note.added", { text, pinned }),
   }),
+  unpin: ({ t, send, note }) => ({
+    title: t("unpin.title"), intro: t("unpin.intro"), action: t("unpin.action"),
+    before: note.text === null ? [] : [said(note.text, t, { class: "quote" })],
+    submit: () => send("note.unpinned", { note: note.eventId }),
+  }),
   fact: ({ t, send }) => {
-    const names = new Map(FACT_KEYS.map((key) => [t.word("fact", key), key]));
+    const names = new Map(FACT_KEYS.map((key) => [t.code("fact", key), key]));
     return {
       title: t("fact.title"), intro: t("fact.intro"), action: t("form.save"),
       fields: [
@@ -31,12 +37,12 @@ export const DEEDS = Object.freeze({
     };
   },
   correct: ({ t, send, fact }) => ({
-    title: t("correct.title", { key: t.word("fact", fact.key) }), action: t("form.save"),
+    title: t("correct.title", { key: t.code("fact", fact.key) }), action: t("form.save"),
     fields: [line("value", t("fact.value"), { value: String(fact.value ?? ""), required: true }), tick("confirmed", t("fact.confirmed"), { value: true })],
     submit: ({ value, confirmed }) => send("fact.told", { key: fact.key, value, confirmed }),
   }),
   withdraw: ({ t, send, fact }) => ({
-    title: t("withdraw.title", { key: t.word("fact", fact.key) }), intro: t("withdraw.intro"), action: t("withdraw.action"), danger: true,
+    title: t("withdraw.title", { key: t.code("fact", fact.key) }), intro: t("withdraw.intro"), action: t("withdraw.action"), danger: true,
     submit: () => send("fact.withdrawn", { key: fact.key }),
   }),
   feedback: ({ t, send, channel }) => ({

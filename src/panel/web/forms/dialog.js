@@ -10,46 +10,85 @@ let counted = 0;
 export const STAY = Symbol("stay");
 
 export class Dialog {
-  constructor(t) {
-    this.t = t;
+  /** The words; set before anything is opened. */
+  t = null;
+  #form = null;
+  #back = () => {};
+
+  /** `closed()` is called whenever a form was closed, in whichever way. */
+  constructor(closed) {
     this.element = h("dialog", { class: "sheet" });
-    this.back = () => {};
-    this.element.addEventListener("click", (event) => event.target === this.element && this.element.close());
+    /** Says what happens outside while a form is open: the rest of the page is out of reach then. */
+    this.notice = h("div", { role: "status", "aria-live": "assertive" });
     // The browser gives the focus back to what had it, unless that was rendered anew meanwhile.
-    this.element.addEventListener("close", () => this.back());
+    this.element.addEventListener("close", () => { this.#back(); closed(); });
+    // A click beside it closes it, but not what somebody has written.
+    this.element.addEventListener("click", (event) => event.target === this.element && !this.isWritten && this.element.close());
+  }
+
+  get isOpen() {
+    return this.element.open;
+  }
+
+  /** Whether anything was written in the form that is open. */
+  get isWritten() {
+    return this.isOpen && this.#form.controls.some(({ value }, at) => value() !== this.#form.first[at]);
   }
 
   /**
    * Opens a form. `fields` are those of below; `submit(values)` does it and throws what went wrong; `before` and
-   * `extra` are nodes before and behind the fields.
+   * `extra` are nodes before and behind the fields. `of` is whose form it is: one that says so can be put aside.
    */
-  open({ title, intro = null, fields = [], before = [], extra = [], action, submit, danger = false }) {
+  open({ title, intro = null, fields = [], before = [], extra = [], action, submit, danger = false, of }) {
     const { t } = this;
     const heading = `dialog-${(counted += 1)}`;
     const problem = h("div", { class: "problem", role: "alert" });
     const button = action && h("button", { type: "submit", class: danger ? "main danger" : "main" }, action);
     const controls = fields.filter(Boolean);
-    const form = h("form", { method: "dialog" },
+    const node = h("form", { method: "dialog" },
       h("div", { class: "heading" }, h("h2", { id: heading }, title),
         h("button", { type: "button", class: "icon-button", "aria-label": t("form.close"), title: t("form.close"), onclick: () => this.element.close() }, icon("cross"))),
       intro && h("p", { class: "soft" }, intro),
       ...before, ...controls.map((field) => field.element), ...extra, problem,
       h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => this.element.close() }, t("form.cancel")), button));
-    form.addEventListener("submit", (event) => {
+    node.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#send({ form, button, problem, controls, submit });
+      this.#send({ form: node, button, problem, controls, submit });
     });
-    form.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+    node.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) node.requestSubmit();
     });
-    this.element.setAttribute("aria-labelledby", heading);
-    this.element.replaceChildren(form);
+    this.#show({ node, heading, controls, title, of, first: controls.map(({ value }) => value()) });
+  }
+
+  #show(form) {
+    this.#form = form;
+    this.element.setAttribute("aria-labelledby", form.heading);
+    this.element.replaceChildren(this.notice, form.node);
     if (!this.element.open) {
       const opener = this.element.getRootNode().activeElement;
-      this.back = holdFocus(opener?.closest("[data-part]") ?? this.element.parentNode);
+      this.#back = holdFocus(opener?.closest("[data-part]") ?? this.element.parentNode);
       this.element.showModal();
     }
-    (form.querySelector("[autofocus]") ?? form.querySelector("input, textarea, select") ?? button)?.focus();
+    this.focus();
+  }
+
+  /** Where writing begins. */
+  focus() {
+    const { node } = this.#form;
+    (node.querySelector("[autofocus]") ?? node.querySelector("input, textarea, select") ?? node.querySelector("[type=submit]"))?.focus();
+  }
+
+  /** Closes the form; when there is something in it that can be gone on with, a draft for `takeUp`. */
+  putAside() {
+    const draft = this.isWritten && this.#form.of !== undefined ? this.#form : null;
+    this.element.close();
+    return draft;
+  }
+
+  /** Opens a form as it was put aside. */
+  takeUp(draft) {
+    this.#show(draft);
   }
 
   async #send({ form, button, problem, controls, submit }) {
@@ -59,7 +98,7 @@ export class Dialog {
     problem.replaceChildren();
     try {
       const done = await submit(Object.fromEntries(controls.map(({ name, value }) => [name, value()])));
-      if (done !== STAY) this.element.close();
+      if (done !== STAY && this.#form.node === form) this.element.close();
     } catch (cause) {
       problem.replaceChildren(...told(this.t, cause));
     } finally {
@@ -73,51 +112,4 @@ export class Dialog {
 export function told(t, cause) {
   if (cause.code === "OFFLINE") return [icon("alert"), h("div", null, h("b", null, t("problem.offline")), h("p", null, t("problem.offline_help")))];
   return [icon("alert"), h("div", null, h("b", null, words(cause.message)), cause.help && h("p", null, words(cause.help)))];
-}
-
-function labelled(label, control, hint) {
-  const id = `field-${(counted += 1)}`;
-  control.id = id;
-  if (hint) control.setAttribute("aria-describedby", `${id}-hint`);
-  return h("div", { class: "field" }, h("label", { for: id }, label), control, hint && h("small", { id: `${id}-hint` }, hint));
-}
-
-/** A line of text. */
-export function line(name, label, { value = "", required = false, hint, list, type = "text", placeholder, autofocus } = {}) {
-  const control = h("input", { type, name, required, placeholder, autofocus, autocomplete: "off" });
-  control.value = value;
-  const options = list && h("datalist", { id: `list-${(counted += 1)}` }, ...list.map((each) => h("option", { value: each })));
-  if (options) control.setAttribute("list", options.id);
-  const element = labelled(label, control, hint);
-  if (options) element.append(options);
-  return { name, element, control, value: () => control.value.trim() };
-}
-
-/** Several lines of text. */
-export function lines(name, label, { value = "", required = false, hint, rows = 4 } = {}) {
-  const control = h("textarea", { name, rows, required });
-  control.value = value;
-  return { name, element: labelled(label, control, hint), control, value: () => control.value.trim() };
-}
-
-/** One of a few: `[value, label]` each. */
-export function choice(name, label, options, { value, hint } = {}) {
-  const control = h("select", { name }, ...options.map(([key, text]) => h("option", { value: key, selected: key === value }, text)));
-  return { name, element: labelled(label, control, hint), control, value: () => control.value };
-}
-
-/** One of very few, all in sight. */
-export function radios(name, label, options, { value } = {}) {
-  const buttons = options.map(([key, text]) => {
-    const control = h("input", { type: "radio", name, value: key, checked: key === value, required: true });
-    return h("label", { class: "radio" }, control, text);
-  });
-  const element = h("fieldset", { class: "field radios" }, h("legend", null, label), ...buttons);
-  return { name, element, value: () => element.querySelector("input:checked")?.value ?? "" };
-}
-
-/** Yes or no. */
-export function tick(name, label, { value = false } = {}) {
-  const control = h("input", { type: "checkbox", name, checked: value });
-  return { name, element: h("label", { class: "tick-field" }, control, label), value: () => control.checked };
 }

@@ -3,7 +3,8 @@
 import { h } from "../dom.js";
 import { masked } from "../identifiers.js";
 import { words } from "../said.js";
-import { STAY, line, told } from "./dialog.js";
+import { STAY, told } from "./dialog.js";
+import { line } from "./fields.js";
 
 /** Asks who the other one is; `look(by)` goes on with the one that is chosen. */
 export function search({ t, api, look }) {
@@ -56,9 +57,12 @@ function sides(t, self, a, b) {
   const names = [left, b].map(({ displayName }) => displayName).filter(Boolean);
   return h("div", { class: "preview" },
     h("div", { class: "sides" }, side(t, left), side(t, b)),
-    h("p", null, h("b", null, t("link.together")), " ", t("link.sum", { identifiers: t.number(left.identifiers.length + b.identifiers.length), events: t.number(sum("events")), contacts: t.number(sum("contacts")), cases: t.number(sum("openCases")) })),
+    h("p", null, h("b", null, t("link.together")), " ", t.list([
+      t("link.identifiers", { n: left.identifiers.length + b.identifiers.length }), t("links.events", { n: sum("events") }),
+      t("who.contacts", { n: sum("contacts") }), sum("openCases") ? t("cases.title", { n: sum("openCases") }) : null,
+    ].filter(Boolean)), "."),
     new Set(names).size > 1 && h("p", { class: "warning" }, t("link.names_differ")),
-    ...clash.map((fact) => h("p", { class: "warning" }, t("link.clash", { key: t.word("fact", fact.key) }))),
+    ...clash.map((fact) => h("p", { class: "warning" }, t("link.clash", { key: t.code("fact", fact.key) }))),
     h("p", { class: "soft" }, t("link.undo")));
 }
 

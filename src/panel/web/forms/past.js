@@ -1,6 +1,6 @@
 // What did we know on that day? The customer as of a past moment.
 
-import { line } from "./dialog.js";
+import { line } from "./fields.js";
 import { local } from "./deeds.js";
 
 export function past({ t, asOf, go }) {

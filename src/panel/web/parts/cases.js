@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { icon } from "../icons.js";
-import { plain, words } from "../said.js";
+import { named, plain, words } from "../said.js";
 import { moment, section } from "./section.js";
 
 const DAY_MS = 86_400_000;
@@ -16,8 +16,8 @@ export function cases(ctx) {
   const closed = customer.cases.filter((each) => each.status !== "OPEN");
   if (!open.length && !closed.length) return null;
   const shown = expanded.has("cases") ? closed : [];
-  return section("cases", t("cases.title", { n: open.length }), {},
-    open.length ? h("ul", { class: "cases" }, ...open.map((each) => row(ctx, each))) : h("p", { class: "soft" }, t("cases.none")),
+  return section("cases", open.length ? t("cases.title", { n: open.length }) : t("cases.none"), {},
+    open.length > 0 && h("ul", { class: "cases" }, ...open.map((each) => row(ctx, each))),
     shown.length > 0 && h("ul", { class: "cases closed" }, ...shown.map((each) => row(ctx, each))),
     closed.length > shown.length && h("button", { type: "button", class: "link", "data-key": "cases-all", onclick: () => expand("cases") }, t("cases.closed", { n: closed.length })));
 }
@@ -31,7 +31,7 @@ function row(ctx, each) {
   const { t, now, readOnly } = ctx;
   const open = each.status === "OPEN";
   const details = [t.word("demand", each.demand)];
-  if (each.department) details.push(words(t.word("department", each.department)));
+  if (each.department) details.push(named(t, "department", each.department));
   details.push(h("span", null, t("cases.opened"), " ", moment(t, each.openedAt, now)));
   if (each.reopenedCount) details.push(h("span", { class: "again" }, t("cases.reopened", { n: each.reopenedCount })));
   const name = each.protocol ?? each.id;

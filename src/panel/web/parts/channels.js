@@ -34,13 +34,13 @@ function bar(t, { channel, score, contacts }, preferred) {
 function refused({ t, customer }) {
   const denied = customer.consents.filter(({ state, channel }) => state !== "granted" && channel);
   if (!denied.length) return null;
-  const names = denied.map(({ channel, purpose }) => `${t.channel(channel)} (${t.word("purpose", purpose)})`);
+  const names = denied.map(({ channel, purpose }) => `${t.channel(channel)} (${t.code("purpose", purpose)})`);
   return h("p", { class: "refused" }, t("channels.refused", { list: names.join(", ") }));
 }
 
 /** The 24 hours as a strip, the best ones tall. */
 function hours(t, best) {
-  const names = best.map((hour) => t.hour(hour)).join(", ");
+  const names = t.list([...best].sort((a, b) => a - b).map((hour) => t.hour(hour)));
   const heights = [14, 11, 9];
   const columns = Array.from({ length: 24 }, (_, hour) => {
     const rank = best.indexOf(hour);

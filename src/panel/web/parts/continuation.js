@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { channelIcon, icon } from "../icons.js";
-import { said, words } from "../said.js";
+import { named, said, words } from "../said.js";
 import { moment, section } from "./section.js";
 
 /** A conversation that stopped longer ago than this is told as past. */
@@ -23,10 +23,10 @@ export function continuation(ctx) {
 }
 
 function headline({ t, now }, stopped) {
-  const reason = stopped.openCase?.title ? words(stopped.openCase.title) : stopped.reason ? words(t.word("reason", stopped.reason)) : t("continue.no_reason");
+  const reason = stopped.openCase?.title ? words(stopped.openCase.title) : stopped.reason ? named(t, "reason", stopped.reason) : t("continue.no_reason");
   const facts = [];
   if (stopped.outcome) facts.push(t.word("outcome", stopped.outcome));
-  if (stopped.department) facts.push(words(t.word("department", stopped.department)));
+  if (stopped.department) facts.push(named(t, "department", stopped.department));
   if (stopped.agent) facts.push(h("span", null, t("continue.with"), " ", words(stopped.agent)));
   const rest = facts.flatMap((fact) => [" · ", fact]);
   return [h("strong", null, reason), h("span", { class: "soft" }, ...rest)];

@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { channelIcon, icon } from "../icons.js";
-import { said, words } from "../said.js";
+import { named, said } from "../said.js";
 import { iconButton, moment, section } from "./section.js";
 
 const FIRST = 6;
@@ -22,9 +22,9 @@ export function facts(ctx) {
 function row(ctx, fact) {
   const { t, now, readOnly } = ctx;
   const value = fact.value === null ? t("redaction.ERASED") : typeof fact.value === "object" ? JSON.stringify(fact.value) : String(fact.value);
-  const key = t.word("fact", fact.key);
+  const key = t.code("fact", fact.key);
   return h("li", { class: "fact", "data-key": `fact-${fact.key}` },
-    h("span", { class: "key" }, words(key)),
+    h("span", { class: "key" }, named(t, "fact", fact.key)),
     said(value, t, { class: "value" }, SHORT),
     h("span", { class: "source" }, channelIcon(fact.channel), h("span", null, t.channel(fact.channel), ", "), moment(t, fact.toldAt, now),
       fact.confirmed && h("span", { class: "confirmed", title: t("facts.confirmed_why") }, icon("check"), h("span", { class: "unseen" }, t("facts.confirmed")))),

@@ -18,7 +18,7 @@ export function links(ctx) {
     linked.length > 0 && !open && h("button", { type: "button", class: "link", "data-key": "links-all", onclick: () => expand("links") }, t("links.linked", { n: linked.length })),
     open && h("ul", { class: "strands" }, ...linked.map((each) => h("li", null,
       name(ctx, each),
-      h("span", { class: "soft" }, t.word("rule", each.rule), " · ", t("links.events", { n: each.events })),
+      h("span", { class: "soft" }, t.code("rule", each.rule), " · ", t("links.events", { n: each.events })),
       !readOnly && h("button", { type: "button", class: "link", "data-key": `unlink-${each.subject}`, "aria-label": `${t("links.unlink")}: ${label(ctx, each)}`, onclick: () => ctx.open("unlink", { strand: each }) }, t("links.unlink"))))));
 }
 

@@ -3,6 +3,7 @@
 import { h } from "../dom.js";
 import { icon } from "../icons.js";
 import { masked, pretty } from "../identifiers.js";
+import { isEmpty } from "../lookup.js";
 import { words } from "../said.js";
 
 export function who(ctx) {
@@ -14,14 +15,15 @@ export function who(ctx) {
   return [
     h("div", { class: "who-line" }, name, live(ctx)),
     h("p", { class: "who-sub" }, ...subtitle(ctx)),
-    identifiers(ctx, customer?.identifiers ?? []),
+    identifiers(ctx, customer?.identifiers ?? [lookup.identifier].filter(Boolean)),
     !customer && h("p", { class: "hint" }, lookup.identifier || lookup.contact ? t("who.unknown_help") : t("who.nobody_help")),
   ];
 }
 
 /** Says honestly whether what is shown follows the store. */
-export function live({ t, live: state, readOnly, refresh }) {
-  if (readOnly) return null;
+export function live({ t, customer, lookup, live: followed, readOnly, refresh }) {
+  if (readOnly || isEmpty(lookup)) return null;
+  const state = customer ? followed : "looking";
   const label = t(`live.${state}`);
   return h("span", { class: `live live-${state}`, title: t(`live.${state}_why`) },
     h("span", { class: "dot", "aria-hidden": "true" }), label,

@@ -10,7 +10,7 @@ export const GROUPS = Object.freeze({
   cases: ["case.opened", "case.updated", "case.resolved", "case.reopened"],
   feedback: ["feedback.given", "survey.sent", "survey.answered"],
   facts: ["fact.told", "fact.withdrawn", "preference.stated"],
-  notes: ["note.added"],
+  notes: ["note.added", "note.unpinned"],
   journey: ["stage.entered", "milestone.reached", "activity.tracked", "campaign.touched"],
   record: ["profile.observed", "consent.changed", "identity.claimed", "identity.linked", "identity.unlinked", "privacy.held", "privacy.released", "privacy.shredded", "record.viewed", "custom"],
 });

@@ -3,15 +3,17 @@
 
 import { h, holdFocus } from "../dom.js";
 import { channelIcon } from "../icons.js";
-import { words } from "../said.js";
-import { entry, thread } from "./entry.js";
+import { named } from "../said.js";
+import { entry, tell, thread } from "./entry.js";
 
 /** A block has no more entries than this, so that it can be skipped. */
 const BLOCK = 24;
 
 export class List {
+  /** `cases` are the customer's, by id. */
   constructor(t) {
     this.t = t;
+    this.cases = new Map();
     this.element = h("div", { class: "days" });
     this.clear();
   }
@@ -21,6 +23,12 @@ export class List {
     this.nodes = new Map();
     this.tail = null;
     this.element.replaceChildren();
+  }
+
+  /** Learns which cases there are. */
+  know(cases) {
+    this.cases = new Map(cases.map((each) => [each.id, each]));
+    this.element.querySelectorAll(".about:empty").forEach((node) => tell(node, this.cases));
   }
 
   has(id) {
@@ -69,7 +77,7 @@ export class List {
   }
 
   #node(event) {
-    if (!this.nodes.has(event.id)) this.nodes.set(event.id, entry(this.t, event));
+    if (!this.nodes.has(event.id)) this.nodes.set(event.id, entry(this.t, event, this.cases));
     return this.nodes.get(event.id);
   }
 
@@ -107,7 +115,7 @@ export class List {
   #head(block, event) {
     if (block.thread === null || block.goesOn || block.seen.has(event.channel)) return;
     block.seen.add(event.channel);
-    if (!block.head.childElementCount && event.department) block.head.append(h("span", { class: "area" }, words(this.t.word("department", event.department))));
+    if (!block.head.childElementCount && event.department) block.head.append(h("span", { class: "area" }, named(this.t, "department", event.department)));
     block.head.prepend(h("span", { class: "via" }, channelIcon(event.channel), this.t.channel(event.channel)));
   }
 

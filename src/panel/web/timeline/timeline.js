@@ -30,6 +30,7 @@ export class Timeline {
   show(customer) {
     this.counts = new Map();
     this.channels = channelsOf(customer);
+    this.list.know(customer.cases);
     this.#fresh(customer.timeline);
     this.#countLater();
   }
@@ -37,6 +38,7 @@ export class Timeline {
   /** Shows what is new in the newest page of the same timeline, and everything between it and what is shown. */
   async merge(customer) {
     this.channels = channelsOf(customer);
+    this.list.know(customer.cases);
     let page = customer.timeline;
     const asked = this.#asked;
     const unknown = [];

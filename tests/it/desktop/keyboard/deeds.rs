@@ -1,6 +1,6 @@
 //! Facts, notes, feedback and preferences.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Agent, LANGUAGES, down, told_and_unconfirmed};
 use crate::browser::{SPACE, TAB};
@@ -11,7 +11,13 @@ fn facts_are_confirmed_corrected_withdrawn_and_told_by_keyboard() {
         let server = told_and_unconfirmed();
         let agent = Agent::new(&server, language);
         agent.look_up("Ana Beatriz", "Ana Beatriz Moura");
-        let fact = |key: &str| agent.say(&format!("fact.{key}"));
+        // What facts are called is the store's to say.
+        let names =
+            server.data(include_str!("../../../../graphql/operations/names.graphql"), json!({"language": language}));
+        let fact = |key: &str| {
+            let named = |each: &&Value| each["group"] == "fact" && each["code"] == key;
+            names["names"].as_array().unwrap().iter().find(named).unwrap()["name"].as_str().unwrap().to_owned()
+        };
         let about = |what: &str, key: &str| agent.words.say(&format!("facts.{what}"), &[("key", &fact(key))]);
 
         agent.browser.tab_to(&about("confirm", "address"));

@@ -1,6 +1,6 @@
 //! How fast the panel is: printed, with no limit, since machines differ. What is shown at the end of it is checked.
 //!
-//! With figures of the release profile: `cargo test --release --test it desktop::speed -- --nocapture --test-threads=1`; or of a
+//! With figures of the release profile: `cargo test --release --test it desktop::figures -- --nocapture --test-threads=1`; or of a
 //! binary that is there, with `NOVELO_TEST_PROGRAM=/path/to/novelo`.
 
 use serde_json::{Value, json};
