@@ -79,13 +79,23 @@ fn after_block(mut text: &[u8]) -> &[u8] {
     text
 }
 
+/// The operations that a request may mean: the one that is named, or all of them.
+pub(super) fn meant<'d>(
+    document: &'d ExecutableDocument,
+    name: Option<&'d str>,
+) -> impl Iterator<Item = &'d OperationDefinition> {
+    let is_meant = move |known: Option<&str>| name.is_none_or(|name| known == Some(name));
+    let operations = document.operations.iter();
+    operations.filter(move |(known, _)| is_meant(known.map(|name| name.as_str()))).map(|(_, operation)| &operation.node)
+}
+
 /// The operation that a request means; `None` when it is not said which.
-pub(super) fn operation<'d>(document: &'d ExecutableDocument, name: Option<&str>) -> Option<&'d OperationDefinition> {
-    let mut meant = document
-        .operations
-        .iter()
-        .filter(|(known, _)| name.is_none_or(|name| known.is_some_and(|known| known.as_str() == name)));
-    meant.next().filter(|_| meant.next().is_none()).map(|(_, operation)| &operation.node)
+pub(super) fn operation<'d>(
+    document: &'d ExecutableDocument,
+    name: Option<&'d str>,
+) -> Option<&'d OperationDefinition> {
+    let mut meant = meant(document, name);
+    meant.next().filter(|_| meant.next().is_none())
 }
 
 /// Refuses a document that is too large once its fragments are spread out.

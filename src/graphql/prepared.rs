@@ -6,7 +6,7 @@ use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
 use async_graphql::{Request, ServerError, Variables};
 use quick_cache::sync::Cache;
 
-use super::admit::{check_brackets, check_size, check_subscriptions, missing_variable, operation};
+use super::admit::{check_brackets, check_size, check_subscriptions, meant, missing_variable, operation};
 use super::shape::Shape;
 
 /// How many documents are kept.
@@ -67,10 +67,7 @@ impl Prepared {
 
     /// The operations that may be meant: the one that is named, or all of them.
     pub(super) fn meant(&self) -> impl Iterator<Item = &OperationDefinition> {
-        let meant = self.document.operations.iter().filter(|(operation, _)| {
-            self.name.as_deref().is_none_or(|name| operation.is_some_and(|operation| operation.as_str() == name))
-        });
-        meant.map(|(_, definition)| &definition.node)
+        meant(&self.document, self.name.as_deref())
     }
 
     fn check(&self, variables: &Variables) -> Result<(), ServerError> {
