@@ -13,6 +13,7 @@
 //! | 1 | [`log`] | the truth: chunks, hash chain, sled | what is in an event |
 //! | 1 | [`vault`] | keys of subjects: seal, open, shred | what is sealed |
 //! | 1 | [`views`] | derived rows with their checkpoint | what the rows mean |
+//! | 1 | [`written`] | TOML that people write, with the place of everything and all mistakes at once | what it says |
 //! | 2 | [`archive`] | the log a second time, in segment files elsewhere | what is in an event, whose keys they are |
 //! | 2 | [`proof`] | signed checkpoints, and that an event was in the log | what is in an event |
 //! | 2 | [`identity`] | normal forms of identifiers, rules, the graph of strands | timelines |
@@ -42,3 +43,4 @@ pub mod proof;
 pub mod timeline;
 pub mod vault;
 pub mod views;
+pub mod written;
