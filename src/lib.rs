@@ -19,6 +19,7 @@
 //! | 2 | [`identity`] | normal forms of identifiers, rules, the graph of strands | timelines |
 //! | 2 | [`timeline`] | rows in time order, paging, filters | who a customer is |
 //! | 2 | [`context`] | the fold of a customer | where events come from |
+//! | 2 | [`tally`] | analyses: expressions, groups, measures | where events come from |
 //! | 3 | [`engine`] | writer, projector, broadcast; the façade `Novelo` | formats and protocols |
 //! | 3 | [`playbook`] | how to treat a customer now: conditions over the context, texts | where the context comes from |
 //! | 4 | [`ingest`] | CloudEvents, CSV by a mapping, export | HTTP |
@@ -40,6 +41,7 @@ pub mod log;
 pub mod panel;
 pub mod playbook;
 pub mod proof;
+pub mod tally;
 pub mod timeline;
 pub mod vault;
 pub mod views;
