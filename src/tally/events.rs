@@ -83,10 +83,10 @@ impl Fields for EventFields {
         if name == "kind" {
             return Some((0, Type::Text(Some(KINDS.as_slice()))));
         }
-        let envelope = ENVELOPE.iter().position(|(known, _)| *known == name).map(|at| (at, ENVELOPE[at].1));
-        envelope.or_else(|| {
-            let at = OF_KINDS.iter().position(|field| field.name == name)?;
-            Some((ENVELOPE.len() + at, OF_KINDS[at].holds))
+        let envelope = ENVELOPE.iter().enumerate().find(|(_, (known, _))| *known == name);
+        envelope.map(|(at, (_, holds))| (at, *holds)).or_else(|| {
+            let (at, field) = OF_KINDS.iter().enumerate().find(|(_, field)| field.name == name)?;
+            Some((ENVELOPE.len() + at, field.holds))
         })
     }
 

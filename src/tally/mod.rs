@@ -8,10 +8,14 @@
 
 pub mod expression;
 
+mod cell;
+mod distinct;
 mod events;
 mod row;
+mod spread;
 mod value;
 
+pub use cell::{Cell, Figure, Kept, Place};
 pub use events::{EventFields, EventRow};
 pub use row::{Fields, Row};
 pub use value::{Type, Value};

@@ -7,6 +7,7 @@ use cel::{Env, IdedExpr};
 use jiff::tz::TimeZone;
 
 use super::functions::{FUNCTIONS, Function};
+use super::measure::Measure;
 use super::node::{Arithmetic, Comparison, Expression, Node};
 use crate::event::{Micros, did_you_mean};
 use crate::tally::row::Fields;
@@ -34,24 +35,41 @@ type Typed = (Node, Option<Type>);
 /// # Errors
 /// Everything that is wrong with it; never nothing.
 pub fn compile(text: &str, fields: &impl Fields, zone: &TimeZone) -> Result<Expression, Vec<Fault>> {
-    if text.len() > LONGEST_BYTES {
-        let reason = format!("is longer than {LONGEST_BYTES} bytes");
-        return Err(vec![Fault { at: 0, reason, help: "count less at once, in several analyses".into() }]);
-    }
-    let program = Env::stdlib().compile(text).map_err(|errors| {
-        let fault = |error: &cel::parser::ParseError| Fault {
-            at: offset_of(text, error.pos),
-            reason: format!("is no expression: {}", error.msg.lines().next().unwrap_or_default()),
-            help: "see the CEL language definition; texts stand in double quotes inside the expression".into(),
-        };
-        errors.errors.iter().map(fault).collect::<Vec<_>>()
-    })?;
+    let program = parse(text)?;
     let mut checker = Checker { fields, places: program.source_info(), faults: Vec::new() };
     let read = checker.read(program.expression());
     match read {
         Some((root, gives)) if checker.faults.is_empty() => Ok(Expression { root, gives, zone: zone.clone() }),
         _ => Err(checker.faults),
     }
+}
+
+/// Reads a measure: a function of [`MEASURES`] over expressions.
+///
+/// # Errors
+/// As [`compile`].
+pub fn compile_measure(text: &str, fields: &impl Fields, zone: &TimeZone) -> Result<Measure, Vec<Fault>> {
+    let program = parse(text)?;
+    let mut checker = Checker { fields, places: program.source_info(), faults: Vec::new() };
+    match checker.measure(program.expression(), zone) {
+        Some(measure) if checker.faults.is_empty() => Ok(measure),
+        _ => Err(checker.faults),
+    }
+}
+
+fn parse(text: &str) -> Result<cel::Program, Vec<Fault>> {
+    if text.len() > LONGEST_BYTES {
+        let reason = format!("is longer than {LONGEST_BYTES} bytes");
+        return Err(vec![Fault { at: 0, reason, help: "count less at once, in several analyses".into() }]);
+    }
+    Env::stdlib().compile(text).map_err(|errors| {
+        let fault = |error: &cel::parser::ParseError| Fault {
+            at: offset_of(text, error.pos),
+            reason: format!("is no expression: {}", error.msg.lines().next().unwrap_or_default()),
+            help: "see the CEL language definition; texts stand in double quotes inside the expression".into(),
+        };
+        errors.errors.iter().map(fault).collect()
+    })
 }
 
 /// The offset of a line and a column, both from 1.
@@ -63,14 +81,19 @@ fn offset_of(text: &str, (line, column): (isize, isize)) -> usize {
     start + rest.chars().take(column - 1).map(char::len_utf8).sum::<usize>()
 }
 
-struct Checker<'c, F> {
+pub(super) struct Checker<'c, F> {
     fields: &'c F,
     places: &'c SourceInfo,
     faults: Vec<Fault>,
 }
 
 impl<F: Fields> Checker<'_, F> {
-    fn fault(&mut self, at: &IdedExpr, reason: impl Into<String>, help: impl Into<Cow<'static, str>>) -> Option<Typed> {
+    pub(super) fn fault(
+        &mut self,
+        at: &IdedExpr,
+        reason: impl Into<String>,
+        help: impl Into<Cow<'static, str>>,
+    ) -> Option<Typed> {
         // The places of the library are of characters.
         let at = self.places.offset_for(at.id).map_or(0, |(start, _)| start as usize);
         let at = self.places.source.char_indices().nth(at).map_or(self.places.source.len(), |(offset, _)| offset);
@@ -79,21 +102,21 @@ impl<F: Fields> Checker<'_, F> {
     }
 
     /// Reads a step; what is wrong with it is noted, and there is none.
-    fn read(&mut self, expression: &IdedExpr) -> Option<Typed> {
+    pub(super) fn read(&mut self, expression: &IdedExpr) -> Option<Typed> {
         match &expression.expr {
             Expr::Literal(literal) => self.literal(expression, literal),
             Expr::Ident(name) => self.field(expression, name),
-            Expr::Select(select) => match &select.operand.expr {
-                Expr::Ident(group) if !select.test && self.fields.is_open(group) => {
+            Expr::Select(select) => {
+                if let Expr::Ident(group) = &select.operand.expr
+                    && !select.test
+                    && self.fields.is_open(group)
+                {
                     let node = Node::Open { group: group.as_str().into(), name: select.field.as_str().into() };
-                    Some((node, Some(Type::Text(None))))
+                    return Some((node, Some(Type::Text(None))));
                 }
-                _ => self.fault(
-                    expression,
-                    format!("there is nothing in `.{}`", select.field),
-                    "name a field alone; the free ones stand in `dimensions.`",
-                ),
-            },
+                let reason = format!("there is nothing in `.{}`", select.field);
+                self.fault(expression, reason, "name a field alone; the free ones stand in `dimensions.`")
+            }
             Expr::Call(call) => self.call(expression, call),
             Expr::List(_) => self.fault(
                 expression,
@@ -168,7 +191,7 @@ impl<F: Fields> Checker<'_, F> {
     }
 
     /// A step that must give a type.
-    fn of_type(&mut self, expression: &IdedExpr, wanted: Type) -> Option<Node> {
+    pub(super) fn of_type(&mut self, expression: &IdedExpr, wanted: Type) -> Option<Node> {
         let (node, gives) = self.read(expression)?;
         match gives {
             Some(gives) if gives.is_like(wanted) => Some(node),

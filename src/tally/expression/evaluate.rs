@@ -161,6 +161,14 @@ fn call_with(function: Function, text: &Value<'_>, part: &Value<'_>) -> Value<'s
         Function::Contains => text.contains(&**part),
         Function::StartsWith => text.starts_with(&**part),
         Function::EndsWith => text.ends_with(&**part),
-        _ => return Value::Absent,
+        Function::Lower
+        | Function::Size
+        | Function::Year
+        | Function::Month
+        | Function::DayOfMonth
+        | Function::DayOfWeek
+        | Function::Hours
+        | Function::Minutes
+        | Function::Date => return Value::Absent,
     })
 }

@@ -9,11 +9,13 @@
 mod check;
 mod evaluate;
 mod functions;
+mod measure;
 mod node;
 
 #[cfg(test)]
 mod tests;
 
-pub use check::{Fault, compile};
+pub use check::{Fault, compile, compile_measure};
 pub use evaluate::Trouble;
+pub use measure::{MEASURES, Measure};
 pub use node::Expression;
