@@ -1,9 +1,10 @@
 //! Given events, when asked at a moment, then so.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{Context, ContextRules};
-use crate::event::{Event, Flat, IdentifierKind, Micros, Position, Revision, Strand, SubjectId, Unfiled, Who};
+use crate::event::testing::event;
+use crate::event::{Event, Micros};
 
 /// Events of one customer, each a little after the one before.
 #[derive(Clone, Debug, Default)]
@@ -42,28 +43,4 @@ pub(super) fn fold(mut context: Context, events: &[Event]) -> Context {
     let rules = ContextRules::default();
     events.iter().for_each(|event| context.fold(event, &rules));
     context
-}
-
-fn event(position: u64, at: Micros, kind: &str, data: Map<String, Value>) -> Event {
-    let flat = Flat {
-        id: position.to_string(),
-        source: "test".into(),
-        kind: format!("novelo.{kind}"),
-        subject: None,
-        time: Some(at.to_string()),
-        data,
-    };
-    let strand = Strand { kind: IdentifierKind::CRM, subject: SubjectId([1; 16]) };
-    let unfiled = Unfiled::read(flat).unwrap_or_else(|problem| panic!("{kind}: {problem}"));
-    let draft = unfiled.file(Who::Strands(strand.clone(), Vec::new()), at).unwrap();
-    Event {
-        position: Position(position),
-        revision: Revision(position),
-        recorded_at: at,
-        strand,
-        also: Vec::new(),
-        header: draft.header().clone(),
-        kind: draft.kind().clone(),
-        sealed: Vec::new(),
-    }
 }

@@ -47,6 +47,12 @@ macro_rules! channels {
                 }
             }
 
+            /// The wire name of one without a name of its own.
+            #[must_use]
+            pub fn plain(&self) -> Option<&'static str> {
+                self.code().1.is_none().then(|| self.stem())
+            }
+
             /// The word before the bracket.
             fn stem(&self) -> &'static str {
                 match self {

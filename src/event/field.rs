@@ -1,5 +1,6 @@
 //! The types that clear fields may have: how each is read from JSON, shown as JSON, and laid down as a scalar.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use compact_str::CompactString;
@@ -29,6 +30,21 @@ pub enum Scalar {
     Text(CompactString),
     /// Several short texts.
     List(Vec<CompactString>),
+}
+
+/// What a field says, for comparing and counting: spans in milliseconds, amounts in units of their currency.
+#[derive(Clone, Debug, PartialEq)]
+pub enum View<'a> {
+    /// Yes or no.
+    Truth(bool),
+    /// A number.
+    Number(f64),
+    /// A moment.
+    Moment(Micros),
+    /// A text.
+    Text(Cow<'a, str>),
+    /// Several texts.
+    List(&'a [Label]),
 }
 
 /// What a field takes, for error messages, for documentation and for the types of expressions.
@@ -91,6 +107,8 @@ pub(crate) trait FieldType: Sized {
     fn read(value: &Value) -> Result<Self, Misfit>;
     /// The JSON form.
     fn show(&self) -> Value;
+    /// What it says.
+    fn view(&self) -> View<'_>;
     /// The stored form.
     fn to_scalar(&self) -> Scalar;
     /// Reads the stored form; `None` when it is not one of this type.
@@ -124,6 +142,10 @@ impl FieldType for bool {
 
     fn show(&self) -> Value {
         Value::Bool(*self)
+    }
+
+    fn view(&self) -> View<'_> {
+        View::Truth(*self)
     }
 
     fn to_scalar(&self) -> Scalar {
@@ -161,6 +183,10 @@ macro_rules! unsigned_field {
                 $get(self).into()
             }
 
+            fn view(&self) -> View<'_> {
+                View::Number($get(self) as f64)
+            }
+
             fn to_scalar(&self) -> Scalar {
                 Scalar::Unsigned($get(self))
             }
@@ -185,6 +211,10 @@ impl FieldType for f64 {
 
     fn show(&self) -> Value {
         (*self).into()
+    }
+
+    fn view(&self) -> View<'_> {
+        View::Number(*self)
     }
 
     fn to_scalar(&self) -> Scalar {
@@ -261,6 +291,10 @@ impl FieldType for Amount {
         }
     }
 
+    fn view(&self) -> View<'_> {
+        View::Number(self.units())
+    }
+
     fn to_scalar(&self) -> Scalar {
         Scalar::Signed(self.0)
     }
@@ -280,6 +314,10 @@ impl FieldType for Micros {
 
     fn show(&self) -> Value {
         self.to_string().into()
+    }
+
+    fn view(&self) -> View<'_> {
+        View::Moment(*self)
     }
 
     fn to_scalar(&self) -> Scalar {
@@ -315,7 +353,7 @@ impl FieldType for EventId {
 }
 
 macro_rules! text_field {
-    ($type:ty, $shape:expr, $parse:expr) => {
+    ($type:ty, $shape:expr, $parse:expr, $view:expr) => {
         impl FieldType for $type {
             const SHAPE: Shape = $shape;
 
@@ -326,6 +364,10 @@ macro_rules! text_field {
 
             fn show(&self) -> Value {
                 self.to_string().into()
+            }
+
+            fn view(&self) -> View<'_> {
+                View::Text($view(self).into())
             }
 
             fn to_scalar(&self) -> Scalar {
@@ -339,10 +381,16 @@ macro_rules! text_field {
     };
 }
 
-text_field!(Label, Shape::Text, Label::new);
-text_field!(MenuPath, Shape::Text, MenuPath::new);
-text_field!(Word, Shape::Text, Word::new);
-text_field!(Channel, Shape::Channel, |text: &str| text.parse::<Channel>());
+text_field!(Label, Shape::Text, Label::new, Label::as_str);
+text_field!(MenuPath, Shape::Text, MenuPath::new, MenuPath::as_str);
+text_field!(Word, Shape::Text, Word::new, Word::as_str);
+text_field!(Channel, Shape::Channel, |text: &str| text.parse::<Channel>(), channel_text);
+
+/// A channel's wire name.
+#[must_use]
+pub fn channel_text(channel: &Channel) -> Cow<'_, str> {
+    channel.plain().map_or_else(|| Cow::Owned(channel.to_string()), Cow::Borrowed)
+}
 
 macro_rules! word_field {
     ($($type:ty),*) => {$(
@@ -360,6 +408,10 @@ macro_rules! word_field {
 
             fn show(&self) -> Value {
                 self.word().into()
+            }
+
+            fn view(&self) -> View<'_> {
+                View::Text(Cow::Borrowed(self.word()))
             }
 
             fn to_scalar(&self) -> Scalar {
@@ -388,6 +440,10 @@ impl FieldType for Vec<Label> {
 
     fn show(&self) -> Value {
         self.iter().map(|item| Value::from(item.as_str())).collect()
+    }
+
+    fn view(&self) -> View<'_> {
+        View::List(self)
     }
 
     fn to_scalar(&self) -> Scalar {

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::channel::Channel;
-use super::field::{Amount, FieldType, Scalar, Shape};
+use super::field::{Amount, FieldType, Scalar, Shape, View};
 use super::fields::Fields;
 use super::ids::EventId;
 use super::invalid::{Invalid, did_you_mean};
@@ -92,6 +92,15 @@ macro_rules! each {
         if let Some(value) = &$value {
             $do(value)
         }
+    };
+}
+
+macro_rules! seen {
+    (required $value:expr) => {
+        Some(FieldType::view(&$value))
+    };
+    (optional $value:expr) => {
+        $value.as_ref().map(FieldType::view)
     };
 }
 
@@ -194,6 +203,17 @@ macro_rules! kinds {
                         $(each!($need _kind.$field, |value: &$type| {
                             into.insert(stringify!($field).into(), FieldType::show(value));
                         });)*
+                    })*
+                }
+            }
+
+            /// What the clear field with this tag says; `None` when the kind has none or the event says nothing there.
+            #[must_use]
+            pub fn view(&self, tag: u8) -> Option<View<'_>> {
+                match self {
+                    $(Self::$variant(_kind) => match tag {
+                        $($tag => seen!($need _kind.$field),)*
+                        _ => None,
                     })*
                 }
             }

@@ -21,6 +21,8 @@ pub mod kind;
 pub mod limits;
 mod names;
 mod personal;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod text;
 mod time;
 mod words;
@@ -28,7 +30,7 @@ mod words;
 pub use actor::{Actor, Direction};
 pub use channel::Channel;
 pub use draft::{Draft, Event, Who, scale};
-pub use field::{Amount, Scalar, Shape};
+pub use field::{Amount, Scalar, Shape, View, channel_text};
 pub use flat::{Flat, Unfiled};
 pub use header::{Dimensions, Header, NO_CHANNEL};
 pub use identifier::{Identifier, IdentifierKind, Strand};

@@ -12,8 +12,8 @@ use super::meter::metered;
 use super::quick::{self, Quick, is_row, literal_text};
 use super::sections::Written;
 use super::tables::Tables;
-use super::tree::Desk;
 use crate::event::did_you_mean;
+use crate::written::Desk;
 
 /// Most bytes of an expression. Reading one calls itself as deep as it is nested.
 const LONGEST_BYTES: usize = 4_096;

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::io::BufRead;
 
-use super::mistake::Mistake;
 use super::records::Records;
 use super::settings::Csv;
 use crate::event::did_you_mean;
+use crate::written::Mistake;
 
 /// A joined file.
 pub(super) struct JoinTable {
@@ -19,6 +19,18 @@ pub(super) struct JoinTable {
 
 /// The columns that are used, by key.
 type JoinRows = HashMap<Box<str>, Box<[Box<str>]>>;
+
+pub(super) fn shared(name: &str) -> Mistake {
+    Mistake::outside(format!("[join.{name}]"), "is in use", "load the joined files before reading rows")
+}
+
+pub(super) fn not_loaded(name: &str) -> Mistake {
+    Mistake::outside(format!("[join.{name}]"), "is not loaded", "name its file: --table NAME=FILE")
+}
+
+pub(super) fn no_such(name: &str, known: &[&str]) -> Mistake {
+    Mistake::outside(format!("--table {name}"), "the mapping joins no such table", did_you_mean(name, known))
+}
 
 impl JoinTable {
     pub(super) fn new(name: String, file: String, key: String) -> Self {

@@ -71,7 +71,6 @@ mod functions;
 mod interpreter;
 mod join;
 mod meter;
-mod mistake;
 mod plan;
 mod quick;
 mod records;
@@ -82,12 +81,11 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod text;
-mod tree;
 
 use std::io::BufRead;
 use std::sync::Arc;
 
-pub use mistake::{Mistake, Mistakes};
+pub use crate::written::{Mistake, Mistakes};
 pub use rows::{Occurrences, Row, Rows};
 
 use join::JoinTable;
@@ -128,12 +126,12 @@ impl Mapping {
     pub fn load(&mut self, name: &str, reader: Box<dyn BufRead + Send>) -> Result<(), Mistakes> {
         let csv = self.plan.csv.clone();
         let one = |mistake| Mistakes(vec![mistake]);
-        let tables = Arc::get_mut(&mut self.tables).ok_or_else(|| one(Mistake::shared(name)))?;
+        let tables = Arc::get_mut(&mut self.tables).ok_or_else(|| one(join::shared(name)))?;
         match tables.joins.iter_mut().find(|join| join.name() == name) {
             Some(join) => join.load(&csv, reader).map_err(one),
             None => {
                 let known: Vec<&str> = tables.joins.iter().map(JoinTable::name).collect();
-                Err(one(Mistake::no_join(name, &known)))
+                Err(one(join::no_such(name, &known)))
             }
         }
     }
@@ -149,7 +147,7 @@ impl Mapping {
         seen: &'m mut Occurrences,
     ) -> Result<Rows<'m>, Mistakes> {
         let missing =
-            self.tables.joins.iter().filter(|join| !join.is_loaded()).map(|join| Mistake::not_loaded(join.name()));
+            self.tables.joins.iter().filter(|join| !join.is_loaded()).map(|join| join::not_loaded(join.name()));
         let missing: Vec<Mistake> = missing.collect();
         if !missing.is_empty() {
             return Err(Mistakes(missing));

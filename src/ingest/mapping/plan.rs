@@ -7,14 +7,13 @@ use cel::Env;
 use super::compile::{ColumnUse, Compiler, Expression};
 use super::functions;
 use super::join::JoinTable;
-use super::mistake::Mistake;
 use super::sections::{self, EventSection, Parts, Sections, Written, WrittenField};
 use super::settings::Csv;
 use super::tables::Tables;
-use super::tree::{Desk, Table};
 use crate::event::kind::KindInfo;
 use crate::event::{Kind, Source, did_you_mean, nearest};
 use crate::ingest::fields::{ENVELOPE, needed};
+use crate::written::{Desk, Mistake, Table};
 
 /// A mapping, ready to run.
 pub(super) struct Plan {

@@ -11,7 +11,6 @@ use super::compile::Expression;
 use super::datum::Datum;
 use super::failure::Failure;
 use super::interpreter::Interpreter;
-use super::mistake::{Mistake, Mistakes};
 use super::plan::{EventPlan, FieldPlan, Plan};
 use super::quick::Scope;
 use super::records::Records;
@@ -20,6 +19,7 @@ use crate::event::line_and_column;
 use crate::event::{Flat, Invalid, Unfiled, did_you_mean};
 use crate::ingest::cloudevents::Item;
 use crate::ingest::rejected::{Code, Place, Rejected};
+use crate::written::{Mistake, Mistakes};
 
 /// How often each row was seen, by eight bytes of its hash. Sixteen bytes or so for each row of an import.
 #[derive(Clone, Debug, Default)]

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::clock::Clock;
 use super::settings::Csv;
-use super::tree::{Desk, Held, Item, Table};
+use crate::written::{Desk, Held, Item, Table};
 
 /// An expression as it stands in the file.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! How the CSV is written: the section `[csv]`.
 
 use super::encoding::Encoding;
-use super::tree::{Desk, Held, Table};
+use crate::written::{Desk, Held, Table};
 
 /// The form of the CSV.
 #[derive(Clone, Debug)]

@@ -8,6 +8,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("log", 1),
     ("vault", 1),
     ("views", 1),
+    ("written", 1),
     ("archive", 2),
     ("proof", 2),
     ("identity", 2),

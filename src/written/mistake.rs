@@ -1,12 +1,12 @@
-//! What is wrong with a mapping file, found before any row runs.
+//! What is wrong with a file that somebody wrote, found before anything of it runs.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// One mistake in a mapping file, or between it and an input.
+/// One mistake in such a file, or between it and an input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
-    /// Line and column in the mapping file, from 1; the column in characters.
+    /// Line and column in the file, from 1; the column in characters.
     pub at: Option<(usize, usize)>,
     /// The section and the key: `[let] address`, `event 2 (case.opened), data.channel`.
     pub place: String,
@@ -46,27 +46,8 @@ impl std::error::Error for Mistakes {}
 
 impl Mistake {
     /// A mistake that stands nowhere in the file.
-    pub(super) fn outside(
-        place: impl Into<String>,
-        reason: impl Into<String>,
-        help: impl Into<Cow<'static, str>>,
-    ) -> Self {
+    #[must_use]
+    pub fn outside(place: impl Into<String>, reason: impl Into<String>, help: impl Into<Cow<'static, str>>) -> Self {
         Self { at: None, place: place.into(), reason: reason.into(), help: help.into() }
-    }
-
-    pub(super) fn shared(name: &str) -> Self {
-        Self::outside(format!("[join.{name}]"), "is in use", "load the joined files before reading rows")
-    }
-
-    pub(super) fn not_loaded(name: &str) -> Self {
-        Self::outside(format!("[join.{name}]"), "is not loaded", "name its file: --table NAME=FILE")
-    }
-
-    pub(super) fn no_join(name: &str, known: &[&str]) -> Self {
-        Self::outside(
-            format!("--table {name}"),
-            "the mapping joins no such table",
-            crate::event::did_you_mean(name, known),
-        )
     }
 }
