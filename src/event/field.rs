@@ -343,6 +343,10 @@ impl FieldType for EventId {
         self.to_string().into()
     }
 
+    fn view(&self) -> View<'_> {
+        View::Text(self.to_string().into())
+    }
+
     fn to_scalar(&self) -> Scalar {
         Scalar::Text(compact_str::format_compact!("{self}"))
     }

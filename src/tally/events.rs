@@ -68,7 +68,7 @@ fn type_of(shape: Shape) -> Type {
         Shape::Bool => Type::Truth,
         Shape::Count | Shape::Millis | Shape::Number | Shape::Amount => Type::Number,
         Shape::Moment => Type::Moment,
-        Shape::Text | Shape::Channel => Type::Text(None),
+        Shape::Text | Shape::Channel | Shape::Event => Type::Text(None),
         Shape::OneOf(words) => Type::Text(Some(words)),
         Shape::List => Type::List,
     }
