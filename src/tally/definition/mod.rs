@@ -29,6 +29,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 use super::bucket::Span;
+use super::cell::{Cell, Figure};
 use super::expression::{Expression, Formula, Measure};
 use crate::event::Hash;
 use crate::written::Mistakes;
@@ -88,6 +89,7 @@ pub struct Definition {
     pub(super) measures: Vec<Measure>,
     pub(super) condition: Option<Expression>,
     pub(super) at: Expression,
+    usual_at: bool,
     text: String,
 }
 
@@ -160,6 +162,19 @@ impl Definition {
     /// The names of the figures.
     pub fn figures(&self) -> impl ExactSizeIterator<Item = &str> {
         self.figures.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// The figures of a cell.
+    #[must_use]
+    pub fn figures_of(&self, cell: &Cell) -> Vec<Figure> {
+        let measured = cell.figures(&self.measures);
+        self.figures.iter().map(|(_, formula)| formula.of(&measured)).collect()
+    }
+
+    /// Whether rows are in the bucket of the moment at which they begin.
+    #[must_use]
+    pub fn is_at_its_usual_moment(&self) -> bool {
+        self.usual_at
     }
 
     /// The text that it was read of.

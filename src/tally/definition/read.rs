@@ -79,6 +79,7 @@ pub(super) fn read(text: &str, zone: &str) -> Result<Definition, Vec<Mistake>> {
                 measures,
                 condition,
                 at,
+                usual_at: sections.at.is_none(),
                 text: text.to_owned(),
             })
         }

@@ -23,14 +23,12 @@ impl Formula {
     #[must_use]
     pub fn of(&self, measured: &[Figure]) -> Figure {
         let none = Figure { value: None, over: 0, error: 0.0 };
-        match &self.0 {
-            Step::Measured(at) => measured.get(*at).cloned().unwrap_or(none),
-            step => {
-                let (value, over, error) = step.of(measured);
-                let value = value.filter(|number| number.is_finite()).map(Kept::Number);
-                Figure { value, over: over.unwrap_or(0), error }
-            }
+        if let Step::Measured(at) = &self.0 {
+            return measured.get(*at).cloned().unwrap_or(none);
         }
+        let (value, over, error) = self.0.of(measured);
+        let value = value.filter(|number| number.is_finite()).map(Kept::Number);
+        Figure { value, over: over.unwrap_or(0), error }
     }
 }
 

@@ -70,10 +70,7 @@ impl Measure {
 
     /// Whether it comes to a number.
     fn is_number(&self) -> bool {
-        match self {
-            Self::First(of) | Self::Last(of) => of.gives() == Some(Type::Number),
-            _ => true,
-        }
+        if let Self::First(of) | Self::Last(of) = self { of.gives() == Some(Type::Number) } else { true }
     }
 }
 
@@ -111,11 +108,8 @@ impl<F: Fields> Checker<'_, F> {
 
     /// A part of a calculation: a number.
     fn part(&mut self, expression: &IdedExpr, zone: &TimeZone, measures: &mut Vec<Measure>) -> Option<Step> {
-        match &expression.expr {
-            Expr::Literal(LiteralValue::Int(number)) => return Some(Step::Number(*number.inner() as f64)),
-            Expr::Literal(LiteralValue::UInt(number)) => return Some(Step::Number(*number.inner() as f64)),
-            Expr::Literal(LiteralValue::Double(number)) => return Some(Step::Number(*number.inner())),
-            _ => {}
+        if let Some(number) = number(&expression.expr) {
+            return Some(Step::Number(number));
         }
         let step = self.step(expression, zone, measures)?;
         if let Step::Measured(at) = step
@@ -171,13 +165,7 @@ impl<F: Fields> Checker<'_, F> {
     }
 
     fn hundredths(&mut self, part: &IdedExpr) -> Option<f64> {
-        let number = match &part.expr {
-            Expr::Literal(LiteralValue::Int(number)) => Some(*number.inner() as f64),
-            Expr::Literal(LiteralValue::UInt(number)) => Some(*number.inner() as f64),
-            Expr::Literal(LiteralValue::Double(number)) => Some(*number.inner()),
-            _ => None,
-        };
-        match number.filter(|number| (0.0..=100.0).contains(number)) {
+        match number(&part.expr).filter(|number| (0.0..=100.0).contains(number)) {
             Some(number) => Some(number),
             None => {
                 self.wrong(part, "is no number from 0 to 100".into(), "write it so: percentile(wait_ms, 90)".into())
@@ -188,5 +176,16 @@ impl<F: Fields> Checker<'_, F> {
     pub(super) fn wrong<T>(&mut self, at: &IdedExpr, reason: String, help: String) -> Option<T> {
         self.fault(at, reason, help);
         None
+    }
+}
+
+/// A number that is written there.
+fn number(expression: &Expr) -> Option<f64> {
+    let Expr::Literal(literal) = expression else { return None };
+    match literal {
+        LiteralValue::Int(number) => Some(*number.inner() as f64),
+        LiteralValue::UInt(number) => Some(*number.inner() as f64),
+        LiteralValue::Double(number) => Some(*number.inner()),
+        LiteralValue::Null | LiteralValue::Boolean(_) | LiteralValue::String(_) | LiteralValue::Bytes(_) => None,
     }
 }
