@@ -227,14 +227,12 @@ impl Part {
 
 /// Whether a measure can be taken of a row.
 fn check(measure: &Measure, row: &impl Row) -> Result<(), Trouble> {
-    match measure {
-        Measure::Sum(of) | Measure::Mean(of) => {
-            of.of(row)?.number().map_or(Ok(()), |number| to_millionths(number).map(|_| ()))
-        }
-        other => match other.expression().filter(|of| of.can_fail()) {
-            Some(of) => of.of(row).map(|_| ()),
-            None => Ok(()),
-        },
+    if let Measure::Sum(of) | Measure::Mean(of) = measure {
+        return of.of(row)?.number().map_or(Ok(()), |number| to_millionths(number).map(|_| ()));
+    }
+    match measure.expression().filter(|of| of.can_fail()) {
+        Some(of) => of.of(row).map(|_| ()),
+        None => Ok(()),
     }
 }
 

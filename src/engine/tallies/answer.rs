@@ -152,7 +152,7 @@ impl Sheet {
             return (None, None);
         }
         // A bucket begins before its rows do, and the next one behind them.
-        (self.ask.from.map(|from| day_of(from)), self.ask.until.map(|until| day_of(until).saturating_add(366)))
+        (self.ask.from.map(day_of), self.ask.until.map(|until| day_of(until).saturating_add(366)))
     }
 
     /// Takes a cell in.
@@ -223,7 +223,7 @@ pub(super) fn stored(reader: &Reader, definition: Arc<Definition>, ask: Ask, now
         reader.get_packed(STATES, &standing_key(id)).map_err(EngineError::from)?.unwrap_or_default();
     let through = match definition.over() {
         Over::Events => Position(standing.through),
-        _ => Position(paged_in(reader)?.through),
+        Over::Contacts | Over::Cases | Over::Conversations | Over::Transitions => Position(paged_in(reader)?.through),
     };
     let mut sheet = Sheet::new(definition, ask)?;
     let (first, last) = sheet.days();

@@ -151,7 +151,9 @@ impl Bench {
                 posts.building = Some(id);
                 let days = match definition.over() {
                     Over::Events => 0,
-                    _ => self.want_all_days(&reader, &mut rows, id)?,
+                    Over::Contacts | Over::Cases | Over::Conversations | Over::Transitions => {
+                        self.want_all_days(&reader, &mut rows, id)?
+                    }
                 };
                 rows.put_packed(STATES, &standing_key(id), &Standing { days, ..Standing::default() })?;
                 posts.held = false;
@@ -241,7 +243,9 @@ impl Bench {
             let complete = match definition.over() {
                 // What came in this very moment it follows together with the others.
                 Over::Events => standing.through >= self.serving_through(&reader, &posts)?.unwrap_or(head.0),
-                _ => !waiting_for_all && waiting(&reader, id)? == 0,
+                Over::Contacts | Over::Cases | Over::Conversations | Over::Transitions => {
+                    !waiting_for_all && waiting(&reader, id)? == 0
+                }
             };
             if complete && standing.failed.is_none() && !posts.held {
                 posts = Posts {

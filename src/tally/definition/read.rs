@@ -215,7 +215,9 @@ fn titles(top: &mut Table, desk: &mut Desk<'_>) -> BTreeMap<String, String> {
             Held::Text(title) => {
                 titles.insert(language, title);
             }
-            _ => desk.note(item.at.start, &format!("title {language}"), "is no text", "write a text in quotes"),
+            Held::Constant(_) | Held::List(_) | Held::Table(_) | Held::Date => {
+                desk.note(item.at.start, &format!("title {language}"), "is no text", "write a text in quotes")
+            }
         }
     }
     titles
@@ -243,7 +245,9 @@ fn groups(item: Option<Item>, desk: &mut Desk<'_>) -> Vec<(String, Written)> {
             desk.note(item.at.start, "group_by", format!("`{name}` stands there twice"), "group by it once");
         }
         Held::Text(text) => groups.push((name, (text, item.at))),
-        _ => desk.note(item.at.start, "group_by", "is no text", "write a field or an expression in quotes"),
+        Held::Constant(_) | Held::List(_) | Held::Table(_) | Held::Date => {
+            desk.note(item.at.start, "group_by", "is no text", "write a field or an expression in quotes")
+        }
     };
     match item {
         None => {}
@@ -333,7 +337,7 @@ fn figures(top: &mut Table, desk: &mut Desk<'_>) -> Vec<(String, Written)> {
     for (name, _, item) in table.entries {
         match item.value {
             Held::Text(text) => figures.push((name, (text, item.at))),
-            _ => {
+            Held::Constant(_) | Held::List(_) | Held::Table(_) | Held::Date => {
                 let place = format!("[measures] {name}");
                 desk.note(item.at.start, &place, "is no text", "write a measure in quotes: 'count()'");
             }

@@ -104,22 +104,25 @@ impl Node {
     }
 
     fn only(&self, field: usize) -> Option<Vec<&str>> {
-        match self {
-            Self::And(a, b) => a.only(field).or_else(|| b.only(field)),
-            Self::Or(a, b) => {
-                let mut both = a.only(field)?;
-                both.extend(b.only(field)?);
-                Some(both)
-            }
-            Self::Compared(Comparison::Equal, a, b) => match (&**a, &**b) {
-                (Self::Field(at), Self::Text(text)) | (Self::Text(text), Self::Field(at)) if *at == field => {
-                    Some(vec![text])
-                }
-                _ => None,
-            },
-            Self::Among(one, some) if matches!(**one, Self::Field(at) if at == field) => {
-                some.iter().map(|text| if let Self::Text(text) = text { Some(text.as_str()) } else { None }).collect()
-            }
+        if let Self::And(a, b) = self {
+            return a.only(field).or_else(|| b.only(field));
+        }
+        if let Self::Or(a, b) = self {
+            let mut both = a.only(field)?;
+            both.extend(b.only(field)?);
+            return Some(both);
+        }
+        if let Self::Among(one, some) = self {
+            return some.iter().map(|text| one.equal(text, field)).collect();
+        }
+        let Self::Compared(Comparison::Equal, a, b) = self else { return None };
+        a.equal(b, field).or_else(|| b.equal(a, field)).map(|text| vec![text])
+    }
+
+    /// The text, when this is a field and the other a text.
+    fn equal<'n>(&self, other: &'n Self, field: usize) -> Option<&'n str> {
+        match (self, other) {
+            (Self::Field(at), Self::Text(text)) if *at == field => Some(text),
             _ => None,
         }
     }

@@ -64,10 +64,10 @@ impl Cases {
 }
 
 fn is_complaint(kind: &Kind) -> bool {
-    match kind {
-        Kind::CaseOpened(opened) => opened.demand == Some(Demand::Complaint),
-        kind => kind.feedback() == Some(Feedback::Complaint),
+    if let Kind::CaseOpened(opened) = kind {
+        return opened.demand == Some(Demand::Complaint);
     }
+    kind.feedback() == Some(Feedback::Complaint)
 }
 
 impl State {
