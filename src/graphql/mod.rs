@@ -40,17 +40,17 @@ use crate::playbook::Playbook;
 pub use answer::{Operation, carry_out, failure, operation, subscribe};
 pub use query::RequestPicture;
 
-/// Every question.
+/// Questions. All parts of one request are answered from the same state of the store; analyses from theirs, which `through` tells.
 #[derive(Debug, Default, MergedObject)]
 #[graphql(name = "Query")]
 pub struct Questions(query::Query, analyses::AnalysisQuery);
 
-/// Everything that callers change.
+/// What callers change. Every change of a customer is an event; all are durable when they are answered.
 #[derive(Debug, Default, MergedObject)]
 #[graphql(name = "Mutation")]
 pub struct Changes(mutation::Mutation, analyses::AnalysisMutation);
 
-/// Everything that goes on.
+/// What goes on. A customer whom nobody knows yet is waited for.
 #[derive(Debug, Default, MergedSubscription)]
 #[graphql(name = "Subscription")]
 pub struct Goings(subscription::Subscription, analyses::AnalysisSubscription);
