@@ -1,6 +1,6 @@
 //! Counting rows into cells: by bucket and group.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -12,16 +12,18 @@ use super::entity::Entity;
 use super::events::EventRow;
 use super::expression::Trouble;
 use super::group::Group;
-use super::page::Page;
+use super::page::{Page, day_of};
 use super::row::Row;
 use crate::event::{Event, Micros};
 
 /// Troubles that are told one by one.
 const MOST_TOLD: usize = 20;
 
-/// Where a cell stands: the beginning of its bucket, and its group.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Where a cell stands: the day of its rows, the beginning of their bucket, and their group.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Spot {
+    /// The day on which its rows begin; 0 where days are not told apart.
+    pub day: i32,
     /// When its bucket begins; the least moment when all is in one.
     pub bucket: Micros,
     /// Its group.
@@ -80,16 +82,20 @@ impl Troubles {
 pub struct Collected {
     definition: Arc<Definition>,
     buckets: Buckets,
+    by_day: bool,
     cells: HashMap<Spot, Cell>,
-    troubles: Troubles,
+    troubles: BTreeMap<i32, Troubles>,
+    /// Where the row at hand belongs: made once, so that most rows take no room of their own.
+    spot: Spot,
 }
 
 impl Collected {
-    /// No rows yet.
+    /// No rows yet. Cells are told apart by the day on which their rows begin, or are not.
     #[must_use]
-    pub fn new(definition: Arc<Definition>) -> Self {
+    pub fn new(definition: Arc<Definition>, by_day: bool) -> Self {
         let buckets = Buckets::new(definition.bucket, definition.zone.1.clone());
-        Self { definition, buckets, cells: HashMap::new(), troubles: Troubles::default() }
+        let (cells, troubles) = (HashMap::new(), BTreeMap::new());
+        Self { definition, buckets, by_day, cells, troubles, spot: Spot::default() }
     }
 
     /// Which analysis they are of.
@@ -126,13 +132,14 @@ impl Collected {
     }
 
     fn row(&mut self, row: &impl Row, place: Place) {
+        self.spot.day = if self.by_day { day_of(place.0) } else { 0 };
         if let Err(trouble) = self.count(row, place) {
-            self.troubles.note(place.1.0, trouble);
+            self.troubles.entry(self.spot.day).or_default().note(place.1.0, trouble);
         }
     }
 
     fn count(&mut self, row: &impl Row, place: Place) -> Result<(), Trouble> {
-        let definition = &*self.definition;
+        let Self { definition, buckets, cells, spot, .. } = self;
         if let Some(condition) = &definition.condition
             && !condition.holds(row)?
         {
@@ -140,18 +147,17 @@ impl Collected {
         }
         // A row that says nothing there has no place in time: a case that is not resolved, by the moment of its resolution.
         let super::Value::Moment(at) = definition.at.of(row)? else { return Ok(()) };
-        let bucket = self.buckets.of(at).map_or(Spot::ALL, |(from, _)| from);
-        let mut group = Group::none();
+        spot.bucket = buckets.of(at).map_or(Spot::ALL, |(from, _)| from);
+        spot.group.clear();
         for (_, by) in &definition.groups {
-            group.push(&by.of(row)?);
+            spot.group.push(&by.of(row)?);
         }
-        let spot = Spot { bucket, group };
-        match self.cells.get_mut(&spot) {
+        match cells.get_mut(spot) {
             Some(cell) => cell.add(&definition.measures, row, place),
             None => {
                 let mut cell = Cell::new(&definition.measures);
                 cell.add(&definition.measures, row, place)?;
-                self.cells.insert(spot, cell);
+                cells.insert(spot.clone(), cell);
                 Ok(())
             }
         }
@@ -172,7 +178,7 @@ impl Collected {
     /// Takes in what was counted of other rows.
     pub fn merge(&mut self, other: Self) {
         other.cells.into_iter().for_each(|(spot, cell)| self.merge_cell(spot, cell));
-        self.troubles.merge(other.troubles);
+        other.troubles.into_iter().for_each(|(day, some)| self.troubles.entry(day).or_default().merge(some));
     }
 
     /// Takes in a cell of other rows.
@@ -185,9 +191,9 @@ impl Collected {
         }
     }
 
-    /// The cells, and what could not be counted.
+    /// The cells, and by day what could not be counted.
     #[must_use]
-    pub fn into_parts(self) -> (HashMap<Spot, Cell>, Troubles) {
+    pub fn into_parts(self) -> (HashMap<Spot, Cell>, BTreeMap<i32, Troubles>) {
         (self.cells, self.troubles)
     }
 }

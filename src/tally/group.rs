@@ -18,6 +18,11 @@ impl Group {
         Self::default()
     }
 
+    /// Takes everything out.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// Adds what a row says.
     pub fn push(&mut self, value: &Value<'_>) {
         match value {

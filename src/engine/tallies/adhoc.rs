@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use super::answer::{Answer, Ask, AskError, Sheet};
-use super::pages::{each_event, strands_of_part};
+use super::pages::{each_event, strands_of_part, strands_with};
 use super::tables::PARTS;
 use super::work::panicked;
 use crate::engine::crew::Crew;
 use crate::engine::error::EngineError;
 use crate::engine::picture::Picture;
 use crate::event::{Micros, Position, SubjectId, codec};
-use crate::identity::{EdgeRows, component};
 use crate::log::Chunk;
 use crate::tally::{Collected, Definition, History, Over, RowRules, Troubles};
 
@@ -49,7 +48,9 @@ impl Picture {
                 self.count_customers(&definition, &crew, progress)?
             }
         };
-        let (cells, troubles) = collected.into_parts();
+        let (cells, by_day) = collected.into_parts();
+        let mut troubles = Troubles::default();
+        by_day.into_values().for_each(|some| troubles.merge(some));
         cells.into_iter().for_each(|(spot, cell)| sheet.add(spot, cell));
         Ok(Counted { answer: sheet.answer(self.through(), now), troubles, events })
     }
@@ -60,13 +61,13 @@ impl Picture {
         crew: &Crew,
         mut progress: impl FnMut(u64, u64),
     ) -> Result<(Collected, u64), EngineError> {
-        let (mut all, mut next, until) = (Collected::new(definition.clone()), Position::ZERO, self.through());
+        let (mut all, mut next, until) = (Collected::new(definition.clone(), false), Position::ZERO, self.through());
         while next < until {
             let chunks = self.shared.feed.read(next, SEGMENT_EVENTS)?;
             let Some(last) = chunks.last() else { break };
             let end = last.end();
             let work = |piece: &[Chunk]| {
-                let mut collected = Collected::new(definition.clone());
+                let mut collected = Collected::new(definition.clone(), false);
                 for chunk in piece {
                     for (position, record) in
                         chunk.records().filter(|(position, _)| *position >= next && *position < until)
@@ -91,15 +92,14 @@ impl Picture {
         crew: &Crew,
         mut progress: impl FnMut(u64, u64),
     ) -> Result<(Collected, u64), EngineError> {
-        let (mut all, mut events) = (Collected::new(definition.clone()), 0);
+        let (mut all, mut events) = (Collected::new(definition.clone(), false), 0);
         for part in 0..PARTS {
             let strands = strands_of_part(&self.reader, part)?;
             let work = |piece: &[SubjectId]| {
-                let (mut collected, mut events) = (Collected::new(definition.clone()), 0);
+                let (mut collected, mut events) = (Collected::new(definition.clone(), false), 0);
                 for strand in piece {
-                    let members = component(strand, None, &EdgeRows(&self.reader))?;
-                    if members.first().is_some_and(|member| member.subject == *strand) {
-                        let strands: Vec<SubjectId> = members.iter().map(|member| member.subject).collect();
+                    let strands = strands_with(&self.reader, strand)?;
+                    if strands.first() == Some(strand) {
                         let mut history = History::new(RowRules::default());
                         events += each_event(&self.reader, &strands, |event| history.see(event))?;
                         let customer: Arc<str> = Arc::from(strand.to_string());

@@ -177,7 +177,7 @@ impl Sheet {
             (Some(buckets), Some(at)) => buckets.of(at).map_or(at, |(from, _)| from),
             _ => spot.bucket,
         };
-        match self.cells.entry(Spot { bucket, group }) {
+        match self.cells.entry(Spot { day: 0, bucket, group }) {
             std::collections::btree_map::Entry::Occupied(mut known) => known.get_mut().merge(cell),
             std::collections::btree_map::Entry::Vacant(place) => {
                 place.insert(cell);

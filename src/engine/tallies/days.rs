@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
+use super::counts::too_many;
 use super::pages::broken;
-use super::segment::too_many;
 use super::tables::{
     CELLS, PAGES, STATES, Standing, TODO, TROUBLES, cell_key, day_key, day_of_key, day_prefix, page_of, standing_key,
 };
@@ -38,7 +38,8 @@ impl Bench {
         for ((day, _), (_, collected)) in tasks.iter().zip(counted) {
             for one in collected {
                 let id = one.definition().id();
-                let (cells, troubles) = one.into_parts();
+                let (cells, mut troubles) = one.into_parts();
+                let troubles = troubles.remove(day).unwrap_or_default();
                 let prefix = day_key(id, *day);
                 if cells.len() > MOST_CELLS {
                     let standing: Option<Standing> = reader.get_packed(STATES, &standing_key(id))?;
@@ -51,7 +52,7 @@ impl Bench {
                     gone.insert(row?.0.to_vec());
                 }
                 for (spot, cell) in cells {
-                    let key = cell_key(id, *day, &spot);
+                    let key = cell_key(id, &spot);
                     gone.remove(&key);
                     rows.put_packed(CELLS, &key, &cell)?;
                 }
@@ -107,7 +108,7 @@ fn tasks(reader: &Reader, all: &[Arc<Definition>]) -> Result<(Vec<Task>, Vec<Vec
 
 /// Counts the rows of one day; how many pages they were on.
 fn count(reader: &Reader, (day, definitions): &Task) -> Result<(u64, Vec<Collected>), EngineError> {
-    let mut collected: Vec<Collected> = definitions.iter().cloned().map(Collected::new).collect();
+    let mut collected: Vec<Collected> = definitions.iter().map(|one| Collected::new(one.clone(), true)).collect();
     let mut pages = 0;
     for row in reader.prefix(PAGES, &day_prefix(*day))? {
         let (key, bytes) = row?;

@@ -9,9 +9,11 @@
 mod adhoc;
 mod answer;
 mod compare;
+mod counts;
 mod days;
 mod examples;
 mod pages;
+mod pass;
 mod progress;
 mod segment;
 mod shelf;

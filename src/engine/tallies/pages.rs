@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::tables::{PAGED, PAGES, PARTS, Paged, Pass, ROSTERS, STATES, TODO, day_key, page_key};
+use super::tables::{PAGED, PAGES, Paged, ROSTERS, STATES, TODO, day_key, page_key};
 use super::work::{Bench, panicked};
 use crate::engine::error::EngineError;
 use crate::event::codec::{self, CodecError};
 use crate::event::{Event, Hash, Position, SubjectId};
 use crate::identity::{EdgeRows, StrandRow, component};
-use crate::tally::{History, RowRules};
+use crate::tally::{History, Page, RowRules};
 use crate::timeline::{Merged, Span};
-use crate::views::{Reader, ViewError};
+use crate::views::{Reader, Rows, ViewError};
 
 /// Which pages a customer has: the day, and what the page was.
 type Roster = BTreeMap<i32, u64>;
@@ -24,12 +24,12 @@ const MOST_TOUCHED: usize = 500_000;
 
 /// What becomes of the pages of some customers.
 #[derive(Debug, Default)]
-struct Changes {
+pub(super) struct Changes {
     /// Pages by key; gone when there is nothing.
     pages: Vec<(Vec<u8>, Option<Vec<u8>>)>,
     rosters: Vec<(SubjectId, Option<Vec<u8>>)>,
     days: BTreeSet<i32>,
-    events: u64,
+    pub(super) events: u64,
 }
 
 impl Bench {
@@ -38,20 +38,12 @@ impl Bench {
         let mut paged = self.paged()?;
         let form = form(self.rules);
         let epoch = self.shared.touched.epoch();
-        let all_anew = paged.form != form || self.epoch != epoch;
-        if all_anew && paged.pass.is_none_or(|_| self.epoch != epoch) {
-            let through = self.shared.views.checkpoint()?.next().0;
-            paged.pass = Some(Pass { through, next: 0 });
+        if self.epoch != epoch || paged.form != form && paged.pass.is_none() {
             (paged.form, self.epoch) = (form, epoch);
-            if paged.through == 0 && through == 0 {
-                paged.pass = None;
-            }
+            paged.pass = self.begin_pass(&paged)?;
             self.save(&paged)?;
         }
-        match paged.pass {
-            Some(pass) => self.go_on(paged, pass),
-            None => self.touch(paged),
-        }
+        if paged.pass.is_some() { self.go_on(paged) } else { self.touch(paged) }
     }
 
     /// How far the pages are.
@@ -59,35 +51,11 @@ impl Bench {
         Ok(self.shared.views.reader()?.get_packed(STATES, PAGED)?.unwrap_or_default())
     }
 
-    fn save(&self, paged: &Paged) -> Result<(), EngineError> {
+    pub(super) fn save(&self, paged: &Paged) -> Result<(), EngineError> {
         let mut batch = self.shared.views.batch(1)?;
         let tables = batch.serving();
         batch.rows(&tables).put_packed(STATES, PAGED, paged)?;
         Ok(batch.commit()?)
-    }
-
-    /// Goes through some parts of all customers.
-    fn go_on(&mut self, mut paged: Paged, pass: Pass) -> Result<u64, EngineError> {
-        let mut events = 0;
-        let until = (pass.next + self.parts_at_once()).min(PARTS);
-        for part in pass.next..until {
-            let reader = self.shared.views.reader()?;
-            let strands = strands_of_part(&reader, part)?;
-            events += self.renew(&reader, &strands, None)?;
-        }
-        if until == PARTS {
-            (paged.pass, paged.through) = (None, pass.through);
-        } else {
-            paged.pass = Some(Pass { next: until, ..pass });
-        }
-        self.save(&paged)?;
-        Ok(events)
-    }
-
-    /// A pass is saved after some thousand customers, not after each few of a small store.
-    fn parts_at_once(&self) -> u16 {
-        let head = self.shared.feed.head().next.0;
-        u16::try_from(2_000_000 / head.max(1)).unwrap_or(PARTS).clamp(1, PARTS)
     }
 
     /// Makes the customers anew that events since the last time named.
@@ -112,34 +80,22 @@ impl Bench {
                 next = chunk.end();
             }
             if strands.len() > MOST_TOUCHED {
-                paged.pass = Some(Pass { through: until, next: 0 });
+                paged.pass = self.begin_pass(&paged)?;
                 self.save(&paged)?;
-                return self.go_on(paged.clone(), Pass { through: until, next: 0 });
+                return self.go_on(paged);
             }
         }
         paged.through = until;
         let strands: Vec<SubjectId> = strands.into_iter().collect();
-        self.renew(&reader, &strands, Some(&paged))?;
+        self.renew(&reader, &strands, &paged)?;
         Ok(until - from)
     }
 
-    /// Makes the pages of the customers anew to whom some strands belong, and notes how far they are with the last of them; how
-    /// many events those have.
-    fn renew(&mut self, reader: &Reader, strands: &[SubjectId], paged: Option<&Paged>) -> Result<u64, EngineError> {
-        let mut owners = HashSet::new();
-        let mut customers: Vec<Vec<SubjectId>> = Vec::new();
-        for strand in strands {
-            let members = component(strand, None, &EdgeRows(reader))?;
-            let Some(owner) = members.first().map(|member| member.subject) else { continue };
-            if owners.insert(owner) {
-                customers.push(members.iter().map(|member| member.subject).collect());
-            }
-        }
-        let mut events = 0;
+    /// Makes the pages of the customers anew to whom some strands belong, and notes with the last of them how far the pages are.
+    fn renew(&mut self, reader: &Reader, strands: &[SubjectId], paged: &Paged) -> Result<(), EngineError> {
+        let customers = customers(reader, strands)?;
         let mut batches = customers.chunks(BATCH_CUSTOMERS).peekable();
-        if batches.peek().is_none()
-            && let Some(paged) = paged
-        {
+        if batches.peek().is_none() {
             self.save(paged)?;
         }
         while let Some(some) = batches.next() {
@@ -151,45 +107,88 @@ impl Bench {
                 Ok(vec![changes])
             };
             let changed = self.crew.share(some, 16, panicked, work)?;
-            events += changed.iter().map(|changes| changes.events).sum::<u64>();
-            let last = paged.filter(|_| batches.peek().is_none());
-            self.write(changed, last)?;
-        }
-        Ok(events)
-    }
-
-    fn write(&mut self, changed: Vec<Changes>, paged: Option<&Paged>) -> Result<(), EngineError> {
-        let rows = changed.iter().map(|changes| changes.pages.len() + changes.rosters.len()).sum::<usize>();
-        let mut batch = self.shared.views.batch(rows)?;
-        let tables = batch.serving();
-        let mut rows = batch.rows(&tables);
-        for changes in changed {
-            for (key, page) in changes.pages {
-                match page {
-                    Some(page) => rows.put(PAGES, &key, &page)?,
-                    None => rows.delete(PAGES, &key)?,
-                }
+            let mut batch = self.shared.views.batch(some.len() * 4)?;
+            let tables = batch.serving();
+            let mut rows = batch.rows(&tables);
+            changed.into_iter().try_for_each(|changes| changes.write(&mut rows))?;
+            if batches.peek().is_none() {
+                rows.put_packed(STATES, PAGED, paged)?;
             }
-            for (owner, roster) in changes.rosters {
-                match roster {
-                    Some(roster) => rows.put(ROSTERS, owner.as_bytes(), &roster)?,
-                    None => rows.delete(ROSTERS, owner.as_bytes())?,
-                }
-            }
-            for day in changes.days {
-                rows.put(TODO, &day_key(0, day), &[])?;
-            }
+            batch.commit()?;
         }
-        if let Some(paged) = paged {
-            rows.put_packed(STATES, PAGED, paged)?;
-        }
-        Ok(batch.commit()?)
+        Ok(())
     }
 }
 
+/// The customers to whom some strands belong, each once: their strands, the one first that stands for them.
+fn customers(reader: &Reader, strands: &[SubjectId]) -> Result<Vec<Vec<SubjectId>>, EngineError> {
+    let (mut owners, mut customers) = (HashSet::new(), Vec::new());
+    for strand in strands {
+        let members = strands_with(reader, strand)?;
+        if members.first().is_some_and(|owner| owners.insert(*owner)) {
+            customers.push(members);
+        }
+    }
+    Ok(customers)
+}
+
+/// The strands of the customer to whom one belongs, in the order of their ids.
+pub(super) fn strands_with(reader: &Reader, strand: &SubjectId) -> Result<Vec<SubjectId>, EngineError> {
+    Ok(component(strand, None, &EdgeRows(reader))?.iter().map(|member| member.subject).collect())
+}
+
 impl Changes {
+    /// Writes them, and that the days that changed are to be counted.
+    pub(super) fn write(self, rows: &mut Rows<'_>) -> Result<(), EngineError> {
+        self.days.iter().try_for_each(|day| rows.put(TODO, &day_key(0, *day), &[]))?;
+        self.write_pages(rows)
+    }
+
+    /// Writes pages and rosters alone.
+    pub(super) fn write_pages(self, rows: &mut Rows<'_>) -> Result<(), EngineError> {
+        for (key, page) in self.pages {
+            match page {
+                Some(page) => rows.put(PAGES, &key, &page)?,
+                None => rows.delete(PAGES, &key)?,
+            }
+        }
+        for (owner, roster) in self.rosters {
+            match roster {
+                Some(roster) => rows.put(ROSTERS, owner.as_bytes(), &roster)?,
+                None => rows.delete(ROSTERS, owner.as_bytes())?,
+            }
+        }
+        Ok(())
+    }
+
+    /// How many rows are to be written.
+    pub(super) fn len(&self) -> usize {
+        self.pages.len() + self.rosters.len()
+    }
+
+    /// Takes in what is to be written of other customers.
+    pub(super) fn append(&mut self, mut other: Self) {
+        self.pages.append(&mut other.pages);
+        self.rosters.append(&mut other.rosters);
+        self.days.append(&mut other.days);
+        self.events += other.events;
+    }
+
+    /// The pages of a customer of whom there were none.
+    pub(super) fn add_new(&mut self, owner: &SubjectId, pages: Vec<(i32, Page)>) {
+        let mut roster = Roster::new();
+        for (day, page) in pages {
+            let bytes = codec::pack(&page);
+            roster.insert(day, mark(&bytes));
+            self.pages.push((page_key(day, owner), Some(bytes)));
+        }
+        if !roster.is_empty() {
+            self.rosters.push((*owner, Some(codec::pack(&roster))));
+        }
+    }
+
     /// Makes the pages of one customer, the first of whose strands stands for them.
-    fn renew(&mut self, reader: &Reader, strands: &[SubjectId], rules: RowRules) -> Result<(), EngineError> {
+    pub(super) fn renew(&mut self, reader: &Reader, strands: &[SubjectId], rules: RowRules) -> Result<(), EngineError> {
         let Some((owner, others)) = strands.split_first() else { return Ok(()) };
         for other in others {
             // It stood for itself, or for some of them, before it was linked.
@@ -221,7 +220,7 @@ impl Changes {
         reader: &Reader,
         strands: &[SubjectId],
         rules: RowRules,
-    ) -> Result<Vec<(i32, crate::tally::Page)>, EngineError> {
+    ) -> Result<Vec<(i32, Page)>, EngineError> {
         let mut history = History::new(rules);
         let owner = strands.first().copied().unwrap_or(SubjectId([0; 16]));
         self.events += each_event(reader, strands, |event| history.see(event))?;
@@ -266,7 +265,7 @@ fn roster(reader: &Reader, owner: &SubjectId) -> Result<Option<Roster>, ViewErro
 
 /// What tells a page from another.
 fn mark(bytes: &[u8]) -> u64 {
-    Hash::of(bytes).0.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
+    xxhash_rust::xxh3::xxh3_64_with_seed(bytes, 0)
 }
 
 /// What tells rows of one form from those of another; never 0, which is none.

@@ -21,8 +21,8 @@ pub(super) const STATES: &str = "tally_states";
 
 /// All of them.
 pub(in crate::engine) const TABLES: [TableSpec; 6] = [
-    TableSpec { name: PAGES, used_for: Use::Index },
-    TableSpec { name: ROSTERS, used_for: Use::Lookups },
+    TableSpec { name: PAGES, used_for: Use::Redone },
+    TableSpec { name: ROSTERS, used_for: Use::Redone },
     TableSpec { name: CELLS, used_for: Use::Index },
     TableSpec { name: TROUBLES, used_for: Use::Small },
     TableSpec { name: TODO, used_for: Use::Small },
@@ -76,12 +76,14 @@ pub(super) struct Paged {
 }
 
 /// A pass over all customers, by the first byte of the strand that stands for them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Pass {
     /// Up to where the log was when it began.
     pub(super) through: u64,
     /// The first part that is not done.
     pub(super) next: u16,
+    /// The analyses that are counted on the way: where nothing was counted before, everything is in one go.
+    pub(super) counts: Vec<u64>,
 }
 
 /// So many parts a pass has.
@@ -140,8 +142,8 @@ pub(super) fn day_of_key(key: &[u8]) -> Option<(u64, i32)> {
 }
 
 /// The key of a cell.
-pub(super) fn cell_key(id: u64, day: i32, spot: &Spot) -> Vec<u8> {
-    let mut key = day_key(id, day);
+pub(super) fn cell_key(id: u64, spot: &Spot) -> Vec<u8> {
+    let mut key = day_key(id, spot.day);
     key.extend_from_slice(&((spot.bucket.0 as u64) ^ (1 << 63)).to_be_bytes());
     key.extend_from_slice(spot.group.as_bytes());
     key
@@ -149,9 +151,10 @@ pub(super) fn cell_key(id: u64, day: i32, spot: &Spot) -> Vec<u8> {
 
 /// Where a cell stands, by its key.
 pub(super) fn spot_of(key: &[u8]) -> Option<Spot> {
+    let day = day_at(key, 8)?;
     let bucket: [u8; 8] = key.get(12..20)?.try_into().ok()?;
     let bucket = Micros((u64::from_be_bytes(bucket) ^ (1 << 63)) as i64);
-    Some(Spot { bucket, group: Group::from_bytes(key.get(20..)?)? })
+    Some(Spot { day, bucket, group: Group::from_bytes(key.get(20..)?)? })
 }
 
 #[cfg(test)]
@@ -167,8 +170,8 @@ mod tests {
         assert_eq!(page_of(&keys[0]), Some((-2, customer)));
         let mut group = Group::none();
         group.push(&Value::text("voice"));
-        let spot = Spot { bucket: Micros(-5), group };
-        let key = cell_key(7, -2, &spot);
+        let spot = Spot { day: -2, bucket: Micros(-5), group };
+        let key = cell_key(7, &spot);
         assert_eq!((day_of_key(&key), spot_of(&key)), (Some((7, -2)), Some(spot)));
     }
 }

@@ -39,9 +39,9 @@ pub(super) struct Bench {
 }
 
 /// Every analysis that is kept, as a round finds it.
-struct Kept {
-    definition: Arc<Definition>,
-    standing: Standing,
+pub(super) struct Kept {
+    pub(super) definition: Arc<Definition>,
+    pub(super) standing: Standing,
 }
 
 /// Starts the thread.
@@ -101,14 +101,20 @@ impl Bench {
 
     /// One round; whether there is more to do at once.
     fn round(&mut self) -> Result<bool, EngineError> {
-        self.settle()?;
+        if self.paged()?.pass.is_none() {
+            self.settle()?;
+        }
         let head = *self.shared.projected.borrow();
         let started = Instant::now();
         let turned = self.turn_pages()?;
-        let paging = self.paged()?.pass.is_some();
+        let pass = self.paged()?.pass;
+        let paging = pass.is_some();
         self.pulse.note(Pace::Pages, turned, started.elapsed());
         let (kept, dropped) = self.kept()?;
-        let behind = self.follow_log(&kept, head)?;
+        // What a pass counts it counts to its end.
+        let counted = pass.map(|pass| pass.counts).unwrap_or_default();
+        let followed: Vec<&Kept> = kept.iter().filter(|one| !counted.contains(&one.definition.id())).collect();
+        let behind = self.follow_log(&followed, head)?;
         let mut left = 0;
         if !paging {
             let of_rows: Vec<Arc<Definition>> = (kept.iter())
@@ -191,7 +197,7 @@ impl Bench {
     }
 
     /// Every analysis that is kept; and the ids of those that have a standing and are not.
-    fn kept(&self) -> Result<(Vec<Kept>, Vec<u64>), EngineError> {
+    pub(super) fn kept(&self) -> Result<(Vec<Kept>, Vec<u64>), EngineError> {
         let reader = self.shared.views.reader()?;
         let ids: Vec<u64> = self.all_posts(&reader)?.values().flat_map(Posts::all).collect();
         let mut kept = Vec::with_capacity(ids.len());
@@ -212,7 +218,7 @@ impl Bench {
 
     /// Brings the analyses over events on: those that serve to the head, those that are built by a portion; whether any is
     /// behind.
-    fn follow_log(&mut self, kept: &[Kept], head: Position) -> Result<bool, EngineError> {
+    fn follow_log(&mut self, kept: &[&Kept], head: Position) -> Result<bool, EngineError> {
         let mut groups: BTreeMap<u64, Vec<(Arc<Definition>, Standing)>> = BTreeMap::new();
         for one in kept.iter().filter(|one| one.definition.over() == Over::Events && one.standing.failed.is_none()) {
             groups.entry(one.standing.through).or_default().push((one.definition.clone(), one.standing.clone()));
