@@ -5,7 +5,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use parquet::basic::{Compression, Encoding};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
 use parquet::file::writer::SerializedFileWriter;
@@ -35,12 +35,13 @@ impl Plan {
     }
 }
 
-/// How columns are laid down. Least and greatest value of each stretch of rows are told, for readers that skip by them; those
+/// How columns are laid down. Zstandard at its fastest: ids are hexadecimal digits, of which it leaves half. The 1,152,109 events
+/// of SP156 take 69 MB with it, 71 MB at level 3, 114 MB with Snappy, 119 MB with LZ4, in the same time. Least and greatest value of each stretch of rows are told, for readers that skip by them; those
 /// of pages within it would double what is told, and readers of whole months have no use for them.
 fn properties(columns: &[Column]) -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_created_by(concat!("novelo ", env!("CARGO_PKG_VERSION")).to_owned())
-        .set_compression(Compression::SNAPPY)
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_offset_index_disabled(true);
     for column in columns.iter().filter(|column| column.distinct) {

@@ -1,0 +1,351 @@
+//! Tables in Parquet files, read by programs that others wrote: DuckDB and Polars find the rows and the totals that the store itself
+//! tells, and personal data only where it was asked for.
+//!
+//! `tests/run` installs them; what is run is `tables/read.py`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use novelo::event::{Kind, Micros, Shape, Slot};
+use serde_json::{Map, Value, json};
+
+use crate::generate;
+use crate::place::{Place, copy_folder};
+use crate::program::{run, succeeds};
+use crate::round_trip::filled;
+use crate::server::Server;
+
+/// What the two readers find in the table of events of an export.
+fn read(export: &Path) -> Value {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let installed = std::env::var_os("NOVELO_TEST_READERS").map_or_else(|| root.join("target/readers"), PathBuf::from);
+    assert!(
+        installed.join("installed").is_file(),
+        "{} has no DuckDB and Polars: tests/run installs them, or tests/readers does alone",
+        installed.display()
+    );
+    let mut command = Command::new("python3");
+    command.arg(root.join("tests/it/tables/read.py")).arg(export.join("events")).env("PYTHONPATH", installed);
+    let output = command.output().expect("python3 runs: install it (on Debian: apt-get install python3)");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Texts that break what does not keep texts and commands apart, at the borders of months, with amounts that no binary fraction is.
+fn hostile() -> Vec<Value> {
+    let quotes = "'; DROP TABLE events;-- \"“\\ 😀 \u{202e}";
+    let long = "não\u{0}\n\t".repeat(20_000);
+    let event = |id: &str, kind: &str, time: &str, data: Value| {
+        json!({"specversion": "1.0", "id": id, "source": "h'\"x", "type": format!("novelo.{kind}"), "subject": format!("crm:{quotes}"),
+            "time": time, "data": data})
+    };
+    let full: Map<String, Value> = (0..16).map(|number| (format!("d{number:02}"), json!("x".repeat(64)))).collect();
+    vec![
+        event(
+            "1",
+            "contact.ended",
+            "2024-01-31T23:59:59.999999Z",
+            json!({"channel": "other(fax)", "contact": quotes,
+            "department": quotes, "talk_ms": 9_007_199_254_740_991_u64, "dimensions": {"region": "\u{0}\n", quotes: "", "=1+1": quotes}}),
+        ),
+        event(
+            "2",
+            "message.sent",
+            "2024-02-01T00:00:00Z",
+            json!({"channel": "chat", "direction": "inbound", "text": long,
+            "subject_line": quotes, "attachment_names": [quotes, "b"], "dimensions": full}),
+        ),
+        event(
+            "3",
+            "activity.tracked",
+            "1970-01-01T00:00:00Z",
+            json!({"name": "order.placed", "amount": "199376350970853.5679",
+            "currency": "BRL", "properties": {quotes: [1.5, null, {"x": quotes}]}}),
+        ),
+        event(
+            "4",
+            "activity.tracked",
+            "2024-02-29T12:00:00-03:00",
+            json!({"name": "order.returned", "amount": -0.1, "currency": "BRL"}),
+        ),
+        event("5", "record.viewed", "2024-02-29T12:00:00.000001Z", json!({"fields": []})),
+        event(
+            "6",
+            "record.viewed",
+            "2024-02-29T12:00:00.000002Z",
+            json!({"fields": [quotes, "b"], "actor": "agent:d'Ávila"}),
+        ),
+        event(
+            "7",
+            "survey.answered",
+            "2024-03-01T00:00:00Z",
+            json!({"instrument": "other", "score": 0.1, "scale_min": -1, "scale_max": 1}),
+        ),
+        event(
+            "8",
+            "fact.told",
+            "2024-03-01T00:00:01Z",
+            json!({"key": "k", "value": quotes, "valid_until": "9999-12-30T00:00:00Z", "confirmed": false}),
+        ),
+    ]
+}
+
+/// A store with every kind of event, links, hostile texts and a world of contacts; one customer of it is erased.
+fn store() -> Place {
+    let place = filled();
+    let mut lines = generate::lines(5, 1_500).concat();
+    for event in hostile() {
+        lines.extend(format!("{event}\n").into_bytes());
+    }
+    let told: Value =
+        serde_json::from_str(&succeeds(&["import", "--json", "--data", &place.text("a"), "-"], &lines)).unwrap();
+    assert_eq!((&told["recorded"], &told["rejected"]), (&json!(1_508), &json!(0)), "{told}");
+    assert!(crate::backup::erase(&place.path("a"), "crm:2"));
+    place
+}
+
+fn lines(place: &Place) -> Vec<Value> {
+    let lines = succeeds(&["export", "--data", &place.text("a")], b"");
+    lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn export(place: &Place, more: &[&str]) -> (PathBuf, Value) {
+    let (store, out) = (place.text("a"), place.text("out"));
+    let mut args = vec!["export", "--json", "--data", &store, "--format", "parquet", "-o", &out];
+    args.extend(more);
+    (place.path("out"), serde_json::from_str(&succeeds(&args, b"")).unwrap())
+}
+
+fn micros(value: &Value) -> Value {
+    Micros::parse(value.as_str().unwrap()).unwrap().0.into()
+}
+
+/// An amount with its four decimals.
+fn decimals(amount: &Value) -> Value {
+    let text = amount.as_str().map_or_else(|| amount.to_string(), str::to_owned);
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    format!("{whole}.{fraction:0<4}").into()
+}
+
+/// What a reader must find of an event that is exported as a line, but for the strands' ids, which a line does not tell.
+fn expected(line: &Value, with_personal: bool) -> Map<String, Value> {
+    let mut data = line["data"].as_object().unwrap().clone();
+    let custom = line["type"].as_str().unwrap().strip_prefix("novelo.").is_none();
+    let kind = if custom { "custom" } else { &line["type"].as_str().unwrap()["novelo.".len()..] };
+    let (occurred, recorded) = (micros(&line["time"]), micros(&line["novelorecordedat"]));
+    let mut row = Map::new();
+    let mut put = |name: &str, value: Value| drop(row.insert(name.to_owned(), value));
+    put("position", line["noveloposition"].as_str().unwrap().parse::<i64>().unwrap().into());
+    put("id", line["id"].as_str().unwrap()["novelo:".len()..].into());
+    put("late_ms", ((recorded.as_i64().unwrap() - occurred.as_i64().unwrap()) / 1_000).max(0).into());
+    put("occurred_at", occurred);
+    put("recorded_at", recorded);
+    // All times of an export are of UTC.
+    put("month", line["time"].as_str().unwrap()[..7].into());
+    put("source", line["source"].clone());
+    put("kind", kind.into());
+    let actor = data.remove("actor").unwrap();
+    let (actor, id) =
+        actor.as_str().unwrap().split_once(':').map_or((actor.as_str().unwrap(), None), |(a, id)| (a, Some(id)));
+    put("actor", actor.into());
+    id.into_iter().for_each(|id| put("actor_id", id.into()));
+    put("dimensions", data.remove("dimensions").unwrap_or(json!({})));
+    let identifiers = data.remove("identifiers");
+    for name in
+        ["channel", "direction", "contact", "conversation", "case", "campaign", "touchpoint", "department", "stage"]
+    {
+        data.remove(name).into_iter().for_each(|value| put(name, value));
+    }
+    if custom {
+        put("name", line["type"].clone());
+        line.get("dataschema").cloned().into_iter().for_each(|schema| put("schema", schema));
+    }
+    let info = Kind::named(kind).unwrap();
+    for field in info.clear {
+        let Some(value) = data.remove(field.name) else { continue };
+        put(
+            field.name,
+            match field.shape {
+                Shape::Moment => micros(&value),
+                Shape::Amount => decimals(&value),
+                Shape::Number => value.as_f64().unwrap().into(),
+                Shape::Bool
+                | Shape::Count
+                | Shape::Millis
+                | Shape::Text
+                | Shape::OneOf(_)
+                | Shape::Channel
+                | Shape::List
+                | Shape::Event => value,
+            },
+        );
+    }
+    if with_personal {
+        line.get("subject").cloned().into_iter().for_each(|subject| put("personal_identifier", subject));
+        identifiers.into_iter().for_each(|others| put("personal_identifiers", others));
+        if custom && !data.is_empty() {
+            put("personal_payload", Value::Object(std::mem::take(&mut data)));
+        }
+        for field in info.personal {
+            data.remove(field.name).into_iter().for_each(|value| put(&format!("personal_{}", field.name), value));
+        }
+        assert!(data.is_empty(), "nothing is left out: {data:?}");
+    }
+    row
+}
+
+/// A row as a reader found it, with the strands' ids taken out and checked, and JSON texts read.
+fn found(row: &Value, revisions: &mut BTreeMap<String, u64>) -> Map<String, Value> {
+    let mut row = row.as_object().unwrap().clone();
+    let is_id = |id: &Value| id.as_str().is_some_and(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()));
+    let subject = row.remove("subject").unwrap();
+    assert!(is_id(&subject), "{subject}");
+    // A strand's revisions are 0, 1, 2, … in the order of positions.
+    let revision = revisions.entry(subject.to_string()).or_default();
+    assert_eq!(row.remove("revision").unwrap(), json!(*revision), "{row:?}");
+    *revision += 1;
+    let also = row.remove("also");
+    if let Some(also) = &also {
+        assert!(also.as_array().is_some_and(|ids| !ids.is_empty() && ids.iter().all(is_id)), "{also}");
+    }
+    if let Some(others) = row.get("personal_identifiers") {
+        assert_eq!(also.unwrap().as_array().unwrap().len(), others.as_array().unwrap().len(), "{row:?}");
+    }
+    for field in Kind::ALL.iter().flat_map(|info| info.personal) {
+        let json = matches!(field.slot, Slot::Value | Slot::Values);
+        if let Some(text) = row.get_mut(&format!("personal_{}", field.name)).filter(|_| json) {
+            *text = serde_json::from_str(text.as_str().unwrap()).unwrap();
+        }
+    }
+    row
+}
+
+fn same_rows(lines: &[Value], read: &Value, with_personal: bool) {
+    for reader in ["duckdb", "polars"] {
+        let rows = read[reader]["rows"].as_array().unwrap();
+        assert_eq!(rows.len(), lines.len(), "{reader}");
+        let mut revisions = BTreeMap::new();
+        for (row, line) in rows.iter().zip(lines) {
+            let found = found(row, &mut revisions);
+            assert_eq!(found, expected(line, with_personal), "{reader}: {line}");
+        }
+    }
+}
+
+/// Sums over events by a text of theirs.
+fn sums<'l>(lines: &'l [Value], of: impl Fn(&'l Value) -> Option<(String, i128)>) -> BTreeMap<String, i128> {
+    let mut sums = BTreeMap::new();
+    lines.iter().filter_map(of).for_each(|(key, number)| *sums.entry(key).or_default() += number);
+    sums
+}
+
+fn read_sums(read: &Value, name: &str) -> BTreeMap<String, i128> {
+    let number = |value: &Value| {
+        value.as_i64().map_or_else(|| value.as_str().unwrap().replace('.', "").parse().unwrap(), i128::from)
+    };
+    read["totals"][name].as_object().unwrap().iter().map(|(key, value)| (key.clone(), number(value))).collect()
+}
+
+#[test]
+fn duckdb_and_polars_find_the_rows_and_totals_of_the_store() {
+    let place = store();
+    let lines = lines(&place);
+    let (out, told) = export(&place, &[]);
+    let read = read(&out);
+    same_rows(&lines, &read, false);
+    let one = |key: &Value| Some((key.as_str()?.to_owned(), 1));
+    let months = sums(&lines, |line| one(&json!(&line["time"].as_str().unwrap()[..7])));
+    let talked =
+        |line: &Value| Some((line["data"]["channel"].as_str()?.to_owned(), line["data"]["talk_ms"].as_i64()?.into()));
+    let paid = |line: &Value| {
+        let amount = decimals(line["data"].get("amount")?);
+        Some((line["data"]["currency"].as_str()?.to_owned(), amount.as_str()?.replace('.', "").parse().unwrap()))
+    };
+    assert!(months.len() > 20 && sums(&lines, talked).len() > 1 && sums(&lines, paid)["BRL"] > 1 << 60);
+    for reader in ["duckdb", "polars"] {
+        let totals = &read[reader];
+        assert_eq!(read_sums(totals, "months"), months, "{reader}");
+        assert_eq!(read_sums(totals, "talk_ms"), sums(&lines, talked), "{reader}");
+        assert_eq!(read_sums(totals, "amount"), sums(&lines, paid), "{reader}");
+        assert_eq!(
+            read_sums(totals, "regions"),
+            sums(&lines, |line| one(&line["data"]["dimensions"]["region"])),
+            "{reader}"
+        );
+        assert_eq!(read[reader]["columns"].as_object().unwrap().keys().find(|name| name.starts_with("personal")), None);
+    }
+    // The export says of itself what they found.
+    assert_eq!((&told["complete"], &told["personal"], &told["from"]), (&json!(true), &json!(false), &json!(0)));
+    assert_eq!((&told["through"], &told["tables"]["events"]["rows"]), (&json!(lines.len()), &json!(lines.len())));
+    assert_eq!(told["tables"]["events"]["months"], read["duckdb"]["totals"]["months"]);
+    // What GraphQL counts by kind.
+    let server = Server::at(&place.path("a"));
+    for (kind, count) in read["polars"]["totals"]["kinds"].as_object().unwrap() {
+        let asked = "query($k: String!) { events(first: 0, filter: {kinds: [$k]}) { totalCount } }";
+        assert_eq!(&server.data(asked, json!({"k": kind}))["events"]["totalCount"], count, "{kind}");
+    }
+    let all = &server.data("{ events(first: 0) { totalCount } }", json!({}))["events"]["totalCount"];
+    assert_eq!(all, &told["tables"]["events"]["rows"]);
+}
+
+#[test]
+fn personal_fields_are_in_a_table_on_request_and_those_of_the_erased_never() {
+    let place = store();
+    let lines = lines(&place);
+    let erased = |line: &&Value| line.get("subject").is_none();
+    assert!(lines.iter().any(|line| erased(&line)) && !lines.iter().all(|line| erased(&line)));
+    let (out, told) = export(&place, &["--with-personal"]);
+    assert_eq!(told["personal"], json!(true));
+    let read = read(&out);
+    same_rows(&lines, &read, true);
+    let rows = read["duckdb"]["rows"].as_array().unwrap();
+    let says = |name: &str| rows.iter().filter(|row| row.get(name).is_some()).count();
+    assert_eq!(says("personal_identifier"), lines.iter().filter(|line| !erased(line)).count());
+    for field in Kind::ALL.iter().flat_map(|info| info.personal) {
+        let name = format!("personal_{}", field.name);
+        let never_said = ["personal_description"].contains(&name.as_str());
+        assert!(never_said || says(&name) > 0, "{name}");
+    }
+    assert!(!read.to_string().contains("dois"), "what the erased said");
+}
+
+#[test]
+fn an_export_from_a_position_on_begins_there() {
+    let place = filled();
+    let lines = lines(&place);
+    let (out, told) = export(&place, &["--from", "30"]);
+    assert_eq!((&told["from"], &told["tables"]["events"]["rows"]), (&json!(30), &json!(lines.len() - 30)));
+    let positions: Vec<u64> =
+        read(&out)["polars"]["rows"].as_array().unwrap().iter().map(|row| row["position"].as_u64().unwrap()).collect();
+    assert_eq!(positions, (30..lines.len() as u64).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_is_in_the_way_is_said_and_what_broke_off_is_made_anew() {
+    let place = Place::new();
+    let (store, out) = (place.text("a"), place.text("out"));
+    succeeds(&["import", "--data", &store, "-"], &generate::lines(1, 50).concat());
+    let args = ["export", "--data", &store, "--format", "parquet", "-o", &out];
+    let refused = |args: &[&str], code: i32, word: &str| {
+        let done = run(args, b"");
+        assert!(done.code == Some(code) && done.stderr.contains(word), "{args:?} {:?} {}", done.code, done.stderr);
+    };
+    refused(&args[..5], 2, "-o DIR");
+    refused(&["export", "--data", &store, "--with-personal"], 2, "--format parquet");
+    refused(&[args.as_slice(), &["--sealed"]].concat(), 2, "--sealed");
+    succeeds(&args, b"");
+    refused(&args, 1, "not empty");
+    // As if the first had been killed before its end.
+    let partial = place.path("out.partial");
+    copy_folder(&place.path("out"), &partial);
+    fs::remove_dir_all(place.path("out")).unwrap();
+    let manifest = fs::read_to_string(partial.join("manifest.json")).unwrap();
+    fs::write(partial.join("manifest.json"), manifest.replace("true", "false")).unwrap();
+    fs::write(partial.join("events/half"), "").unwrap();
+    succeeds(&args, b"");
+    assert!(!partial.exists() && !place.path("out/events/half").exists());
+    let manifest: Value = serde_json::from_slice(&fs::read(place.path("out/manifest.json")).unwrap()).unwrap();
+    assert_eq!((&manifest["complete"], &manifest["tables"]["events"]["rows"]), (&json!(true), &json!(50)));
+}
