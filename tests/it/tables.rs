@@ -3,19 +3,24 @@
 //!
 //! `tests/run` installs them; what is run is `tables/read.py`.
 
+mod expected;
+mod hostile;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use novelo::event::{EventId, Kind, Micros, Shape, Slot};
-use serde_json::{Map, Value, json};
+use novelo::event::{EventId, Kind};
+use serde_json::{Value, json};
 
 use crate::generate;
 use crate::place::{Place, copy_folder};
 use crate::program::{run, succeeds};
 use crate::round_trip::filled;
 use crate::server::Server;
+use expected::{decimals, same_rows};
+use hostile::hostile;
 
 /// What the two readers find in the table of events of an export.
 fn read(export: &Path) -> Value {
@@ -31,65 +36,6 @@ fn read(export: &Path) -> Value {
     let output = command.output().expect("python3 runs: install it (on Debian: apt-get install python3)");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
-}
-
-/// Texts that break what does not keep texts and commands apart, at the borders of months, with amounts that no binary fraction is.
-fn hostile() -> Vec<Value> {
-    let quotes = "'; DROP TABLE events;-- \"“\\ 😀 \u{202e}";
-    let long = "não\u{0}\n\t".repeat(20_000);
-    let event = |id: &str, kind: &str, time: &str, data: Value| {
-        json!({"specversion": "1.0", "id": id, "source": "h'\"x", "type": format!("novelo.{kind}"), "subject": format!("crm:{quotes}"),
-            "time": time, "data": data})
-    };
-    let full: Map<String, Value> = (0..16).map(|number| (format!("d{number:02}"), json!("x".repeat(64)))).collect();
-    vec![
-        event(
-            "1",
-            "contact.ended",
-            "2024-01-31T23:59:59.999999Z",
-            json!({"channel": "other(fax)", "contact": quotes,
-            "department": quotes, "talk_ms": 9_007_199_254_740_991_u64, "dimensions": {"region": "\u{0}\n", quotes: "", "=1+1": quotes}}),
-        ),
-        event(
-            "2",
-            "message.sent",
-            "2024-02-01T00:00:00Z",
-            json!({"channel": "chat", "direction": "inbound", "text": long,
-            "subject_line": quotes, "attachment_names": [quotes, "b"], "dimensions": full}),
-        ),
-        event(
-            "3",
-            "activity.tracked",
-            "1970-01-01T00:00:00Z",
-            json!({"name": "order.placed", "amount": "199376350970853.5679",
-            "currency": "BRL", "properties": {quotes: [1.5, null, {"x": quotes}]}}),
-        ),
-        event(
-            "4",
-            "activity.tracked",
-            "2024-02-29T12:00:00-03:00",
-            json!({"name": "order.returned", "amount": -0.1, "currency": "BRL"}),
-        ),
-        event("5", "record.viewed", "2024-02-29T12:00:00.000001Z", json!({"fields": []})),
-        event(
-            "6",
-            "record.viewed",
-            "2024-02-29T12:00:00.000002Z",
-            json!({"fields": [quotes, "b"], "actor": "agent:d'Ávila"}),
-        ),
-        event(
-            "7",
-            "survey.answered",
-            "2024-03-01T00:00:00Z",
-            json!({"instrument": "other", "score": 0.1, "scale_min": -1, "scale_max": 1}),
-        ),
-        event(
-            "8",
-            "fact.told",
-            "2024-03-01T00:00:01Z",
-            json!({"key": "k", "value": quotes, "valid_until": "9999-12-30T00:00:00Z", "confirmed": false}),
-        ),
-    ]
 }
 
 /// A store with every kind of event, links, hostile texts and a world of contacts; one customer of it is erased.
@@ -116,122 +62,6 @@ fn export(place: &Place, more: &[&str]) -> (PathBuf, Value) {
     let mut args = vec!["export", "--json", "--data", &store, "--format", "parquet", "-o", &out];
     args.extend(more);
     (place.path("out"), serde_json::from_str(&succeeds(&args, b"")).unwrap())
-}
-
-fn micros(value: &Value) -> Value {
-    Micros::parse(value.as_str().unwrap()).unwrap().0.into()
-}
-
-/// An amount with its four decimals.
-fn decimals(amount: &Value) -> Value {
-    let text = amount.as_str().map_or_else(|| amount.to_string(), str::to_owned);
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    format!("{whole}.{fraction:0<4}").into()
-}
-
-/// What a reader must find of an event that is exported as a line, but for the strands' ids, which a line does not tell.
-fn expected(line: &Value, with_personal: bool) -> Map<String, Value> {
-    let mut data = line["data"].as_object().unwrap().clone();
-    let custom = line["type"].as_str().unwrap().strip_prefix("novelo.").is_none();
-    let kind = if custom { "custom" } else { &line["type"].as_str().unwrap()["novelo.".len()..] };
-    let (occurred, recorded) = (micros(&line["time"]), micros(&line["novelorecordedat"]));
-    let mut row = Map::new();
-    let mut put = |name: &str, value: Value| drop(row.insert(name.to_owned(), value));
-    put("position", line["noveloposition"].as_str().unwrap().parse::<i64>().unwrap().into());
-    put("id", line["id"].as_str().unwrap()["novelo:".len()..].into());
-    put("late_ms", ((recorded.as_i64().unwrap() - occurred.as_i64().unwrap()) / 1_000).max(0).into());
-    put("occurred_at", occurred);
-    put("recorded_at", recorded);
-    // All times of an export are of UTC.
-    put("month", line["time"].as_str().unwrap()[..7].into());
-    put("source", line["source"].clone());
-    put("kind", kind.into());
-    let actor = data.remove("actor").unwrap();
-    let (actor, id) =
-        actor.as_str().unwrap().split_once(':').map_or((actor.as_str().unwrap(), None), |(a, id)| (a, Some(id)));
-    put("actor", actor.into());
-    id.into_iter().for_each(|id| put("actor_id", id.into()));
-    put("dimensions", data.remove("dimensions").unwrap_or(json!({})));
-    let identifiers = data.remove("identifiers");
-    for name in
-        ["channel", "direction", "contact", "conversation", "case", "campaign", "touchpoint", "department", "stage"]
-    {
-        data.remove(name).into_iter().for_each(|value| put(name, value));
-    }
-    if custom {
-        put("name", line["type"].clone());
-        line.get("dataschema").cloned().into_iter().for_each(|schema| put("schema", schema));
-    }
-    let info = Kind::named(kind).unwrap();
-    for field in info.clear {
-        let Some(value) = data.remove(field.name) else { continue };
-        put(
-            field.name,
-            match field.shape {
-                Shape::Moment => micros(&value),
-                Shape::Amount => decimals(&value),
-                Shape::Number => value.as_f64().unwrap().into(),
-                Shape::Bool
-                | Shape::Count
-                | Shape::Millis
-                | Shape::Text
-                | Shape::OneOf(_)
-                | Shape::Channel
-                | Shape::List
-                | Shape::Event => value,
-            },
-        );
-    }
-    if with_personal {
-        line.get("subject").cloned().into_iter().for_each(|subject| put("personal_identifier", subject));
-        identifiers.into_iter().for_each(|others| put("personal_identifiers", others));
-        if custom && !data.is_empty() {
-            put("personal_payload", Value::Object(std::mem::take(&mut data)));
-        }
-        for field in info.personal {
-            data.remove(field.name).into_iter().for_each(|value| put(&format!("personal_{}", field.name), value));
-        }
-        assert!(data.is_empty(), "nothing is left out: {data:?}");
-    }
-    row
-}
-
-/// A row as a reader found it, with the strands' ids taken out and checked, and JSON texts read.
-fn found(row: &Value, revisions: &mut BTreeMap<String, u64>) -> Map<String, Value> {
-    let mut row = row.as_object().unwrap().clone();
-    let is_id = |id: &Value| id.as_str().is_some_and(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()));
-    let subject = row.remove("subject").unwrap();
-    assert!(is_id(&subject), "{subject}");
-    // A strand's revisions are 0, 1, 2, … in the order of positions.
-    let revision = revisions.entry(subject.to_string()).or_default();
-    assert_eq!(row.remove("revision").unwrap(), json!(*revision), "{row:?}");
-    *revision += 1;
-    let also = row.remove("also");
-    if let Some(also) = &also {
-        assert!(also.as_array().is_some_and(|ids| !ids.is_empty() && ids.iter().all(is_id)), "{also}");
-    }
-    if let Some(others) = row.get("personal_identifiers") {
-        assert_eq!(also.unwrap().as_array().unwrap().len(), others.as_array().unwrap().len(), "{row:?}");
-    }
-    for field in Kind::ALL.iter().flat_map(|info| info.personal) {
-        let json = matches!(field.slot, Slot::Value | Slot::Values);
-        if let Some(text) = row.get_mut(&format!("personal_{}", field.name)).filter(|_| json) {
-            *text = serde_json::from_str(text.as_str().unwrap()).unwrap();
-        }
-    }
-    row
-}
-
-fn same_rows(lines: &[Value], read: &Value, with_personal: bool) {
-    for reader in ["duckdb", "polars"] {
-        let rows = read[reader]["rows"].as_array().unwrap();
-        assert_eq!(rows.len(), lines.len(), "{reader}");
-        let mut revisions = BTreeMap::new();
-        for (row, line) in rows.iter().zip(lines) {
-            let found = found(row, &mut revisions);
-            assert_eq!(found, expected(line, with_personal), "{reader}: {line}");
-        }
-    }
 }
 
 /// Sums over events by a text of theirs.

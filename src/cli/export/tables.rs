@@ -25,7 +25,7 @@ pub(super) fn run(config: &Config, args: &ExportArgs, out: &Path, as_json: bool)
     let unfinished = Unfinished::begin(out, &manifest)?;
     let (written, reached) = write_events(&novelo, &picture, args, unfinished.folder())?;
     manifest.add(EventTable::NAME, &written);
-    manifest.ends_at(reached.next);
+    manifest.ends_at(reached.next.min(picture.through()));
     let manifest = unfinished.finish(manifest)?;
     if as_json {
         let mut told = manifest.to_json();
