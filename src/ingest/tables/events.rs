@@ -10,7 +10,7 @@ use super::column::{Cell, Column, Holds};
 use crate::event::{Event, Kind, Personal, Shape, Slot};
 use crate::tally::{EventFields, EventRow, Fields, Row};
 
-/// The columns in front, which are no fields of an analysis, or are wanted before the others.
+/// The columns in front: where an event stands, and whose it is.
 const FRONT: &[(&str, Holds)] =
     &[("position", Holds::Whole), ("id", Holds::Text), ("subject", Holds::Text), ("revision", Holds::Whole)];
 
@@ -90,7 +90,8 @@ impl EventTable {
 fn fields() -> Vec<(usize, &'static str, Holds)> {
     const FIELDS: &EventFields = &EventFields;
     let names = FIELDS.names();
-    let rest = names.iter().copied().filter(|name| !MOMENTS.contains(name));
+    let in_front = |name: &str| MOMENTS.contains(&name) || FRONT.iter().any(|(front, _)| *front == name);
+    let rest = names.iter().copied().filter(|name| !in_front(name));
     let found = MOMENTS.iter().copied().chain(rest).filter_map(|name| {
         let (number, holds) = FIELDS.find(name)?;
         Some((number, name, narrowed(name, holds.into())))

@@ -80,7 +80,22 @@ fn expected(line: &Value, with_personal: bool) -> Map<String, Value> {
         }
         assert!(data.is_empty(), "nothing is left out: {data:?}");
     }
+    if kind == "survey.answered" {
+        complete_scale(&mut row);
+    }
     row
+}
+
+/// As in analyses, an answer that does not say its scale is on the usual one of its instrument.
+fn complete_scale(row: &mut Map<String, Value>) {
+    let usual = match row["instrument"].as_str().unwrap() {
+        "csat" => (1.0, 5.0),
+        "nps" => (0.0, 10.0),
+        "ces" => (1.0, 7.0),
+        _ => return,
+    };
+    row.entry("scale_min").or_insert(usual.0.into());
+    row.entry("scale_max").or_insert(usual.1.into());
 }
 
 /// A row as a reader found it, with the strands' ids taken out and checked, and JSON texts read.
