@@ -260,7 +260,7 @@ pub(super) struct AnalysisRunArgs {
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(super) by: Option<Vec<String>>,
 
-    /// Longer buckets: day, week, month, quarter or year
+    /// Longer buckets: day, week, month, quarter or year; `all` for one
     #[arg(long, value_name = "SPAN")]
     pub(super) bucket: Option<String>,
 

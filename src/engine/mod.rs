@@ -79,6 +79,7 @@ pub use scan::EventPage;
 pub use search::SearchPage;
 pub use status::{ProjectionStatus, State};
 pub use tallies::{
-    AnalysisStatus, Answer, Ask, AskError, Comparison, Counted, DefineError, Difference, Line, Phase, Tallies, compare,
+    AnalysisStatus, Answer, Ask, AskError, Comparison, Counted, DefineError, Difference, Example, Line, Phase,
+    Somewhere, Tallies, compare,
 };
 pub use writer::{Expect, Outcome};

@@ -16,8 +16,6 @@ use super::page::Page;
 use super::row::Row;
 use crate::event::{Event, Micros};
 
-/// The bucket of rows that are in one.
-const ALL: Micros = Micros(i64::MIN);
 /// Troubles that are told one by one.
 const MOST_TOLD: usize = 20;
 
@@ -31,10 +29,13 @@ pub struct Spot {
 }
 
 impl Spot {
+    /// The bucket of rows that are in one.
+    pub const ALL: Micros = Micros(i64::MIN);
+
     /// When its bucket begins; `None` when all is in one.
     #[must_use]
     pub fn begins(&self) -> Option<Micros> {
-        (self.bucket != ALL).then_some(self.bucket)
+        (self.bucket != Self::ALL).then_some(self.bucket)
     }
 }
 
@@ -139,7 +140,7 @@ impl Collected {
         }
         // A row that says nothing there has no place in time: a case that is not resolved, by the moment of its resolution.
         let super::Value::Moment(at) = definition.at.of(row)? else { return Ok(()) };
-        let bucket = self.buckets.of(at).map_or(ALL, |(from, _)| from);
+        let bucket = self.buckets.of(at).map_or(Spot::ALL, |(from, _)| from);
         let mut group = Group::none();
         for (_, by) in &definition.groups {
             group.push(&by.of(row)?);

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::value::Value;
 
 /// Values that are told apart exactly.
-const FEW: usize = 512;
-/// 2^12 registers: the standard error is 1.04 / √4096.
-const PRECISION: u8 = 12;
-const ERROR: f64 = 0.016_25;
+const FEW: usize = 2_048;
+/// 2^14 registers: the standard error is 1.04 / √16384.
+const PRECISION: u8 = 14;
+const ERROR: f64 = 0.008_125;
 
 /// Values are hashed before, and alike on every machine: nothing is left to hash.
 #[derive(Clone, Debug, Default)]

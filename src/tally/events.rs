@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use super::row::{Fields, Row};
 use super::value::{Type, Value};
-use crate::event::{Event, Kind, Shape, channel_text};
+use crate::event::{Event, Kind, Shape, channel_text, scale};
 
 /// The fields of the envelope, in the order of [`EventRow::get`].
 const ENVELOPE: &[(&str, Type)] = &[
@@ -142,6 +142,14 @@ impl Row for EventRow<'_> {
             16 => Value::Text(event.strand.subject.to_string().into()),
             of_kind => {
                 let Some(field) = OF_KINDS.get(of_kind - ENVELOPE.len()) else { return Value::Absent };
+                if let Kind::SurveyAnswered(answer) = &event.kind {
+                    // An answer that does not say its scale is on the usual one of its instrument.
+                    match field.name {
+                        "scale_min" => return Value::Number(scale(answer).0),
+                        "scale_max" => return Value::Number(scale(answer).1),
+                        _ => {}
+                    }
+                }
                 let code = event.kind.info().code;
                 let tag = field.tags.iter().find(|(kind, _)| *kind == code).map(|(_, tag)| *tag);
                 tag.and_then(|tag| event.kind.view(tag)).map_or(Value::Absent, Value::from)

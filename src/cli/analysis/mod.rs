@@ -96,7 +96,8 @@ fn asked(args: &AnalysisRunArgs) -> Result<Ask, Failure> {
             .ok()
     };
     let (from, until) = (moment("from", &args.from), moment("until", &args.until));
-    let bucket = args.bucket.as_deref().and_then(|word| {
+    let whole = args.bucket.as_deref() == Some("all");
+    let bucket = args.bucket.as_deref().filter(|_| !whole).and_then(|word| {
         let span = Span::named(word);
         if span.is_none() {
             wrong.push(format!("--bucket {word}: there is no such bucket; {}", did_you_mean(word, Span::WORDS)));
@@ -113,7 +114,7 @@ fn asked(args: &AnalysisRunArgs) -> Result<Ask, Failure> {
     });
     let only = only.collect();
     let by = args.by.clone().map(|by| if by == ["none"] { Vec::new() } else { by });
-    if wrong.is_empty() { Ok(Ask { from, until, only, by, bucket }) } else { Err(Failure::Usage(wrong)) }
+    if wrong.is_empty() { Ok(Ask { from, until, only, by, bucket, whole }) } else { Err(Failure::Usage(wrong)) }
 }
 
 fn count(config: &Config, args: &AnalysisRunArgs, zone: &str, as_json: bool) -> Result<ExitCode, Failure> {

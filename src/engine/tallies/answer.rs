@@ -28,6 +28,8 @@ pub struct Ask {
     pub by: Option<Vec<String>>,
     /// Longer buckets than those of the analysis, which are brought together.
     pub bucket: Option<Span>,
+    /// All buckets are brought together.
+    pub whole: bool,
 }
 
 /// A line of an answer.
@@ -171,6 +173,7 @@ impl Sheet {
         let mut group = Group::none();
         self.kept.iter().for_each(|at| group.push_kept(says(*at)));
         let bucket = match (&mut self.buckets, begins) {
+            _ if self.ask.whole => Spot::ALL,
             (Some(buckets), Some(at)) => buckets.of(at).map_or(at, |(from, _)| from),
             _ => spot.bucket,
         };
@@ -185,7 +188,7 @@ impl Sheet {
     /// The answer as of a moment of the clock.
     pub(super) fn answer(self, through: Position, now: Micros) -> Answer {
         let definition = self.definition;
-        let span = self.ask.bucket.or(definition.bucket());
+        let span = self.ask.bucket.or(definition.bucket()).filter(|_| !self.ask.whole);
         let mut buckets = Buckets::new(span, definition.zone().clone());
         let names: Vec<&str> = definition.groups().collect();
         let groups = self.kept.iter().filter_map(|at| names.get(*at)).map(|name| (*name).to_owned()).collect();
@@ -194,7 +197,11 @@ impl Sheet {
                 let bucket = spot.begins();
                 let ends = bucket.and_then(|at| buckets.of(at)).map(|(_, until)| until);
                 // What is in one bucket for all time never ends.
-                let provisional = ends.map_or(definition.window() > 0, |ends| ends.plus(definition.window()) > now);
+                let provisional = match (ends, self.ask.whole) {
+                    (Some(ends), _) => ends.plus(definition.window()) > now,
+                    (None, true) => self.ask.until.is_none_or(|until| until.plus(definition.window()) > now),
+                    (None, false) => definition.window() > 0,
+                };
                 Line { bucket, group: spot.group.values(), figures: definition.figures_of(&cell), provisional }
             })
             .collect();

@@ -10,6 +10,7 @@ mod adhoc;
 mod answer;
 mod compare;
 mod days;
+mod examples;
 mod pages;
 mod progress;
 mod segment;
@@ -28,6 +29,7 @@ use tokio::sync::watch;
 pub use adhoc::Counted;
 pub use answer::{Answer, Ask, AskError, Line};
 pub use compare::{Comparison, Difference, compare};
+pub use examples::{Example, Somewhere};
 pub use shelf::DefineError;
 pub use status::{AnalysisStatus, Phase};
 
