@@ -13,6 +13,7 @@
 //! | `laws` | what must always hold, tried with random histories: duplicates, replay, merging, the past, pages, erasure, admission |
 //! | `messages` | a command that cannot be carried out says what to do, never a bare error of the system |
 //! | `round_trip` | an export comes in again as the same customers, totals and contexts |
+//! | `tables` | DuckDB and Polars read the tables of an export: the same rows and totals as the store says, personal data on request only |
 //! | `linking` | customers are linked, separated and seen as they were |
 //! | `privacy` | no plain personal text on disk |
 //! | `proof` | checkpoints are signed and met again, events are proven with the public key alone, what was changed is refused |
@@ -79,3 +80,4 @@ mod round_trip;
 mod schema_file;
 mod server;
 mod story;
+mod tables;
