@@ -19,7 +19,7 @@ use crate::views::{Reader, RowBytes};
 /// Most groups of one analysis on one day.
 pub(super) const MOST_CELLS: usize = 20_000;
 /// How long the thread rests between two rounds while it only follows, at least; and how many times as long as the round took.
-const RESTS: Duration = Duration::from_millis(200);
+const RESTS: Duration = Duration::from_millis(400);
 const RESTS_TIMES: u32 = 2;
 /// How long it waits after something failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
@@ -39,9 +39,9 @@ pub(super) struct Bench {
 }
 
 /// Every analysis that is kept, as a round finds it.
-pub(super) struct Kept {
-    pub(super) definition: Arc<Definition>,
-    pub(super) standing: Standing,
+struct Kept {
+    definition: Arc<Definition>,
+    standing: Standing,
 }
 
 /// Starts the thread.
@@ -107,14 +107,10 @@ impl Bench {
         let head = *self.shared.projected.borrow();
         let started = Instant::now();
         let turned = self.turn_pages()?;
-        let pass = self.paged()?.pass;
-        let paging = pass.is_some();
+        let paging = self.paged()?.pass.is_some();
         self.pulse.note(Pace::Pages, turned, started.elapsed());
         let (kept, dropped) = self.kept()?;
-        // What a pass counts it counts to its end.
-        let counted = pass.map(|pass| pass.counts).unwrap_or_default();
-        let followed: Vec<&Kept> = kept.iter().filter(|one| !counted.contains(&one.definition.id())).collect();
-        let behind = self.follow_log(&followed, head)?;
+        let behind = self.follow_log(&kept, head)?;
         let mut left = 0;
         if !paging {
             let of_rows: Vec<Arc<Definition>> = (kept.iter())
@@ -197,7 +193,7 @@ impl Bench {
     }
 
     /// Every analysis that is kept; and the ids of those that have a standing and are not.
-    pub(super) fn kept(&self) -> Result<(Vec<Kept>, Vec<u64>), EngineError> {
+    fn kept(&self) -> Result<(Vec<Kept>, Vec<u64>), EngineError> {
         let reader = self.shared.views.reader()?;
         let ids: Vec<u64> = self.all_posts(&reader)?.values().flat_map(Posts::all).collect();
         let mut kept = Vec::with_capacity(ids.len());
@@ -218,7 +214,7 @@ impl Bench {
 
     /// Brings the analyses over events on: those that serve to the head, those that are built by a portion; whether any is
     /// behind.
-    fn follow_log(&mut self, kept: &[&Kept], head: Position) -> Result<bool, EngineError> {
+    fn follow_log(&mut self, kept: &[Kept], head: Position) -> Result<bool, EngineError> {
         let mut groups: BTreeMap<u64, Vec<(Arc<Definition>, Standing)>> = BTreeMap::new();
         for one in kept.iter().filter(|one| one.definition.over() == Over::Events && one.standing.failed.is_none()) {
             groups.entry(one.standing.through).or_default().push((one.definition.clone(), one.standing.clone()));
