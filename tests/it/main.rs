@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `floors` | a room imports from below alone; outside crates stay in their rooms; nothing speaks of other hosts |
 //! | `demo` | the demonstration answers as the README says |
+//! | `analyses` | analyses agree with another program's counts; they are defined, compared, changed and taken back |
 //! | `desktop` | the agent's panel in a real browser: shown, used by keyboard alone, accessible, fast, embedded |
 //! | `desktop_actions` | what an agent does in it while calls come in |
 //! | `durability` | kills, views that are gone, a log that is gone, true fsync |
@@ -41,6 +42,7 @@
     reason = "helpers of tests stop the test, as the tests themselves do"
 )]
 
+mod analyses;
 mod backup;
 mod bad_input;
 mod browser;
