@@ -115,10 +115,10 @@ class JourneyPage {
     this.#shown = { range, zone, values, across, steps: answer.flows };
     parts.problem.replaceChildren();
     parts.filters.show(this.#filters, values);
-    this.#say(parts, analyses, { chosen, zone, isSilent: answer.map.isSilent && across === "channel" && !this.#across });
+    this.#say(parts, analyses, { chosen, zone, isEmpty: !answer.cells.length, isSilent: answer.map.isSilent && across === "channel" && !this.#across });
     const empty = map.total.events ? null : this.#empty(chosen, zone, isFiltered);
     parts.map.show({ map, steps: answer.flows, funnel, wentOn: analyses.get("funnel")?.kinds.went_on, across, empty, provisional: answer.provisional });
-    parts.steps.show(answer.flows, rangeName(t, chosen, zone));
+    parts.steps.show(answer.flows, chosen.range === "all" ? t("steps.empty_ever") : t("steps.empty", { range: rangeName(t, chosen, zone) }));
   }
 
   /** The values of the filters in a range; they are those of the whole range, whatever is filtered. */
@@ -132,12 +132,12 @@ class JourneyPage {
   }
 
   /** What has to be known before the picture is read. */
-  #say({ said, range }, analyses, { chosen, zone, isSilent }) {
+  #say({ said, range }, analyses, { chosen, zone, isEmpty, isSilent }) {
     const { t } = this.page;
     range.show(chosen);
     const journey = analyses.get("journey");
     const told = [
-      this.#widened && t("journey.widened"),
+      this.#widened && !isEmpty && t("journey.widened"),
       isSilent && t("journey.no_stages"),
       journey && journey.state !== "live" && t("journey.building", { share: t.percent(journey.progress) }),
     ].filter(Boolean);
@@ -150,7 +150,9 @@ class JourneyPage {
   #empty(chosen, zone, isFiltered) {
     const { t } = this.page;
     const all = () => { this.#range = { range: "all", from: null, to: null }; this.#filters = {}; this.#look(); };
-    return [h("p", null, t(isFiltered ? "journey.empty_filtered" : "journey.empty", { range: rangeName(t, chosen, zone) })),
+    const range = rangeName(t, chosen, zone);
+    const why = isFiltered ? t("journey.empty_filtered", { range }) : chosen.range === "all" ? t("journey.empty_ever") : t("journey.empty", { range });
+    return [h("p", null, why),
       (isFiltered || chosen.range !== "all") && h("button", { type: "button", "data-key": "show-all", onclick: all }, t("journey.show_all"))];
   }
 

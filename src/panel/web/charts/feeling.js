@@ -13,8 +13,16 @@ export function feeling(value) {
   return FEELINGS[STEPS.findLastIndex((from) => value >= from)] ?? FEELINGS[0];
 }
 
-/** Praises among those who complained, reported or praised; null where nobody did. */
-export function mood({ complaints, reports, praises }) {
-  const said = complaints + reports + praises;
-  return said ? praises / said : null;
+/** Where each step begins, in how many times the share of all together; more is worse. */
+const TIMES = [0.6, 0.87, 1.15, 1.5];
+/** Fewer complaints than these, also as expected, say nothing. */
+const LEAST_EXPECTED = 3;
+
+/** How complaints compare with those of all together, from 0 to 1 as a feeling; null where there are too few. */
+export function compared({ upset, events }, all) {
+  const usual = all.events ? all.upset / all.events : 0;
+  if (!usual || !events || Math.max(upset, usual * events) < LEAST_EXPECTED) return null;
+  const times = upset / events / usual;
+  const at = TIMES.findIndex((each) => times < each);
+  return [0.9, 0.7, 0.55, 0.4, 0.1][at < 0 ? 4 : at];
 }

@@ -1,6 +1,6 @@
 // Steps between the stages, drawn over their heads: onward ones hop above the line, those back hang below it. The thicker, the more.
 
-import { svg } from "../dom.js";
+import { h, svg } from "../dom.js";
 import { plain } from "../said.js";
 
 const TALLEST = 62;
@@ -33,11 +33,18 @@ export function hops(stages, steps, width) {
     return { step, back, thick, d, x: (x1 + x2) / 2, y: baseline + shift + (rise * 1.3 - shift) * 0.75 };
   });
   const labels = labelled(paths);
-  return svg("svg", { class: "hops", width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", focusable: "false" },
+  const picture = svg("svg", { class: "hops", width, height, viewBox: `0 0 ${width} ${height}`, focusable: "false" },
     svg("line", { class: "base", x1: place.get(stages[0]), x2: place.get(stages.at(-1)), y1: baseline, y2: baseline }),
     ...paths.map(({ step, back, thick, d }) => svg("path", { class: back ? "hop back" : "hop", d, "stroke-width": thick.toFixed(1) }, svg("title", null, plain(step.title)))),
-    ...stages.map((stage) => svg("circle", { class: "stop", cx: place.get(stage), cy: baseline, r: 5 })),
-    ...labels.map(({ step, back, x, y, thick }) => svg("text", { class: back ? "hop-label back" : "hop-label", x, y: y + (back ? thick / 2 + 11 : -thick / 2 - 4), "text-anchor": "middle" }, step.label)));
+    ...stages.map((stage) => svg("circle", { class: "stop", cx: place.get(stage), cy: baseline, r: 5 })));
+  return h("div", { class: "hops-frame", "aria-hidden": "true" }, picture, ...labels.map(label));
+}
+
+/** A figure on a ground of its own: it lies over lines. */
+function label({ step, back, x, y }) {
+  const node = h("span", { class: back ? "hop-label back" : "hop-label" }, step.label);
+  Object.assign(node.style, { left: `${x}px`, top: `${y}px` });
+  return node;
 }
 
 /** Labels that do not lie over one another, the largest first. */

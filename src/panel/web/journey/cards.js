@@ -12,14 +12,14 @@ export const SOURCES = Object.freeze({
   satisfaction: { name: "satisfaction", bucket: "day", isRecent: true, where: { instrument: "csat" } },
 });
 
-/** The cards in their order. `good`: whether more or less is better; `note`: a figure that is told beside it. */
+/** The cards in their order. `good`: whether more or less is better. */
 export const CARDS = Object.freeze([
   { source: "contacts", measure: "contacts", kind: "count" },
   { source: "service", measure: "service_level", good: "more" },
   { source: "service", measure: "aht_ms" },
   { source: "service", measure: "asa_ms", good: "less" },
   { source: "service", measure: "abandonment", good: "less" },
-  { source: "resolution", measure: "pending", kind: "count", note: "late" },
+  { source: "resolution", measure: "pending", kind: "count" },
   { source: "feedback", measure: "complaints", kind: "count" },
   { source: "feedback", measure: "suggestions", kind: "count" },
   { source: "feedback", measure: "praises", kind: "count" },
@@ -35,8 +35,7 @@ export function reading(card, result, { days, now, zone }) {
   const figure = (row) => row?.of[card.measure] ?? null;
   if (!SOURCES[card.source].isRecent) {
     const all = figure(rows[0]);
-    const note = card.note ? rows[0]?.of[card.note]?.value ?? null : null;
-    return { value: all?.value ?? 0, over: all?.over ?? 0, provisional: false, usual: null, note, points: [] };
+    return { value: all?.value ?? 0, over: all?.over ?? 0, provisional: false, usual: null, points: [] };
   }
   if (card.source === "contacts") return ofHours(rows, figure, { days, now, zone });
   const points = days.map((day, at) => {

@@ -6,7 +6,7 @@ import { h } from "../dom.js";
 import { short, written } from "../figures/measures.js";
 import { groupName, valueName } from "../figures/naming.js";
 import { plain, words } from "../said.js";
-import { figures, sentence } from "./cell.js";
+import { figures } from "./cell.js";
 import { shownBands } from "./model.js";
 
 /** So many rows of a band are drawn at first. */
@@ -20,8 +20,8 @@ export function grid(t, { map, steps, funnel, look, chosen, unfolded, on }) {
     const cell = row.cells.get(code);
     if (!cell || !cell[look.size]) return h("td", { class: "nothing" }, h("span", { class: "unseen" }, t("map.nothing")));
     const key = JSON.stringify([band.group, row.code, code]);
-    const name = `${plain(valueName(t, band.group, row.code))}, ${plain(valueName(t, look.across, code))}: ${sentence(t, cell, look)}`;
-    const button = h("button", { type: "button", class: "cell", "data-key": `cell-${key}`, "aria-label": name, title: name, tabindex: "-1", "aria-pressed": String(chosen === key), onclick: () => on.choose({ group: band.group, row: row.code, across: code, cell, key }) }, ...figures(t, cell, look));
+    const name = `${plain(valueName(t, band.group, row.code))}, ${plain(valueName(t, look.across, code))}`;
+    const button = h("button", { type: "button", class: "cell", "data-key": `cell-${key}`, tabindex: "-1", "aria-pressed": String(chosen === key), onclick: () => on.choose({ group: band.group, row: row.code, across: code, cell, key }) }, ...figures(t, cell, look, name));
     cells.push({ button, line, column });
     return h("td", null, button);
   };
@@ -30,7 +30,7 @@ export function grid(t, { map, steps, funnel, look, chosen, unfolded, on }) {
     const all = unfolded.has(band.group) || band.rows.length <= FIRST_ROWS + 1;
     const rows = all ? band.rows : band.rows.slice(0, FIRST_ROWS);
     return h("tbody", null,
-      h("tr", { class: "band" }, h("th", { scope: "rowgroup", colspan: across.length + 1 }, t(`map.band_${band.group}`))),
+      h("tr", { class: "band" }, h("td", { colspan: across.length + 1 }, t(`map.band_${band.group}`))),
       ...rows.map((row) => {
         line += 1;
         return h("tr", null, h("th", { scope: "row" }, h("span", { class: row.code === null ? "row-name unsaid" : "row-name" }, words(valueName(t, band.group, row.code)))), ...across.map((code, column) => cellAt(band, row, code, line, column)));

@@ -49,7 +49,7 @@ export class JourneyMap {
     // Where the usual measure of size is nothing, the other one is taken, and its button says so.
     const size = map.total[this.#size] ? this.#size : "events";
     const shown = across === "stage" ? steps.filter(({ of }) => of === "stage") : [];
-    const look = { across, size, feel, wentOn, largest: map.largest(size), hasHops: WIDE.matches && shown.length > 0 };
+    const look = { across, size, feel, wentOn, total: map.total, largest: map.largest(size), hasHops: WIDE.matches && shown.length > 0 };
     refill(this.chart.extra, !empty && highlights(t, map, look, (place) => this.on.choose(place)), !empty && this.#looks(look), !empty && legend(t, look));
     const draw = WIDE.matches ? grid : stack;
     const notes = [

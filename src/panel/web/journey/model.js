@@ -1,7 +1,5 @@
 // The map as it is drawn: what stands across, what stands down, and one cell where they meet.
 
-import { mood } from "../charts/feeling.js";
-
 /** What is summed in a cell. */
 const SUMS = ["events", "contacts", "chosen", "imposed", "complaints", "suggestions", "praises", "questions", "reports"];
 
@@ -23,7 +21,7 @@ function add(cell, more) {
 /** A cell as it is told: means instead of their sums. */
 function told(cell) {
   const known = cell.chosen + cell.imposed;
-  return { ...cell, satisfaction: cell.responses ? cell.weighted / cell.responses : null, mood: mood(cell), imposedShare: known ? cell.imposed / known : null };
+  return { ...cell, satisfaction: cell.responses ? cell.weighted / cell.responses : null, upset: cell.complaints + cell.reports, imposedShare: known ? cell.imposed / known : null };
 }
 
 /** The values of one side by how much happens there; what is not said comes last. */

@@ -92,7 +92,7 @@ export class Place {
   #part(group, rows) {
     const { t } = this;
     if (!rows.length || rows.every((row) => row.group[group] === null)) return null;
-    return [h("h3", null, t("place.by", { group: groupName(t, group) })), bars(rows.slice(0, SHOWN).map(({ group: names, of }) => ({ name: valueName(t, group, names[group]), value: of.events.value, label: t.number(of.events.value) })))];
+    return [h("h3", null, t("place.by", { group: groupName(t, group).toLocaleLowerCase(t.tag) })), bars(rows.slice(0, SHOWN).map(({ group: names, of }) => ({ name: valueName(t, group, names[group]), value: of.events.value, label: t.number(of.events.value) })))];
   }
 
   /** What is not said cannot be asked for: a place without a name has no examples. */

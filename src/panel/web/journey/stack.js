@@ -3,10 +3,10 @@
 import { h } from "../dom.js";
 import { valueName } from "../figures/naming.js";
 import { plain, words } from "../said.js";
-import { figures, sentence } from "./cell.js";
+import { figures } from "./cell.js";
 import { shownBands } from "./model.js";
 
-const FIRST_ROWS = 5;
+const FIRST_ROWS = 3;
 
 export function stack(t, { map, steps, funnel, look, chosen, unfolded, on }) {
   return h("ol", { class: "stack" }, ...map.across.map((code, at) => {
@@ -32,8 +32,8 @@ export function stack(t, { map, steps, funnel, look, chosen, unfolded, on }) {
         const cell = row.cells.get(code);
         const key = JSON.stringify([band.group, row.code, code]);
         const name = valueName(t, band.group, row.code);
-        return h("li", null, h("button", { type: "button", class: "cell row", "data-key": `cell-${key}`, "aria-label": `${plain(name)}: ${sentence(t, cell, look)}`, "aria-pressed": String(chosen === key), onclick: () => on.choose({ group: band.group, row: row.code, across: code, cell, key }) },
-          ...figures(t, cell, look), h("span", { class: "row-name" }, words(name))));
+        return h("li", null, h("button", { type: "button", class: "cell row", "data-key": `cell-${key}`, "aria-pressed": String(chosen === key), onclick: () => on.choose({ group: band.group, row: row.code, across: code, cell, key }) },
+          ...figures(t, cell, look, plain(name)), h("span", { class: row.code === null ? "row-name unsaid" : "row-name", "aria-hidden": "true" }, words(name))));
       })),
       shown.length < there.length && h("button", { type: "button", class: "link", "data-key": `unfold-${fold}`, onclick: () => on.unfold(fold) }, t(`map.all_${band.group}`, { n: there.length })),
     ];

@@ -24,9 +24,9 @@ export class Steps {
     this.element = this.chart.element;
   }
 
-  /** `steps` are those of the map, in a `range` that has words. */
-  show(steps, rangeName) {
-    this.#shown = { steps, rangeName };
+  /** `steps` are those of the map; `empty` is what is said where there are none. */
+  show(steps, empty) {
+    this.#shown = { steps, empty };
     const there = KINDS.filter((kind) => steps.some(({ of }) => of === kind));
     if (!there.includes(this.#kind)) this.#kind = there[0] ?? null;
     this.#paint(there);
@@ -34,7 +34,7 @@ export class Steps {
 
   #paint(there) {
     const { t } = this;
-    const { steps, rangeName } = this.#shown;
+    const { steps, empty } = this.#shown;
     const kind = this.#kind;
     refill(this.chart.extra, there.length > 1 && h("div", { class: "chips", role: "group", "aria-label": t("steps.between") }, ...there.map((each) =>
       h("button", { type: "button", class: "chip", "data-key": `steps-${each}`, "aria-pressed": String(each === kind), onclick: () => { this.#kind = each; this.#paint(there); } }, t(`steps.${each}`)))));
@@ -45,7 +45,7 @@ export class Steps {
     const wide = (width) => flows(drawn.map((step) => ({ ...step, title: title(step) })), { width, name: (_, code) => capital(t, name(code)), label: (count) => short(t, "count", count) });
     const narrow = () => bars(drawn.map((step) => ({ name: t("steps.from_to", { from: name(step.from), to: name(step.to) }), value: step.count, label: t.number(step.count), note: step.meanElapsedMs === null ? null : t("steps.after", { span: span(t, step.meanElapsedMs) }) })));
     this.chart.show({
-      empty: all.length ? null : t("steps.empty", { range: rangeName }),
+      empty: all.length ? null : empty,
       picture: () => measured((width) => (width < ROOM_PX ? narrow() : wide(width))),
       table: () => ({
         caption: `${t("steps.title")}: ${kind ? t(`steps.${kind}`) : ""}`,

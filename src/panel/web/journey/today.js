@@ -90,7 +90,7 @@ export class Today {
     });
   }
 
-  #card({ measure, kind, good, note, analysis, unfiltered, problem, read, source }) {
+  #card({ measure, kind, good, analysis, unfiltered, problem, read, source }) {
     const { t } = this;
     const head = h("h3", { title: t(`card.why_${measure}`) }, t(`card.${measure}`));
     if (!analysis) return [head, h("p", { class: "soft" }, t("card.missing"))];
@@ -99,14 +99,14 @@ export class Today {
     const { value, over, usual, provisional, points } = read;
     const notes = [
       kind === "count" ? null : over ? t("figure.over", { n: over }) : t("card.nothing_yet"),
-      typeof read.note === "number" && t(`card.note_${note}`, { n: read.note }),
+      measure === "pending" && over > 0 && t("card.of_cases", { n: over }),
       usual !== null && t(source === "contacts" ? "card.usual_by_now" : "card.usual", { value: written(t, kind, source === "contacts" ? Math.round(usual) : usual) }),
       provisional && t("figure.provisional"),
       unfiltered.length > 0 && t("card.unfiltered", { list: t.list(unfiltered.map((group) => groupName(t, group))) }),
     ].filter(Boolean);
     return [head,
       h("p", { class: `value ${tone(good, value, usual)}` }, short(t, kind, value)),
-      points.length > 0 && columns(points.map((point) => point.value), { now: points.findIndex(({ isNow }) => isNow), top: kind === "share" ? 1 : null, mark: source === "contacts" ? null : usual }),
+      points.length > 0 && columns(points.map((point) => point.value), { now: points.findIndex(({ isNow }) => isNow), top: kind === "share" && good === "more" ? 1 : null, mark: source === "contacts" ? null : usual }),
       h("p", { class: "soft" }, notes.join(" · "))];
   }
 
