@@ -1,7 +1,7 @@
 // The page `/journey`: where customers were and how they felt, the figures of the day, and the way to single customers.
 
 import { h } from "./dom.js";
-import { analysesOf, conditions } from "./figures/answer.js";
+import { ONE_BUCKET, analysesOf, conditions } from "./figures/answer.js";
 import { Page } from "./figures/page.js";
 import { bounds, rangeName, readRange } from "./figures/range.js";
 import { RangeBar } from "./figures/range_bar.js";
@@ -48,7 +48,7 @@ class JourneyPage {
     const place = new Place(t, {
       asking: this.asking, told: (problem) => page.told(problem), on: { close: () => this.#close(true) },
       links: {
-        analysis: (names) => page.to("/analyses", { analysis: "journey", ...this.#rangeParameters(), ...writtenFilters({ ...this.#filters, ...names }), by: ["stage", "touchpoint", "department", "channel"].filter((group) => !(group in names)).slice(0, 2).join(",") }),
+        analysis: (names) => page.to("/analyses", { analysis: "journey", show: "table", bucket: ONE_BUCKET, ...this.#rangeParameters(), ...writtenFilters({ ...this.#filters, ...names }), by: ["stage", "touchpoint", "department", "channel"].filter((group) => !(group in names)).slice(0, 2).join(",") }),
         panel: (customer) => page.to("/panel", { customer }),
       },
     });

@@ -3,6 +3,7 @@
 import { svg } from "../dom.js";
 
 const HEIGHT = 240;
+const LETTER = 6.8;
 const PAD = { top: 12, right: 14, bottom: 26, left: 58 };
 
 /**
@@ -16,7 +17,8 @@ export function lines({ times, series, label, at }, width) {
   const across = width - PAD.left - PAD.right;
   const x = (place) => PAD.left + (times.length === 1 ? across / 2 : (across * (times[place] - times[0])) / (times.at(-1) - times[0]));
   const y = (value) => PAD.top + (HEIGHT - PAD.top - PAD.bottom) * (1 - (value - low) / (high - low || 1));
-  const labels = everyNth(times.length, Math.max(2, Math.floor(across / 90)));
+  const widest = Math.max(...times.map((_, place) => at(place).length)) * LETTER + 18;
+  const labels = everyNth(times.length, Math.max(2, Math.floor(across / widest)));
   return svg("svg", { class: "lines", width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, "aria-hidden": "true", focusable: "false" },
     ...ticks.flatMap((tick) => [
       svg("line", { class: tick === 0 ? "axis" : "grid", x1: PAD.left, x2: width - PAD.right, y1: y(tick), y2: y(tick) }),

@@ -2,6 +2,7 @@
 
 import { fill, h, refill } from "../dom.js";
 import { icon } from "../icons.js";
+import { words } from "../said.js";
 import { csvButton } from "./csv.js";
 import { table } from "./table.js";
 
@@ -24,11 +25,11 @@ export class Chart {
   }
 
   /**
-   * Shows a picture, or its table. `picture()` gives nodes, `table()` what they show; `empty` is what is said where there is
-   * nothing; `note` stands below.
+   * Shows a picture, or its table. `picture()` gives nodes, `table()` what they show, and `csv()` what goes into the file, where
+   * that is more; `empty` is what is said where there is nothing; `note` stands below.
    */
-  show({ picture, table: figures, empty = null, note = null }) {
-    this.#content = { picture, figures, empty };
+  show({ picture, table: figures, csv = figures, empty = null, note = null }) {
+    this.#content = { picture, figures, csv, empty };
     fill(this.note, note);
     this.paint();
   }
@@ -49,9 +50,9 @@ export class Chart {
     fill(this.body, h("div", { class: "problem", role: "alert" }, ...nodes));
   }
 
-  /** Whether the table is shown. */
-  get isTable() {
-    return this.#asTable;
+  /** Whether the table is shown instead of the picture. */
+  set isTable(isTable) {
+    this.#asTable = isTable;
   }
 
   #tools(isEmpty) {
@@ -63,6 +64,6 @@ export class Chart {
     };
     refill(this.tools,
       h("button", { type: "button", class: "link", "data-key": `table-${name}`, "aria-pressed": String(this.#asTable), onclick: turn }, icon("table"), t("table.show")),
-      csvButton(t, { name, table: () => this.#content.figures() }));
+      csvButton(t, { name, table: () => this.#content.csv(), trouble: (problem) => fill(this.note, h("span", { class: "problem", role: "alert" }, words(problem.message))) }));
   }
 }

@@ -23,8 +23,8 @@ export function csv(t, { columns, rows }) {
   return lines.map((line) => line.map(cell).join(comma)).join("\r\n") + "\r\n";
 }
 
-/** A button that saves a table; `table()` gives it, or a promise of it. */
-export function csvButton(t, { name, table, key = `csv-${name}`, trouble = () => {} }) {
+/** A button that saves a table; `table()` gives it, or a promise of it, and `trouble(problem)` hears why it does not come. */
+export function csvButton(t, { name, table, trouble, key = `csv-${name}` }) {
   const save = async () => {
     try {
       // The mark of the byte order tells spreadsheets that it is UTF-8.

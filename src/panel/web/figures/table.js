@@ -22,7 +22,7 @@ export function table(t, { caption, columns, rows }, most = MOST_ROWS) {
   };
   const line = (row) => h("tr", null, ...row.map((cell, at) =>
     h(isHead(at) ? "th" : "td", { scope: isHead(at) ? "row" : null, class: isHead(at) || columns[at].kind === "flag" ? null : "figure" }, value(cell, columns[at]))));
-  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
+  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("table.of", { caption }) },
     h("table", { class: "figures" }, h("caption", { class: "unseen" }, caption),
       h("thead", null, h("tr", null, ...columns.map(({ name, kind }, at) => h("th", { scope: "col", class: isHead(at) || kind === "flag" ? null : "figure" }, words(name))))),
       h("tbody", null, ...rows.slice(0, most).map(line))),

@@ -8,7 +8,7 @@ const STEPS = [0.1, 0.4, 0.6, 0.7, 0.95];
 
 export function legend(t, look) {
   const item = (picture, text) => h("li", null, picture, h("span", null, text));
-  const dot = (feel) => svg("svg", { class: "swatch", viewBox: "-9 -9 18 18", "aria-hidden": "true", focusable: "false" }, ...[...bubble({ size: 0.2, feel, imposed: null }).children]);
+  const dot = (feel) => svg("svg", { class: "swatch", viewBox: "-11 -11 22 22", "aria-hidden": "true", focusable: "false" }, ...[...bubble({ size: 0.2, feel, imposed: null }).children]);
   return h("ul", { class: "legend", "aria-label": t("legend.title") },
     item(h("span", { class: "sizes" }, ...[0.05, 0.3, 1].map((size) => bubble({ size, feel: null, imposed: null }))), t(`legend.size_${look.size}`)),
     item(h("span", { class: "swatches" }, h("small", null, t(`legend.bad_${look.feel}`)), ...STEPS.map(dot), h("small", null, t(`legend.good_${look.feel}`))), t(`legend.feel_${look.feel}`)),

@@ -45,7 +45,7 @@ export class Today {
     this.wire.start(Object.entries(SOURCES).filter(([, { name }]) => analyses.has(name)).map(([key, source]) => ({
       document: () => this.api.operation("live_analysis"),
       variables: () => this.#variables(source, days[0]),
-      onData: ({ analysis }) => { this.#results.set(key, analysis); this.#paint(); },
+      onData: ({ analysis }) => this.#take(key, analysis),
       onProblem: (error) => { this.#problems.set(key, error.message); this.#paint(); },
     })));
     // Another day begins.
@@ -55,6 +55,13 @@ export class Today {
   stop() {
     clearTimeout(this.#turn);
     this.wire.stop();
+  }
+
+  /** What comes again as it was is not painted again. */
+  #take(key, analysis) {
+    const before = this.#results.get(key);
+    this.#results.set(key, analysis);
+    if (!before || JSON.stringify(before.rows) !== JSON.stringify(analysis.rows)) this.#paint();
   }
 
   #variables({ name, bucket, isRecent, where }, from) {
