@@ -109,6 +109,7 @@ files! {
     "charts/feeling.js",
     "charts/flows.js",
     "charts/hops.js",
+    "charts/labels.js",
     "charts/lines.js",
     "charts/measured.js",
     "context/context.js",

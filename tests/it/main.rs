@@ -5,6 +5,7 @@
 //! | `floors` | a room imports from below alone; outside crates stay in their rooms; nothing speaks of other hosts |
 //! | `demo` | the demonstration answers as the README says |
 //! | `desktop` | the agent's panel in a real browser: shown, used by keyboard alone, accessible, fast, embedded |
+//! | `supervision` | the pages of supervisors and analysts in a real browser: the journey map, the day, and analyses |
 //! | `desktop_actions` | what an agent does in it while calls come in |
 //! | `durability` | kills, views that are gone, a log that is gone, true fsync |
 //! | `crash` | kills and power cuts at any moment lose nothing that was acknowledged |
@@ -79,3 +80,4 @@ mod round_trip;
 mod schema_file;
 mod server;
 mod story;
+mod supervision;

@@ -91,8 +91,8 @@ export class Result {
       groups.length > 0 && choice("by", ...groups.map((group) => chip(`by-${group}`, by.includes(group), groupName(t, group), () => this.#turn({ by: groups.filter((each) => (each === group) !== by.includes(each)) })))),
       bucket && choice("bucket", ...buckets.map((each) => chip(`bucket-${each}`, view.bucket === each, t(`bucket.${each}`), () => this.#turn({ bucket: each })))),
       measures.length > 1 && h("label", { class: "choice" }, h("span", null, t("result.measure")), this.#select(measures, measure)),
-      ...Object.entries(view.where).filter(([, value]) => value !== undefined).map(([group, value]) =>
-        h("button", { type: "button", class: "chip", "aria-pressed": "true", "data-key": `where-${group}`, onclick: () => this.#turn({ where: { ...view.where, [group]: undefined } }) }, `${groupName(t, group)}: `, words(valueName(t, group, value)), " ×", h("span", { class: "unseen" }, t("result.drop")))));
+      h("div", { class: "chips" }, ...Object.entries(view.where).filter(([, value]) => value !== undefined).map(([group, value]) =>
+        h("button", { type: "button", class: "chip", "aria-pressed": "true", "data-key": `where-${group}`, onclick: () => this.#turn({ where: { ...view.where, [group]: undefined } }) }, `${groupName(t, group)}: `, words(valueName(t, group, value)), " ×", h("span", { class: "unseen" }, t("result.drop"))))));
   }
 
   #select(measures, chosen) {

@@ -3,7 +3,7 @@
 import { svg } from "../dom.js";
 import { feeling } from "./feeling.js";
 
-const LARGEST = 21;
+const LARGEST = 24;
 const SMALLEST = 3.5;
 /** How far the rim lies around it. */
 const RIM = 2.6;
@@ -11,7 +11,7 @@ const RIM = 2.6;
 /** `size` from 0 to 1, `feel` from 0 to 1 or null, `imposed` from 0 to 1 or null. */
 export function bubble({ size, feel, imposed }) {
   const radius = Math.max(SMALLEST, Math.sqrt(size) * LARGEST);
-  return svg("svg", { class: "bubble", viewBox: "-26 -26 52 52", "aria-hidden": "true", focusable: "false" },
+  return svg("svg", { class: "bubble", viewBox: "-29 -29 58 58", "aria-hidden": "true", focusable: "false" },
     svg("circle", { class: `dot ${feeling(feel)}`, r: radius.toFixed(1) }), imposed > 0 && rim(imposed, radius + RIM));
 }
 

@@ -3,6 +3,7 @@
 import { svg } from "../dom.js";
 import { cut } from "../figures/naming.js";
 import { plain } from "../said.js";
+import { labelled } from "./labels.js";
 
 const GAP = 10;
 const NODE = 9;
@@ -30,14 +31,14 @@ export function flows(steps, { width, name, label }) {
     return svg("path", { class: "flow", d: `M${left + NODE} ${y1}C${middle} ${y1} ${middle} ${y2} ${right - NODE} ${y2}`, "stroke-width": Math.max(1, thick).toFixed(1) }, svg("title", null, plain(step.title)));
   });
   const letters = Math.floor((margin - 14) / LETTER);
-  const nodes = (side, x, anchor) => sides[side].flatMap((end) => [
-    svg("rect", { class: "flow-node", x: side === "from" ? x : x - NODE, y: end.y, width: NODE, height: Math.max(2, end.tall), rx: 2 }),
-    svg("text", { class: "flow-name", x: side === "from" ? x - 8 : x + 8, y: end.y + end.tall / 2 - 1, "text-anchor": anchor }, cut(plain(name(side, end.code)), letters)),
-    svg("text", { class: "flow-count", x: side === "from" ? x - 8 : x + 8, y: end.y + end.tall / 2 + 12, "text-anchor": anchor }, label(end.count)),
-  ]);
-  const tall = Math.max(...Object.values(sides).flat().map((end) => end.y + Math.max(end.tall, 14))) + 16;
-  return svg("svg", { class: "flows", width, height: tall, viewBox: `0 -6 ${width} ${tall}`, "aria-hidden": "true", focusable: "false" },
-    ...bands, ...nodes("from", left, "end"), ...nodes("to", right, "start"));
+  const tall = Math.max(...Object.values(sides).flat().map((end) => end.y + Math.max(end.tall, 20))) + 10;
+  const both = [["from", left, left - 8, "before"], ["to", right - NODE, right + 8, "behind"]];
+  const nodes = both.flatMap(([side, x]) => sides[side].map((end) => svg("rect", { class: "flow-node", x, y: end.y, width: NODE, height: Math.max(2, end.tall), rx: 2 })));
+  const labels = both.flatMap(([side, , x, where]) => sides[side].flatMap((end) => [
+    { x, y: end.y + end.tall / 2 - 6, side: where, text: cut(plain(name(side, end.code)), letters), className: "flow-name" },
+    { x, y: end.y + end.tall / 2 + 9, side: where, text: label(end.count), className: "flow-count" },
+  ]));
+  return labelled(svg("svg", { class: "flows", width, height: tall, viewBox: `0 0 ${width} ${tall}`, focusable: "false" }, ...bands, ...nodes), labels);
 }
 
 /** The ends of one side with their sums, the largest first. */
@@ -48,10 +49,10 @@ function ends(steps, side) {
 }
 
 function laid(side, scale, height) {
-  const least = 24;
+  const least = 28;
   const tall = side.map(({ count }) => count * scale);
   const needs = tall.reduce((sum, each) => sum + Math.max(each, least), 0) + GAP * (side.length - 1);
-  let y = Math.max(0, (height - needs) / 2);
+  let y = Math.max(4, (height - needs) / 2);
   side.forEach((end, at) => {
     const room = Math.max(tall[at], least);
     Object.assign(end, { y: y + (room - tall[at]) / 2, tall: tall[at] });

@@ -1,7 +1,8 @@
 // Steps between the stages, drawn over their heads: onward ones hop above the line, those back hang below it. The thicker, the more.
 
-import { h, svg } from "../dom.js";
+import { svg } from "../dom.js";
 import { plain } from "../said.js";
+import { labelled } from "./labels.js";
 
 const TALLEST = 62;
 const BELOW = 40;
@@ -32,23 +33,16 @@ export function hops(stages, steps, width) {
     const d = `M${x1} ${baseline + shift}C${x1} ${baseline + rise * 1.3} ${x2} ${baseline + rise * 1.3} ${x2} ${baseline + shift}`;
     return { step, back, thick, d, x: (x1 + x2) / 2, y: baseline + shift + (rise * 1.3 - shift) * 0.75 };
   });
-  const labels = labelled(paths);
+  const told = apart(paths);
   const picture = svg("svg", { class: "hops", width, height, viewBox: `0 0 ${width} ${height}`, focusable: "false" },
     svg("line", { class: "base", x1: place.get(stages[0]), x2: place.get(stages.at(-1)), y1: baseline, y2: baseline }),
     ...paths.map(({ step, back, thick, d }) => svg("path", { class: back ? "hop back" : "hop", d, "stroke-width": thick.toFixed(1) }, svg("title", null, plain(step.title)))),
     ...stages.map((stage) => svg("circle", { class: "stop", cx: place.get(stage), cy: baseline, r: 5 })));
-  return h("div", { class: "hops-frame", "aria-hidden": "true" }, picture, ...labels.map(label));
-}
-
-/** A figure on a ground of its own: it lies over lines. */
-function label({ step, back, x, y }) {
-  const node = h("span", { class: back ? "hop-label back" : "hop-label" }, step.label);
-  Object.assign(node.style, { left: `${x}px`, top: `${y}px` });
-  return node;
+  return labelled(picture, told.map(({ step, back, x, y }) => ({ x, y, text: step.label, className: back ? "hop-label back" : "hop-label" })));
 }
 
 /** Labels that do not lie over one another, the largest first. */
-function labelled(paths) {
+function apart(paths) {
   const taken = [];
   const most = Math.max(...paths.map(({ step }) => step.count));
   return paths.filter(({ x, y, step }) => {

@@ -1,6 +1,7 @@
 // Figures over time as lines, one for each series; where a figure is missing the line is broken.
 
 import { svg } from "../dom.js";
+import { labelled } from "./labels.js";
 
 const HEIGHT = 240;
 const LETTER = 6.8;
@@ -19,16 +20,17 @@ export function lines({ times, series, label, at }, width) {
   const y = (value) => PAD.top + (HEIGHT - PAD.top - PAD.bottom) * (1 - (value - low) / (high - low || 1));
   const widest = Math.max(...times.map((_, place) => at(place).length)) * LETTER + 18;
   const labels = everyNth(times.length, Math.max(2, Math.floor(across / widest)));
-  return svg("svg", { class: "lines", width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, "aria-hidden": "true", focusable: "false" },
-    ...ticks.flatMap((tick) => [
-      svg("line", { class: tick === 0 ? "axis" : "grid", x1: PAD.left, x2: width - PAD.right, y1: y(tick), y2: y(tick) }),
-      svg("text", { class: "tick", x: PAD.left - 8, y: y(tick) + 4, "text-anchor": "end" }, label(tick)),
-    ]),
-    ...labels.map((place) => svg("text", { class: "tick", x: x(place), y: HEIGHT - 8, "text-anchor": place === 0 && times.length > 1 ? "start" : place === times.length - 1 ? "end" : "middle" }, at(place))),
+  const picture = svg("svg", { class: "lines", width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, focusable: "false" },
+    ...ticks.map((tick) => svg("line", { class: tick === 0 ? "axis" : "grid", x1: PAD.left, x2: width - PAD.right, y1: y(tick), y2: y(tick) })),
     ...series.flatMap(({ values, className, provisional = [] }) => [
       svg("path", { class: `line ${className}`, d: path(values, x, y) }),
       ...values.map((value, place) => value !== null && (times.length < 40 || alone(values, place)) && svg("circle", { class: `point ${className} ${provisional[place] ? "provisional" : ""}`, cx: x(place), cy: y(value), r: 3 })),
     ]));
+  const side = (place) => (times.length > 1 && place === times.length - 1 ? "before" : "middle");
+  return labelled(picture, [
+    ...ticks.map((tick) => ({ x: PAD.left - 8, y: y(tick), side: "before", text: label(tick), className: "tick" })),
+    ...labels.map((place) => ({ x: x(place), y: HEIGHT - 12, side: side(place), text: at(place), className: "tick" })),
+  ]);
 }
 
 function path(values, x, y) {
@@ -64,7 +66,10 @@ function everyNth(count, most) {
   const step = Math.max(1, Math.ceil((count - 1) / Math.max(1, most - 1)));
   const places = [];
   for (let at = 0; at < count; at += step) places.push(at);
-  if (count > 1 && count - 1 - places.at(-1) < step / 2) places.pop();
-  if (places.at(-1) !== count - 1) places.push(count - 1);
+  if (places.at(-1) !== count - 1) {
+    // The last one ends where it stands: it needs the room of one and a half.
+    if (count - 1 - places.at(-1) < step * 1.5 && places.length > 1) places.pop();
+    places.push(count - 1);
+  }
   return places;
 }
