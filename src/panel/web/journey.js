@@ -162,6 +162,7 @@ class JourneyPage {
     map.chosen = place.key;
     map.paint();
     panel.show(place, { ...this.#shown, filters: this.#filters });
+    map.reveal(place.key);
   }
 
   /** Leaves the place; `back`: the focus goes to its cell again. */
@@ -174,7 +175,7 @@ class JourneyPage {
     place.hide();
     if (!back) return;
     map.paint();
-    map.element.querySelector(`[data-key="${CSS.escape(`cell-${was.key}`)}"]`)?.focus();
+    map.cell(was.key)?.focus();
   }
 
   #rangeParameters() {

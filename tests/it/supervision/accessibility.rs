@@ -10,14 +10,17 @@ use super::{click, counted, demo, journey};
 /// A window in which the widest table has room.
 const WIDEST: u32 = 2_600;
 
-/// Opens what can be scrolled to its full height: what is not in sight cannot be measured.
+/// Opens what can be scrolled to its full size: what is not in sight cannot be measured.
 fn unfold(browser: &Browser) {
     browser.run(
-        "for (const each of document.querySelectorAll('.scroll, .list, .place, .definition pre')) Object.assign(each.style, { maxBlockSize: 'none', position: 'static' })",
+        "for (const each of document.querySelectorAll('main, .scroll, .list, .place, .definition pre')) Object.assign(each.style, { maxBlockSize: 'none', maxInlineSize: 'none', position: 'static' })",
     );
 }
 
 fn try_out(tally: &mut Tally, browser: &Browser, view: &str, width: u32) {
+    // Another width may bring another picture, which is unfolded then.
+    browser.size((width, 600));
+    browser.run("return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))");
     unfold(browser);
     all_in_sight(browser, width);
     tally.try_out(browser, &format!("{view} {width}"), None);
@@ -35,7 +38,9 @@ fn every_view_of_the_journey_keeps_the_rules() {
         try_out(&mut tally, &browser, "the journey", width);
         browser.run("document.querySelector('.cell').click()");
         browser.until("document.querySelector('[data-key=place-analysis]')");
-        try_out(&mut tally, &browser, "a place", width);
+        // Beside a place the widest map would have to be scrolled.
+        try_out(&mut tally, &browser, "a place", if width == WIDE.0 { WIDEST } else { width });
+        browser.size((width, height));
         click(&browser, "place-close");
         click(&browser, "look-across-channel");
         click(&browser, "range-custom");

@@ -42,6 +42,20 @@ export class JourneyMap {
     this.paint();
   }
 
+  /** The cell of a place, where it is drawn. */
+  cell(key) {
+    return this.element.querySelector(`[data-key="${CSS.escape(`cell-${key}`)}"]`);
+  }
+
+  /** Brings a cell into sight sideways: beside a place the map has less room. */
+  reveal(key) {
+    const cell = this.cell(key)?.getBoundingClientRect();
+    const frame = this.element.querySelector(".map-scroll");
+    if (!cell || !frame) return;
+    const { left, right } = frame.getBoundingClientRect();
+    if (cell.left < left || cell.right > right) frame.scrollLeft += cell.left - left - (right - left - cell.width) / 2;
+  }
+
   paint() {
     const { t } = this;
     const { map, steps, funnel, wentOn, across, provisional, empty } = this.#view;
