@@ -30,7 +30,7 @@ export function grid(t, { map, steps, funnel, look, chosen, unfolded, on }) {
     const all = unfolded.has(band.group) || band.rows.length <= FIRST_ROWS + 1;
     const rows = all ? band.rows : band.rows.slice(0, FIRST_ROWS);
     return h("tbody", null,
-      h("tr", { class: "band" }, h("td", { colspan: across.length + 1 }, t(`map.band_${band.group}`))),
+      h("tr", { class: "band" }, h("td", { colspan: across.length + 1 }, h("span", null, t(`map.band_${band.group}`)))),
       ...rows.map((row) => {
         line += 1;
         return h("tr", null, h("th", { scope: "row" }, h("span", { class: row.code === null ? "row-name unsaid" : "row-name" }, words(valueName(t, band.group, row.code)))), ...across.map((code, column) => cellAt(band, row, code, line, column)));
