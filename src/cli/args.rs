@@ -52,6 +52,8 @@ pub(super) enum Command {
     Export(ExportArgs),
     /// Rebuild the views from the log, beside the old ones, then take over
     Replay(ReplayArgs),
+    /// Count an analysis, check one, or compare two
+    Analysis(AnalysisArgs),
     /// Recompute the chain of hashes over the whole log
     Verify(VerifyArgs),
     /// Say what is left of a damaged log, and put it in order
@@ -179,6 +181,82 @@ pub(super) struct ReplayArgs {
     /// Only this projection
     #[arg(long, value_name = "NAME")]
     pub(super) projection: Option<String>,
+}
+
+/// Analyses.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  novelo analysis run again.toml --data D                     count it over everything; nothing is stored
+  novelo analysis run feedback --data D --by channel --bucket month
+  novelo analysis run resolution --data D --by department --csv > resolution.csv
+  novelo analysis check again.toml                            what is wrong with it, without counting
+  novelo analysis diff again.toml again-2.toml --data D       which cells differ, and by how much
+  novelo analysis list                                        those that every store has
+
+An analysis is a file, or the name of one that comes with the store. A server that runs has the data folder open: ask it by
+GraphQL (`analysis`), or on the page /analyses.")]
+pub(super) struct AnalysisArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub(super) command: AnalysisCommand,
+}
+
+/// What to do with analyses.
+#[derive(Debug, Subcommand)]
+pub(super) enum AnalysisCommand {
+    /// Count one over everything, storing nothing
+    Run(AnalysisRunArgs),
+    /// Say what is wrong with one
+    Check {
+        /// The file
+        file: PathBuf,
+    },
+    /// Say where two differ
+    Diff {
+        /// A file, or a name
+        old: String,
+        /// A file, or a name
+        new: String,
+    },
+    /// Show one that comes with the store
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// Name those that come with the store
+    List,
+}
+
+/// Count one.
+#[derive(Debug, clap::Args)]
+pub(super) struct AnalysisRunArgs {
+    /// A file, or the name of one that comes with the store
+    pub(super) analysis: String,
+
+    /// Tell these groups apart, and bring the others together; `none` for all
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(super) by: Option<Vec<String>>,
+
+    /// Longer buckets: day, week, month, quarter or year; `all` for one
+    #[arg(long, value_name = "SPAN")]
+    pub(super) bucket: Option<String>,
+
+    /// Buckets that begin at this moment or later (RFC 3339)
+    #[arg(long, value_name = "MOMENT")]
+    pub(super) from: Option<String>,
+
+    /// Buckets that begin before this moment
+    #[arg(long, value_name = "MOMENT")]
+    pub(super) until: Option<String>,
+
+    /// Only groups that say this: channel=voice
+    #[arg(long = "where", value_name = "NAME=VALUE")]
+    pub(super) only: Vec<String>,
+
+    /// Write CSV
+    #[arg(long, conflicts_with = "json")]
+    pub(super) csv: bool,
 }
 
 /// Recompute the chain of hashes.

@@ -4,6 +4,7 @@
 //! runs with it. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 done but some items were rejected, or the log
 //! is not whole.
 
+mod analysis;
 mod args;
 mod asking;
 mod backup;
@@ -65,6 +66,7 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
         | Command::Import(_)
         | Command::Export(_)
         | Command::Replay(_)
+        | Command::Analysis(_)
         | Command::Repair(_)
         | Command::Verify(_)
         | Command::Backup(_)
@@ -81,6 +83,7 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Import(command) => import::run(&config, command, args.json),
         Command::Export(command) => export::run(&config, command),
         Command::Replay(command) => replay::run(&config, command, args.json),
+        Command::Analysis(command) => analysis::run(&config, command, args.json),
         Command::Repair(command) => repair::run(&config, command, args.json),
         Command::Verify(command) => verify::run(&config, command, args.json),
         Command::Backup(command) => backup::run(&config, command, args.json),

@@ -17,7 +17,7 @@ pub(super) fn run(config: &Config) -> Result<ExitCode, Failure> {
     // An address that is refused should be before the store is opened, which may take its time.
     check_address(config)?;
     let playbook = store::playbook(config)?;
-    let novelo = store::open(config, store::folder(config)?)?;
+    let novelo = store::open_to_serve(config, store::folder(config)?)?;
     serve(novelo, config, playbook, |address| output::note(&format!("listening on http://{address}")))
 }
 

@@ -28,9 +28,18 @@ pub(super) fn open_existing(config: &Config) -> Result<Arc<Novelo>, Failure> {
     open(config, folder)
 }
 
-/// Opens the store; tells of a master key that was made and of the views catching up.
+/// Opens the store for as long as a command takes: analyses are caught up with by whoever serves it next.
 pub(super) fn open(config: &Config, folder: &Path) -> Result<Arc<Novelo>, Failure> {
-    let options = options(config, folder)?;
+    opened(Options { analyses: false, ..options(config, folder)? })
+}
+
+/// Opens the store to serve it.
+pub(super) fn open_to_serve(config: &Config, folder: &Path) -> Result<Arc<Novelo>, Failure> {
+    opened(options(config, folder)?)
+}
+
+/// Opens the store; tells of a master key that was made and of the views catching up.
+fn opened(options: Options) -> Result<Arc<Novelo>, Failure> {
     let bar = Progress::bar("catching up", 0, "events");
     let (novelo, opened) = Novelo::open(options, |through, head| bar.at(through.0, head.0))?;
     bar.finish();

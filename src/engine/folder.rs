@@ -7,6 +7,7 @@
 //!     known        up to where the log and the keys were durable: what falls short of it is not taken for young
 //!     destroyed    whose keys were destroyed
 //!   views/         derived; can be deleted at any time
+//!   analyses/      what somebody wrote to be counted
 //!   checkpoints/   what was signed of the log, and the public key
 //!   master.key     the master key, unless it is kept elsewhere (back it up apart from the rest)
 //!   lock           held by the process that has the store open
@@ -136,6 +137,12 @@ impl Folder {
     #[must_use]
     pub fn checkpoints(&self) -> PathBuf {
         self.0.join("checkpoints")
+    }
+
+    /// The analyses that somebody defined.
+    #[must_use]
+    pub fn analyses(&self) -> PathBuf {
+        self.0.join("analyses")
     }
 
     /// The master key's usual place.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::error::EngineError;
 use super::feed::Feed;
 use super::priority;
 use crate::event::Position;
@@ -59,12 +60,24 @@ impl Stop {
         *self.stop.borrow()
     }
 
-    /// Waits until there are events at or behind a position, or it is to stop.
-    pub(super) fn wait_past(&mut self, feed: &Feed, position: Position) {
-        let events = std::pin::pin!(feed.wait_past(position));
+    /// Fails once it is to stop: for work that is done again by whoever starts next.
+    pub(super) fn check(&self) -> Result<(), EngineError> {
+        if self.is_set() { Err(EngineError::Stopped("the store is being closed".into())) } else { Ok(()) }
+    }
+
+    /// Waits until something is over, or it is to stop.
+    pub(super) fn wait_for(&mut self, something: impl Future<Output = ()>) {
+        let something = std::pin::pin!(something);
         let stop = std::pin::pin!(self.stop.wait_for(|stop| *stop));
         // Which of them it was shows when the caller looks again.
-        let _ = futures_executor::block_on(futures_util::future::select(events, stop));
+        let _ = futures_executor::block_on(futures_util::future::select(something, stop));
+    }
+
+    /// Waits until there are events at or behind a position, or it is to stop.
+    pub(super) fn wait_past(&mut self, feed: &Feed, position: Position) {
+        self.wait_for(async {
+            let _ = feed.wait_past(position).await;
+        });
     }
 
     /// Waits for so long, or until it is to stop.

@@ -5,12 +5,11 @@
 //! chunk and the number of key slots, and the BLAKE3 hash of both lines. Written every few seconds while events come, and when
 //! the store is closed.
 
-use std::fs::File;
-use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::durable;
 use super::error::EngineError;
 use super::feed::Feed;
 use super::folder::Folder;
@@ -47,7 +46,7 @@ impl Known {
                 Self::default()
             })),
             Err(cause) if cause.kind() == ErrorKind::NotFound => Ok(Self::default()),
-            Err(cause) => Err(io(&path, cause)),
+            Err(cause) => Err(durable::io(&path, cause)),
         }
     }
 
@@ -67,23 +66,13 @@ impl Known {
 
     /// Notes it, durably.
     pub(super) fn write(&self, folder: &Folder) -> Result<(), EngineError> {
-        let (path, new) = (folder.vault().join(NAME), folder.vault().join("known.new"));
-        let written = File::create(&new).and_then(|mut file| {
-            file.write_all(self.text().as_bytes())?;
-            file.sync_all()
-        });
-        written.and_then(|()| std::fs::rename(&new, &path)).map_err(|cause| io(&path, cause))?;
-        File::open(folder.vault()).and_then(|folder| folder.sync_all()).map_err(|cause| io(&path, cause))
+        durable::write(&folder.vault().join(NAME), self.text().as_bytes())
     }
 
     /// Up to where the log must reach.
     pub(super) fn watermark(&self) -> Watermark {
         Watermark { next: self.head.next, hash: self.head.hash, of: "the notes in vault/known".into() }
     }
-}
-
-fn io(path: &Path, cause: std::io::Error) -> EngineError {
-    EngineError::Io { path: path.display().to_string(), cause }
 }
 
 /// Starts the thread that notes it. What it notes last, when it is dropped, is how the store was left.

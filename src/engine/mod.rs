@@ -17,6 +17,7 @@ mod copied;
 mod crew;
 mod crowd;
 mod customer;
+mod durable;
 mod error;
 mod feed;
 mod filed;
@@ -50,6 +51,7 @@ mod slots;
 mod snapshots;
 mod status;
 mod storing;
+mod tallies;
 #[cfg(test)]
 mod tests;
 mod touched;
@@ -76,4 +78,8 @@ pub use restore::{RestoreOptions, Restored, Until, restore};
 pub use scan::EventPage;
 pub use search::SearchPage;
 pub use status::{ProjectionStatus, State};
+pub use tallies::{
+    AnalysisStatus, Answer, Ask, AskError, Comparison, Counted, DefineError, Difference, Example, Line, Phase,
+    Somewhere, Tallies, compare,
+};
 pub use writer::{Expect, Outcome};

@@ -20,6 +20,7 @@ use super::projector::Projector;
 use super::seen::SeenCache;
 use super::snapshots::ContextCache;
 use super::status::{Meter, ProjectionStatus, State};
+use super::tallies::Tallies;
 use super::touched::Touched;
 use super::writer::{Expect, Outcome, Writer};
 use crate::context::ContextRules;
@@ -37,6 +38,7 @@ use crate::views::{Projection, Views};
 pub struct Novelo {
     // In the order in which they must go: the writer first, then what follows it.
     pub(super) writer: Writer,
+    pub(super) tallies: Tallies,
     pub(super) projector: Arc<Projector>,
     pub(super) _noting: Follower,
     pub(super) archiver: Option<Archiver>,
@@ -188,6 +190,12 @@ impl Novelo {
             status
         };
         self.shared.all_projections().into_iter().map(status).collect()
+    }
+
+    /// The analyses: what is counted as events come.
+    #[must_use]
+    pub fn analyses(&self) -> &Tallies {
+        &self.tallies
     }
 
     /// What the engine has done since the process started.

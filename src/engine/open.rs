@@ -28,6 +28,7 @@ use super::seen;
 use super::slots::{self, SIDE_TABLES};
 use super::snapshots;
 use super::status::Meter;
+use super::tallies::Tallies;
 use super::touched::Touched;
 use super::writer::{Pressure, Queue, Writer};
 use crate::event::{Invalid, Micros, Position};
@@ -114,6 +115,7 @@ impl Novelo {
         condition.seen(serving.checkpoint.next());
         let last_recorded_at = last_recorded_at(&feed)?;
         let thread = |cause| EngineError::Io { path: "a thread".into(), cause };
+        let analyses = folder.analyses();
         let _noting = start_noting(folder, feed.clone(), vault.clone(), known).map_err(thread)?;
         let admitter = Admitter {
             known: KnownIds::new(views.clone(), feed.head().next.0),
@@ -132,8 +134,10 @@ impl Novelo {
         let queue = Queue { pressure, kilobytes: options.queue_mb.max(1) << 10 };
         let writer = Writer::start(admitter, feed, shared.projected.clone(), queue, metrics).map_err(thread)?;
         let projector = Arc::new(Projector::start(serving).map_err(thread)?);
+        let shared = Arc::new(shared);
+        let tallies = Tallies::start(shared.clone(), analyses, options.analyses)?;
         Ok((
-            Self { writer, projector, archiver, _notarizing, notary, _noting, shared: Arc::new(shared) },
+            Self { writer, tallies, projector, archiver, _notarizing, notary, _noting, shared },
             Opened { new_master_key, caught_up },
         ))
     }

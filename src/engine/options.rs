@@ -32,6 +32,9 @@ pub struct Options {
     pub checkpoint_events: u64,
     /// What may wait for the writer, in megabytes of events; when it is full, senders are told to come back.
     pub queue_mb: usize,
+    /// Whether analyses are kept: counted as events come. Where they are not, as for an import, the next who opens the store has
+    /// them caught up.
+    pub analyses: bool,
     /// Projections of your own, beside those of the store. A new one, or one of another version, is built from the first
     /// event on when the store is opened; [`Novelo::rebuild`](super::Novelo::rebuild) builds it anew while the old rows
     /// serve. Its rows are read with [`Picture::reader`](super::Picture::reader).
@@ -58,6 +61,7 @@ impl Options {
             archive: None,
             checkpoint_events: 100_000,
             queue_mb: 64,
+            analyses: true,
             projections: Vec::new(),
         }
     }

@@ -14,6 +14,12 @@ pub(super) const SIDE_TABLES: &[TableSpec] = &[
     TableSpec { name: SLOTS, used_for: Use::Lookups },
     TableSpec { name: SLOTS_THROUGH, used_for: Use::Small },
     TableSpec { name: super::snapshots::TABLE, used_for: Use::Small },
+    super::tallies::TABLES[0],
+    super::tallies::TABLES[1],
+    super::tallies::TABLES[2],
+    super::tallies::TABLES[3],
+    super::tallies::TABLES[4],
+    super::tallies::TABLES[5],
 ];
 
 const SLOTS: &str = "slots";

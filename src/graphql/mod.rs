@@ -9,6 +9,7 @@
 //! `event` what is shown, `inputs` what callers send, `errors` what they get when it does not fit.
 
 mod admit;
+pub mod analyses;
 mod answer;
 pub mod connections;
 pub mod customer;
@@ -31,7 +32,7 @@ pub mod words;
 
 use std::sync::Arc;
 
-use async_graphql::SchemaBuilder;
+use async_graphql::{MergedObject, MergedSubscription, SchemaBuilder};
 
 use crate::engine::Novelo;
 use crate::playbook::Playbook;
@@ -39,8 +40,23 @@ use crate::playbook::Playbook;
 pub use answer::{Operation, carry_out, failure, operation, subscribe};
 pub use query::RequestPicture;
 
+/// Questions. All parts of one request are answered from the same state of the store; analyses from theirs, which `through` tells.
+#[derive(Debug, Default, MergedObject)]
+#[graphql(name = "Query")]
+pub struct Questions(query::Query, analyses::AnalysisQuery);
+
+/// What callers change. Every change of a customer is an event; all are durable when they are answered.
+#[derive(Debug, Default, MergedObject)]
+#[graphql(name = "Mutation")]
+pub struct Changes(mutation::Mutation, analyses::AnalysisMutation);
+
+/// What goes on. A customer whom nobody knows yet is waited for.
+#[derive(Debug, Default, MergedSubscription)]
+#[graphql(name = "Subscription")]
+pub struct Goings(subscription::Subscription, analyses::AnalysisSubscription);
+
 /// The API over a store.
-pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, subscription::Subscription>;
+pub type Schema = async_graphql::Schema<Questions, Changes, Goings>;
 
 /// How deep a query may be nested.
 pub const MOST_DEPTH: usize = 12;
@@ -60,6 +76,6 @@ pub fn sdl() -> String {
     builder().finish().sdl_with_options(options)
 }
 
-fn builder() -> SchemaBuilder<query::Query, mutation::Mutation, subscription::Subscription> {
-    async_graphql::Schema::build(query::Query, mutation::Mutation, subscription::Subscription)
+fn builder() -> SchemaBuilder<Questions, Changes, Goings> {
+    async_graphql::Schema::build(Questions::default(), Changes::default(), Goings::default())
 }

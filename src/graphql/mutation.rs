@@ -36,7 +36,7 @@ pub struct RecordPayload {
 pub struct Mutation;
 
 /// What callers change. Every change is an event, and durable when it is answered.
-#[Object]
+#[Object(name = "StoreMutation")]
 impl Mutation {
     /// Append events, all or nothing. The answer says which were new; the same id again is no error.
     async fn record(

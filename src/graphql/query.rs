@@ -78,7 +78,7 @@ pub struct CodeName {
 pub struct Query;
 
 /// Questions. All parts of one request are answered from the same state of the store.
-#[Object]
+#[Object(name = "StoreQuery")]
 impl Query {
     /// The customer known by this id, identifier, protocol number or contact; null when nobody is.
     async fn customer(

@@ -16,7 +16,7 @@ use crate::engine::EngineError;
 pub struct Subscription;
 
 /// What goes on. A customer whom nobody knows yet is waited for.
-#[Subscription]
+#[Subscription(name = "StoreSubscription")]
 impl Subscription {
     /// The entries of one customer's timeline, once each, in the order of their positions: history first, then as they are
     /// stored.

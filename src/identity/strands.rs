@@ -63,7 +63,18 @@ impl StrandRow {
     /// # Errors
     /// [`ViewError`] when the store fails.
     pub fn all(reader: &Reader) -> Result<impl Iterator<Item = Result<SubjectId, ViewError>> + use<>, ViewError> {
-        let rows = reader.prefix(TABLE, &[])?;
+        Self::beginning_with(reader, &[])
+    }
+
+    /// Those whose id begins with some bytes, in the order of their ids.
+    ///
+    /// # Errors
+    /// [`ViewError`] when the store fails.
+    pub fn beginning_with(
+        reader: &Reader,
+        bytes: &[u8],
+    ) -> Result<impl Iterator<Item = Result<SubjectId, ViewError>> + use<>, ViewError> {
+        let rows = reader.prefix(TABLE, bytes)?;
         Ok(rows.filter_map(|row| row.map(|(key, _)| SubjectId::from_slice(&key)).transpose()))
     }
 

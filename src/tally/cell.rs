@@ -81,7 +81,7 @@ impl Cell {
     #[must_use]
     pub fn new(measures: &[Measure]) -> Self {
         let part = |measure: &Measure| match measure {
-            Measure::Count => Part::Count(0),
+            Measure::Count(_) => Part::Count(0),
             Measure::Sum(_) => Part::Sum { millionths: 0, over: 0 },
             Measure::Mean(_) => Part::Mean { millionths: 0, over: 0 },
             Measure::Min(_) => Part::Min(None),
@@ -95,11 +95,12 @@ impl Cell {
         Self { parts: measures.iter().map(part).collect() }
     }
 
-    /// Takes a row in. On an error the cell may have taken a part of it: use a copy.
+    /// Takes a row in, all of it or nothing.
     ///
     /// # Errors
     /// [`Trouble`] with a number of the row.
     pub fn add(&mut self, measures: &[Measure], row: &impl Row, place: Place) -> Result<(), Trouble> {
+        measures.iter().try_for_each(|measure| check(measure, row))?;
         for (part, measure) in self.parts.iter_mut().zip(measures) {
             part.add(measure, row, place)?;
         }
@@ -123,7 +124,8 @@ impl Cell {
 impl Part {
     fn add(&mut self, measure: &Measure, row: &impl Row, place: Place) -> Result<(), Trouble> {
         match (self, measure) {
-            (Self::Count(count), Measure::Count) => *count += 1,
+            (Self::Count(count), Measure::Count(None)) => *count += 1,
+            (Self::Count(count), Measure::Count(Some(holds))) => *count += u64::from(holds.holds(row)?),
             (Self::Sum { millionths, over }, Measure::Sum(of))
             | (Self::Mean { millionths, over }, Measure::Mean(of)) => {
                 if let Some(number) = of.of(row)?.number() {
@@ -142,8 +144,10 @@ impl Part {
                 }
             }
             (Self::Share { of, over }, Measure::Share(holds)) => {
-                *of += u64::from(holds.holds(row)?);
-                *over += 1;
+                if let Value::Truth(holds) = holds.of(row)? {
+                    *of += u64::from(holds);
+                    *over += 1;
+                }
             }
             (Self::Percentile(spread), Measure::Percentile(of, _)) => {
                 if let Some(number) = of.of(row)?.number() {
@@ -221,6 +225,17 @@ impl Part {
     }
 }
 
+/// Whether a measure can be taken of a row.
+fn check(measure: &Measure, row: &impl Row) -> Result<(), Trouble> {
+    if let Measure::Sum(of) | Measure::Mean(of) = measure {
+        return of.of(row)?.number().map_or(Ok(()), |number| to_millionths(number).map(|_| ()));
+    }
+    match measure.expression().filter(|of| of.can_fail()) {
+        Some(of) => of.of(row).map(|_| ()),
+        None => Ok(()),
+    }
+}
+
 /// So that sums come to the same in any order.
 fn to_millionths(number: f64) -> Result<i128, Trouble> {
     let millionths = (number * PARTS).round();
@@ -253,7 +268,7 @@ mod tests {
 
     use super::*;
     use crate::event::codec;
-    use crate::tally::expression::compile_measure;
+    use crate::tally::expression::compile_figure;
     use crate::tally::{Fields, Type};
 
     /// Rows of two fields, one of which may be absent.
@@ -275,6 +290,10 @@ mod tests {
         }
 
         fn is_open(&self, _: &str) -> bool {
+            false
+        }
+
+        fn is_boundless(&self, _: usize) -> bool {
             false
         }
     }
@@ -306,7 +325,9 @@ mod tests {
             "first(t)",
             "last(n)",
         ];
-        texts.iter().map(|text| compile_measure(text, &Pairs, &TimeZone::UTC).unwrap()).collect()
+        let mut measures = Vec::new();
+        texts.iter().for_each(|text| drop(compile_figure(text, &Pairs, &TimeZone::UTC, &mut measures).unwrap()));
+        measures
     }
 
     fn cell(measures: &[Measure], rows: &[(usize, Pair)]) -> Cell {

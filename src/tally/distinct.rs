@@ -6,13 +6,15 @@ use std::hash::{BuildHasherDefault, Hasher};
 use hyperloglockless::HyperLogLog;
 use serde::{Deserialize, Serialize};
 
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
 use super::value::Value;
 
 /// Values that are told apart exactly.
-const FEW: usize = 512;
-/// 2^12 registers: the standard error is 1.04 / √4096.
-const PRECISION: u8 = 12;
-const ERROR: f64 = 0.016_25;
+const FEW: usize = 2_048;
+/// 2^14 registers: the standard error is 1.04 / √16384.
+const PRECISION: u8 = 14;
+const ERROR: f64 = 0.008_125;
 
 /// Values are hashed before, and alike on every machine: nothing is left to hash.
 #[derive(Clone, Debug, Default)]
@@ -115,24 +117,17 @@ impl Values {
     }
 }
 
-/// The first eight bytes of BLAKE3 over the type and the value; `None` for what is absent.
+/// XXH3 of the value, seeded by its type; `None` for what is absent.
 fn hash(value: &Value<'_>) -> Option<u64> {
-    let mut hasher = blake3::Hasher::new();
+    let seeded = |bytes: &[u8], seed| Some(xxh3_64_with_seed(bytes, seed));
     match value {
-        Value::Absent => return None,
-        Value::Truth(truth) => hasher.update(&[0, u8::from(*truth)]),
-        Value::Number(number) => hasher.update(&[1]).update(&number.to_le_bytes()),
-        Value::Moment(at) => hasher.update(&[2]).update(&at.0.to_le_bytes()),
-        Value::Text(text) => hasher.update(&[3]).update(text.as_bytes()),
-        Value::List(items) => {
-            hasher.update(&[4]);
-            items.iter().for_each(|item| {
-                hasher.update(&(item.len() as u64).to_le_bytes()).update(item.as_bytes());
-            });
-            &mut hasher
-        }
-    };
-    hasher.finalize().as_bytes().first_chunk().map(|bytes| u64::from_le_bytes(*bytes))
+        Value::Absent => None,
+        Value::Truth(truth) => seeded(&[u8::from(*truth)], 0),
+        Value::Number(number) => seeded(&number.to_le_bytes(), 1),
+        Value::Moment(at) => seeded(&at.0.to_le_bytes(), 2),
+        Value::Text(text) => seeded(text.as_bytes(), 3),
+        Value::List(items) => Some(items.iter().fold(4, |seed, item| xxh3_64_with_seed(item.as_bytes(), seed))),
+    }
 }
 
 /// Registers are stored as they are: what is counted from them along the way is counted anew.
@@ -151,7 +146,7 @@ mod registers {
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Box<Registers>, D::Error> {
         let bytes = Vec::<u8>::deserialize(from)?;
         if bytes.len() != 1 << PRECISION {
-            return Err(D::Error::invalid_length(bytes.len(), &"4096 registers"));
+            return Err(D::Error::invalid_length(bytes.len(), &"16384 registers"));
         }
         let zeros = bytes.iter().filter(|register| **register == 0).count();
         let sum = bytes.iter().map(|register| 0.5_f64.powi(i32::from(*register))).sum();

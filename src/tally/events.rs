@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use super::row::{Fields, Row};
 use super::value::{Type, Value};
-use crate::event::{Event, Kind, Shape, channel_text};
+use crate::event::{Event, Kind, Shape, channel_text, scale};
 
 /// The fields of the envelope, in the order of [`EventRow::get`].
 const ENVELOPE: &[(&str, Type)] = &[
@@ -26,6 +26,7 @@ const ENVELOPE: &[(&str, Type)] = &[
     ("occurred_at", Type::Moment),
     ("recorded_at", Type::Moment),
     ("late_ms", Type::Number),
+    ("subject", Type::Text(None)),
 ];
 
 /// A field that some kinds have: its name, what it holds, and its tag in each of them.
@@ -59,6 +60,10 @@ static OF_KINDS: LazyLock<Vec<KindField>> = LazyLock::new(|| {
     }
     fields
 });
+
+/// Those that are an id, or free text.
+const BOUNDLESS: &[&str] =
+    &["subject", "contact", "conversation", "case", "protocol", "note", "request", "amount", "size_bytes"];
 
 /// The names of all kinds.
 static KINDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| Kind::ALL.iter().map(|info| info.name).collect());
@@ -97,7 +102,18 @@ impl Fields for EventFields {
     fn is_open(&self, group: &str) -> bool {
         group == "dimensions"
     }
+
+    fn is_boundless(&self, field: usize) -> bool {
+        let known = ENVELOPE.get(field).copied();
+        let of_kind = || OF_KINDS.get(field - ENVELOPE.len()).map(|field| (field.name, field.holds));
+        known
+            .or_else(of_kind)
+            .is_some_and(|(name, holds)| holds == Type::Moment || name.ends_with("_ms") || BOUNDLESS.contains(&name))
+    }
 }
+
+/// The number of the field `kind`.
+pub(super) const KIND: usize = 0;
 
 /// An event as a row.
 #[derive(Clone, Copy, Debug)]
@@ -123,8 +139,17 @@ impl Row for EventRow<'_> {
             13 => Value::Moment(header.occurred_at),
             14 => Value::Moment(event.recorded_at),
             15 => Value::Number((event.recorded_at.since(header.occurred_at) / 1_000).max(0) as f64),
+            16 => Value::Text(event.strand.subject.to_string().into()),
             of_kind => {
                 let Some(field) = OF_KINDS.get(of_kind - ENVELOPE.len()) else { return Value::Absent };
+                if let Kind::SurveyAnswered(answer) = &event.kind {
+                    // An answer that does not say its scale is on the usual one of its instrument.
+                    match field.name {
+                        "scale_min" => return Value::Number(scale(answer).0),
+                        "scale_max" => return Value::Number(scale(answer).1),
+                        _ => {}
+                    }
+                }
                 let code = event.kind.info().code;
                 let tag = field.tags.iter().find(|(kind, _)| *kind == code).map(|(_, tag)| *tag);
                 tag.and_then(|tag| event.kind.view(tag)).map_or(Value::Absent, Value::from)

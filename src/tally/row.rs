@@ -12,6 +12,9 @@ pub trait Fields {
 
     /// Whether names within `group` are free: `dimensions.region`. They hold texts.
     fn is_open(&self, group: &str) -> bool;
+
+    /// Whether a field has about as many values as there are rows.
+    fn is_boundless(&self, field: usize) -> bool;
 }
 
 /// A row.

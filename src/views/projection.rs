@@ -13,6 +13,8 @@ pub enum Use {
     Index,
     /// Many small rows, looked up one by one and mostly not found.
     Lookups,
+    /// Many small rows, read in ranges, that whoever writes them writes anew when in doubt: they may be ahead of the journal.
+    Redone,
     /// Few rows.
     Small,
 }

@@ -89,6 +89,7 @@ impl Gathered {
             Command::Import(_)
             | Command::Export(_)
             | Command::Replay(_)
+            | Command::Analysis(_)
             | Command::Repair(_)
             | Command::Verify(_)
             | Command::Backup(_)

@@ -6,6 +6,8 @@ use cel::common::ast::{CallExpr, Expr, LiteralValue, SourceInfo};
 use cel::{Env, IdedExpr};
 use jiff::tz::TimeZone;
 
+use super::boundless::is_boundless;
+use super::formula::Formula;
 use super::functions::{FUNCTIONS, Function};
 use super::measure::Measure;
 use super::node::{Arithmetic, Comparison, Expression, Node};
@@ -44,15 +46,39 @@ pub fn compile(text: &str, fields: &impl Fields, zone: &TimeZone) -> Result<Expr
     }
 }
 
-/// Reads a measure: a function of [`MEASURES`] over expressions.
+/// Reads what rows are grouped by: an expression that gives few different values.
+///
+/// # Errors
+/// As [`compile`]; also when it gives as many values as there are rows, or a list.
+pub fn compile_group(text: &str, fields: &impl Fields, zone: &TimeZone) -> Result<Expression, Vec<Fault>> {
+    let expression = compile(text, fields, zone)?;
+    let fault = |reason: &str, help: &'static str| Err(vec![Fault { at: 0, reason: reason.into(), help: help.into() }]);
+    match expression.gives {
+        None => fault("is null", "group by a field"),
+        Some(Type::List) => fault("is a list", "group by a text; ask with `in` for one of a list"),
+        Some(_) if is_boundless(&expression.root, fields) => fault(
+            "has about as many values as there are rows",
+            "group by something with few values: a name, an hour, x > 5 ? \"long\" : \"short\"; count it with distinct(…)",
+        ),
+        Some(_) => Ok(expression),
+    }
+}
+
+/// Reads a figure: a function of [`MEASURES`](super::MEASURES) over expressions, or what is calculated of several. The measures that
+/// it needs are added to `measures`.
 ///
 /// # Errors
 /// As [`compile`].
-pub fn compile_measure(text: &str, fields: &impl Fields, zone: &TimeZone) -> Result<Measure, Vec<Fault>> {
+pub fn compile_figure(
+    text: &str,
+    fields: &impl Fields,
+    zone: &TimeZone,
+    measures: &mut Vec<Measure>,
+) -> Result<Formula, Vec<Fault>> {
     let program = parse(text)?;
     let mut checker = Checker { fields, places: program.source_info(), faults: Vec::new() };
-    match checker.measure(program.expression(), zone) {
-        Some(measure) if checker.faults.is_empty() => Ok(measure),
+    match checker.figure(program.expression(), zone, measures) {
+        Some(figure) if checker.faults.is_empty() => Ok(figure),
         _ => Err(checker.faults),
     }
 }
@@ -350,7 +376,7 @@ fn comparison(operator: &str) -> Option<Comparison> {
     })
 }
 
-fn arithmetic(operator: &str) -> Option<Arithmetic> {
+pub(super) fn arithmetic(operator: &str) -> Option<Arithmetic> {
     Some(match operator {
         "_+_" => Arithmetic::Plus,
         "_-_" => Arithmetic::Minus,

@@ -13,7 +13,7 @@ use crate::tally::row::Row;
 use crate::tally::value::Value;
 
 /// What can go wrong with a row although the expression is right.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub enum Trouble {
     /// A division by zero.
     ByZero,

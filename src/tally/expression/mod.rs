@@ -6,8 +6,10 @@
 //! A field that a row does not say is *absent*. Nothing equals it but `null`; it is neither more nor less than anything; a sum
 //! of it is absent; as a condition it does not hold.
 
+mod boundless;
 mod check;
 mod evaluate;
+mod formula;
 mod functions;
 mod measure;
 mod node;
@@ -15,7 +17,8 @@ mod node;
 #[cfg(test)]
 mod tests;
 
-pub use check::{Fault, compile, compile_measure};
+pub use check::{Fault, compile, compile_figure, compile_group};
 pub use evaluate::Trouble;
+pub use formula::Formula;
 pub use measure::{MEASURES, Measure};
 pub use node::Expression;

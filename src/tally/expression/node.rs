@@ -22,6 +22,16 @@ impl Expression {
     pub fn gives(&self) -> Option<Type> {
         self.gives
     }
+
+    /// Whether a row can give [`Trouble`](super::Trouble).
+    pub(in crate::tally) fn can_fail(&self) -> bool {
+        self.root.can_fail()
+    }
+
+    /// The texts to one of which a field must be equal wherever this holds; `None` when it may be another.
+    pub(in crate::tally) fn only(&self, field: usize) -> Option<Vec<&str>> {
+        self.root.only(field)
+    }
 }
 
 /// One step.
@@ -70,4 +80,50 @@ pub(super) enum Arithmetic {
     Times,
     Over,
     Rest,
+}
+
+impl Node {
+    fn can_fail(&self) -> bool {
+        match self {
+            Self::Null
+            | Self::Truth(_)
+            | Self::Number(_)
+            | Self::Text(_)
+            | Self::Moment(_)
+            | Self::Field(_)
+            | Self::Open { .. } => false,
+            Self::Counted(..) => true,
+            Self::Not(inner) | Self::Negated(inner) => inner.can_fail(),
+            Self::And(a, b) | Self::Or(a, b) | Self::Compared(_, a, b) | Self::Within(a, b) => {
+                a.can_fail() || b.can_fail()
+            }
+            Self::Chosen(a, b, c) => a.can_fail() || b.can_fail() || c.can_fail(),
+            Self::Among(one, some) => one.can_fail() || some.iter().any(Self::can_fail),
+            Self::Called(_, parts) => parts.iter().any(Self::can_fail),
+        }
+    }
+
+    fn only(&self, field: usize) -> Option<Vec<&str>> {
+        if let Self::And(a, b) = self {
+            return a.only(field).or_else(|| b.only(field));
+        }
+        if let Self::Or(a, b) = self {
+            let mut both = a.only(field)?;
+            both.extend(b.only(field)?);
+            return Some(both);
+        }
+        if let Self::Among(one, some) = self {
+            return some.iter().map(|text| one.equal(text, field)).collect();
+        }
+        let Self::Compared(Comparison::Equal, a, b) = self else { return None };
+        a.equal(b, field).or_else(|| b.equal(a, field)).map(|text| vec![text])
+    }
+
+    /// The text, when this is a field and the other a text.
+    fn equal<'n>(&self, other: &'n Self, field: usize) -> Option<&'n str> {
+        match (self, other) {
+            (Self::Field(at), Self::Text(text)) if *at == field => Some(text),
+            _ => None,
+        }
+    }
 }

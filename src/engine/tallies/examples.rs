@@ -1,0 +1,90 @@
+//! Customers who were somewhere on the journey, the latest first.
+
+use compact_str::CompactString;
+
+use super::Tallies;
+use super::pages::broken;
+use super::tables::{PAGES, day_prefix, page_of};
+use crate::engine::error::EngineError;
+use crate::event::{Micros, Position, SubjectId, codec};
+use crate::tally::{Page, day_of};
+
+/// Pages that are looked at at most: what is rare and long ago is not found.
+const MOST_PAGES: usize = 50_000;
+
+/// Where on the journey: `None` is anywhere, `Some(None)` where nothing is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Somewhere {
+    /// The stage.
+    pub stage: Option<Option<String>>,
+    /// The touchpoint.
+    pub touchpoint: Option<Option<String>>,
+    /// The department.
+    pub department: Option<Option<String>>,
+    /// From this moment on.
+    pub from: Option<Micros>,
+    /// Before this moment.
+    pub until: Option<Micros>,
+}
+
+/// A customer who was there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// Who.
+    pub customer: SubjectId,
+    /// When.
+    pub at: Micros,
+    /// The event that tells of it.
+    pub position: Position,
+}
+
+/// A row's stage, touchpoint and department, when, and by which event.
+type Place<'r> = ([&'r Option<CompactString>; 3], Micros, u64);
+
+impl Somewhere {
+    fn is_at(&self, place: &Place<'_>) -> bool {
+        let wanted = [&self.stage, &self.touchpoint, &self.department];
+        let fits = |(wanted, said): (&Option<Option<String>>, &Option<CompactString>)| {
+            wanted.as_ref().is_none_or(|wanted| wanted.as_deref() == said.as_deref())
+        };
+        let at = place.1;
+        wanted.into_iter().zip(place.0).all(fits)
+            && self.from.is_none_or(|from| at >= from)
+            && self.until.is_none_or(|until| at < until)
+    }
+}
+
+impl Tallies {
+    /// Customers who were somewhere, each once, the latest first; at most so many.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the views cannot be read.
+    pub fn examples(&self, somewhere: &Somewhere, most: usize) -> Result<Vec<Example>, EngineError> {
+        let reader = self.shared.views.reader()?;
+        let from = somewhere.from.map(|from| day_prefix(day_of(from))).unwrap_or_default();
+        let until = somewhere.until.map(|until| day_prefix(day_of(until).saturating_add(1)));
+        let mut found: Vec<Example> = Vec::new();
+        for row in reader.range(PAGES, from, until)?.rev().take(MOST_PAGES) {
+            let (key, bytes) = row?;
+            let (day, customer) = page_of(&key).ok_or_else(|| broken(PAGES))?;
+            if found.len() >= most && found.last().is_some_and(|last| day_of(last.at) != day) {
+                break;
+            }
+            if found.iter().any(|known| known.customer == customer) {
+                continue;
+            }
+            let page: Page = codec::unpack(&bytes).map_err(|_| broken(PAGES))?;
+            let contacts = page
+                .contacts
+                .iter()
+                .map(|row| ([&row.stage, &row.touchpoint, &row.department], row.started_at, row.position));
+            let steps =
+                page.steps.iter().map(|row| ([&row.stage, &row.touchpoint, &row.department], row.at, row.position));
+            let there = contacts.chain(steps).filter(|place| somewhere.is_at(place)).max_by_key(|(_, at, _)| *at);
+            found.extend(there.map(|(_, at, position)| Example { customer, at, position: Position(position) }));
+        }
+        found.sort_by_key(|example| std::cmp::Reverse(example.at));
+        found.truncate(most);
+        Ok(found)
+    }
+}

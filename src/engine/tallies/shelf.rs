@@ -1,0 +1,238 @@
+//! The definitions: those that every store has, and those that somebody wrote, kept as files.
+//!
+//! ```text
+//! DATA/analyses/
+//!   again.toml       the version that is wanted
+//!   again@1.toml     every version there was: it can be brought back
+//! ```
+//!
+//! They are what people wrote, so they do not lie with the views, which can be thrown away.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::engine::durable;
+use crate::engine::error::EngineError;
+use crate::tally::{BUILT_IN, Definition};
+use crate::written::Mistakes;
+
+/// Most versions of one analysis that are kept.
+const MOST_VERSIONS: usize = 50;
+/// Most analyses that somebody wrote.
+const MOST_OWN: usize = 200;
+
+/// The definitions of a store.
+#[derive(Debug)]
+pub(super) struct Shelf {
+    folder: PathBuf,
+    zone: String,
+    held: Mutex<Held>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Held {
+    built_in: Vec<Arc<Definition>>,
+    /// The version of each that somebody wants.
+    own: BTreeMap<String, Arc<Definition>>,
+    /// All versions, by what tells them apart.
+    known: HashMap<u64, Arc<Definition>>,
+}
+
+/// Why a definition is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum DefineError {
+    /// It is wrong.
+    #[error("{0}")]
+    Wrong(Mistakes),
+    /// Another text has this name and version.
+    #[error("`{name}` has a version {version} with another text; write version = {next}")]
+    Version {
+        /// The analysis.
+        name: String,
+        /// The version that is there.
+        version: u32,
+        /// The next that is free.
+        next: u32,
+    },
+    /// There are as many as there may be.
+    #[error("there are {0} analyses; remove one that nobody needs")]
+    TooMany(usize),
+    /// There is none of this name.
+    #[error("there is no analysis `{given}`; {help}")]
+    Unknown {
+        /// What was asked for.
+        given: String,
+        /// The nearest name.
+        help: String,
+    },
+    /// There is none of this version.
+    #[error("`{name}` has no version {version}; there are: {known}")]
+    NoVersion {
+        /// The analysis.
+        name: String,
+        /// What was asked for.
+        version: u32,
+        /// Those that there are.
+        known: String,
+    },
+    /// It comes with the store.
+    #[error("`{0}` comes with the store; define an analysis of that name to have it otherwise")]
+    BuiltIn(String),
+    /// It cannot be kept or read.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+impl Shelf {
+    /// The definitions of a store. Files that are wrong, by hand or by a change of what there is, are named in the log and left
+    /// alone.
+    pub(super) fn open(folder: PathBuf, zone: String) -> Result<Self, EngineError> {
+        let mut held = Held { built_in: built_in(&zone), ..Held::default() };
+        held.known.extend(held.built_in.iter().map(|definition| (definition.id(), definition.clone())));
+        for (stem, text) in durable::texts(&folder, "toml")? {
+            match Definition::read(&text, &zone) {
+                Ok(definition) => {
+                    let definition = Arc::new(definition);
+                    held.known.insert(definition.id(), definition.clone());
+                    if stem == definition.name() {
+                        held.own.insert(stem, definition);
+                    }
+                }
+                Err(wrong) => {
+                    tracing::warn!(file = %format!("analyses/{stem}.toml"), %wrong, "an analysis is left out")
+                }
+            }
+        }
+        Ok(Self { folder, zone, held: Mutex::new(held) })
+    }
+
+    fn held<T>(&self, read: impl FnOnce(&Held) -> T) -> T {
+        read(&self.held.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The version that is wanted of each, those of the store first, and whether it comes with the store.
+    pub(super) fn wanted(&self) -> Vec<(Arc<Definition>, bool)> {
+        self.held(|held| {
+            let of_store = held.built_in.iter().filter(|it| !held.own.contains_key(it.name()));
+            let of_store = of_store.map(|definition| (definition.clone(), true));
+            of_store.chain(held.own.values().map(|definition| (definition.clone(), false))).collect()
+        })
+    }
+
+    /// The definition with an id.
+    pub(super) fn known(&self, id: u64) -> Option<Arc<Definition>> {
+        self.held(|held| held.known.get(&id).cloned())
+    }
+
+    /// Reads a definition.
+    pub(super) fn read(&self, text: &str) -> Result<Definition, Mistakes> {
+        Definition::read(text, &self.zone)
+    }
+
+    /// A version of an analysis.
+    pub(super) fn version(&self, name: &str, version: u32) -> Result<Arc<Definition>, DefineError> {
+        let versions = self.versions(name);
+        if versions.is_empty() {
+            return Err(self.unknown(name));
+        }
+        let found = versions.iter().find(|definition| definition.version() == version).cloned();
+        found.ok_or_else(|| {
+            let known: Vec<String> = versions.iter().map(|it| it.version().to_string()).collect();
+            DefineError::NoVersion { name: name.to_owned(), version, known: known.join(", ") }
+        })
+    }
+
+    /// The refusal of a name that there is not.
+    pub(super) fn unknown(&self, name: &str) -> DefineError {
+        let wanted = self.wanted();
+        let names: Vec<&str> = wanted.iter().map(|(definition, _)| definition.name()).collect();
+        let given = name.chars().take(64).collect();
+        DefineError::Unknown { given, help: crate::event::did_you_mean(name, &names).into_owned() }
+    }
+
+    /// All versions of an analysis, the oldest first.
+    fn versions(&self, name: &str) -> Vec<Arc<Definition>> {
+        let mut versions: Vec<_> =
+            self.held(|held| held.known.values().filter(|definition| definition.name() == name).cloned().collect());
+        versions.sort_by_key(|definition| definition.version());
+        versions
+    }
+
+    /// Keeps a definition; durable when this returns.
+    pub(super) fn define(&self, text: &str) -> Result<Arc<Definition>, DefineError> {
+        let definition = Arc::new(self.read(text).map_err(DefineError::Wrong)?);
+        let (name, versions) = (definition.name().to_owned(), self.versions(definition.name()));
+        let others = versions.iter().filter(|known| known.id() != definition.id());
+        if others.clone().any(|known| known.version() == definition.version()) {
+            let next = versions.iter().map(|known| known.version()).max().unwrap_or_default().saturating_add(1);
+            return Err(DefineError::Version { name, version: definition.version(), next });
+        }
+        let new = self.held(|held| !held.own.contains_key(&name) && held.own.len() >= MOST_OWN);
+        if new {
+            return Err(DefineError::TooMany(MOST_OWN));
+        }
+        self.keep(&definition)?;
+        Ok(definition)
+    }
+
+    /// Makes a version that there is the wanted one.
+    pub(super) fn want(&self, name: &str, version: u32) -> Result<Arc<Definition>, DefineError> {
+        let definition = self.version(name, version)?;
+        self.keep(&definition)?;
+        Ok(definition)
+    }
+
+    fn keep(&self, definition: &Arc<Definition>) -> Result<(), EngineError> {
+        let (name, version) = (definition.name(), definition.version());
+        std::fs::create_dir_all(&self.folder).map_err(|cause| durable::io(&self.folder, cause))?;
+        for file in [format!("{name}@{version}.toml"), format!("{name}.toml")] {
+            durable::write(&self.folder.join(file), definition.text().as_bytes())?;
+        }
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.known.insert(definition.id(), definition.clone());
+        held.own.insert(name.to_owned(), definition.clone());
+        drop(held);
+        self.forget_oldest(name)
+    }
+
+    /// Gives up versions beyond those that are kept.
+    fn forget_oldest(&self, name: &str) -> Result<(), EngineError> {
+        let versions = self.versions(name);
+        let wanted = self.held(|held| held.own.get(name).map(|definition| definition.id()));
+        let spare = versions.len().saturating_sub(MOST_VERSIONS);
+        for old in versions.iter().filter(|old| Some(old.id()) != wanted).take(spare) {
+            durable::remove(&self.folder.join(format!("{name}@{}.toml", old.version())))?;
+            self.held.lock().unwrap_or_else(PoisonError::into_inner).known.remove(&old.id());
+        }
+        Ok(())
+    }
+
+    /// Gives an analysis up, with all its versions; one that replaced one of the store gives way to that again.
+    pub(super) fn remove(&self, name: &str) -> Result<(), DefineError> {
+        if !self.held(|held| held.own.contains_key(name)) {
+            let built_in = self.held(|held| held.built_in.iter().any(|it| it.name() == name));
+            return Err(if built_in { DefineError::BuiltIn(name.to_owned()) } else { self.unknown(name) });
+        }
+        durable::remove(&self.folder.join(format!("{name}.toml")))?;
+        for version in self.versions(name) {
+            durable::remove(&self.folder.join(format!("{name}@{}.toml", version.version())))?;
+        }
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.own.remove(name);
+        let of_store: Vec<u64> = held.built_in.iter().map(|definition| definition.id()).collect();
+        held.known.retain(|id, definition| definition.name() != name || of_store.contains(id));
+        Ok(())
+    }
+}
+
+/// Those of the store. They are read once in a process for each zone.
+fn built_in(zone: &str) -> Vec<Arc<Definition>> {
+    static READ: Mutex<BTreeMap<String, Vec<Arc<Definition>>>> = Mutex::new(BTreeMap::new());
+    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    let read_all = || {
+        // A test reads each: none is wrong.
+        BUILT_IN.iter().filter_map(|text| Definition::read(text, zone).ok()).map(Arc::new).collect()
+    };
+    read.entry(zone.to_owned()).or_insert_with(read_all).clone()
+}

@@ -1,0 +1,184 @@
+//! What is told of each analysis: where it stands, and how far it is.
+
+use std::sync::Arc;
+
+use super::Tallies;
+use super::progress::Pace;
+use super::tables::{PARTS, Posts, STATES, Standing, TODO, TROUBLES, posts_key, standing_key};
+use super::work::paged_in;
+use crate::engine::error::EngineError;
+use crate::event::Position;
+use crate::tally::{Definition, Over, Troubles};
+use crate::views::Reader;
+
+/// Where an analysis stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// It follows the log.
+    Live,
+    /// It answers, and is behind the log.
+    CatchingUp,
+    /// It is counted for the first time.
+    Building,
+    /// It is complete and waits for somebody to have it serve.
+    Ready,
+    /// It could not be counted.
+    Failed,
+}
+
+impl Phase {
+    /// `live`, `catching_up`, `building`, `ready` or `failed`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::CatchingUp => "catching_up",
+            Self::Building => "building",
+            Self::Ready => "ready",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// What is told of an analysis.
+#[derive(Clone, Debug)]
+pub struct AnalysisStatus {
+    /// Which.
+    pub definition: Arc<Definition>,
+    /// Whether it comes with the store.
+    pub built_in: bool,
+    /// Where it stands.
+    pub phase: Phase,
+    /// Events before this position are counted.
+    pub through: Position,
+    /// How far it is, from 0 to 1.
+    pub progress: f64,
+    /// Events, or pages of rows, that are counted in a second of work.
+    pub rows_per_second: f64,
+    /// How long the rest takes at that speed, in milliseconds.
+    pub eta_ms: Option<f64>,
+    /// Rows that could not be counted.
+    pub troubles: Troubles,
+    /// Why it could not be counted at all.
+    pub failed: Option<String>,
+    /// The version that is built beside it.
+    pub building: Option<Box<AnalysisStatus>>,
+    /// The version of before, which can be brought back at once.
+    pub previous: Option<u32>,
+}
+
+/// How far something is: done, of how much, and how fast.
+type Way = (f64, f64, f64);
+
+impl Tallies {
+    /// What is told of every analysis, those of the store first.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the views cannot be read.
+    pub fn all(&self) -> Result<Vec<AnalysisStatus>, EngineError> {
+        let reader = self.shared.views.reader()?;
+        self.shelf.wanted().into_iter().map(|(wanted, built_in)| self.named(&reader, &wanted, built_in)).collect()
+    }
+
+    /// What is told of one; `None` when there is none of this name.
+    ///
+    /// # Errors
+    /// As [`Tallies::all`].
+    pub fn one(&self, name: &str) -> Result<Option<AnalysisStatus>, EngineError> {
+        let reader = self.shared.views.reader()?;
+        let found = self.shelf.wanted().into_iter().find(|(definition, _)| definition.name() == name);
+        found.map(|(wanted, built_in)| self.named(&reader, &wanted, built_in)).transpose()
+    }
+
+    fn named(&self, reader: &Reader, wanted: &Arc<Definition>, built_in: bool) -> Result<AnalysisStatus, EngineError> {
+        let posts: Posts = reader.get_packed(STATES, &posts_key(wanted.name()))?.unwrap_or_default();
+        let known = |id: Option<u64>| id.and_then(|id| self.shelf.known(id));
+        let mut status = match known(posts.serving) {
+            Some(serving) => self.status_of(reader, &serving, true)?,
+            None => self.status_of(reader, wanted, true)?,
+        };
+        if status.definition.id() != wanted.id() {
+            let mut building = self.status_of(reader, wanted, posts.building == Some(wanted.id()))?;
+            building.built_in = built_in;
+            status.building = Some(Box::new(building));
+        }
+        status.built_in = built_in;
+        status.previous = known(posts.previous).map(|previous| previous.version());
+        Ok(status)
+    }
+
+    /// Where a version stands; one that is not `kept` is not begun.
+    pub(super) fn status_of(
+        &self,
+        reader: &Reader,
+        definition: &Arc<Definition>,
+        kept: bool,
+    ) -> Result<AnalysisStatus, EngineError> {
+        let id = definition.id();
+        let posts: Posts = reader.get_packed(STATES, &posts_key(definition.name()))?.unwrap_or_default();
+        let standing: Standing = reader.get_packed(STATES, &standing_key(id))?.unwrap_or_default();
+        let head = reader.checkpoint()?.next();
+        let over_events = definition.over() == Over::Events;
+        let through = if over_events { Position(standing.through) } else { Position(paged_in(reader)?.through) };
+        let (done, of, speed) = match (kept, over_events) {
+            (false, _) => (0.0, 1.0, 0.0),
+            (true, true) => (standing.through as f64, head.0 as f64, self.pulse.per_second(Pace::Events)),
+            (true, false) => self.rows_way(reader, id, &standing, head)?,
+        };
+        let phase = match &standing.failed {
+            Some(_) => Phase::Failed,
+            None if posts.serving != Some(id) && standing.built && posts.building == Some(id) => Phase::Ready,
+            None if !standing.built || !kept => Phase::Building,
+            None if through < head => Phase::CatchingUp,
+            None => Phase::Live,
+        };
+        let progress = if of > 0.0 { (done / of).clamp(0.0, 1.0) } else { 1.0 };
+        let progress = if phase == Phase::Live { 1.0 } else { progress };
+        let eta_ms = (speed > 0.0).then(|| (of - done).max(0.0) / speed * 1_000.0);
+        Ok(AnalysisStatus {
+            definition: definition.clone(),
+            built_in: false,
+            phase,
+            through,
+            progress,
+            rows_per_second: speed,
+            eta_ms,
+            troubles: troubles(reader, id)?,
+            failed: standing.failed,
+            building: None,
+            previous: None,
+        })
+    }
+
+    /// How far the rows are made, and the days counted: in events, as each day has as many as another.
+    fn rows_way(&self, reader: &Reader, id: u64, standing: &Standing, head: Position) -> Result<Way, EngineError> {
+        let events = head.0 as f64;
+        let (pages, days) = (self.pulse.per_second(Pace::Pages), self.pulse.per_second(Pace::Days));
+        let paged = paged_in(reader)?;
+        if let Some(pass) = paged.pass {
+            return Ok((f64::from(pass.next) / f64::from(PARTS) * events, events, pages));
+        }
+        let left = waiting(reader, id)? + waiting(reader, 0)?;
+        let all = standing.days.max(left).max(1) as f64;
+        Ok((events * (1.0 - left as f64 / all), events, if left > 0 { days } else { pages }))
+    }
+}
+
+/// How many days wait to be counted, for one analysis or, as 0, for all.
+pub(super) fn waiting(reader: &Reader, id: u64) -> Result<u64, EngineError> {
+    let mut left = 0;
+    for row in reader.prefix(TODO, &id.to_be_bytes())? {
+        row?;
+        left += 1;
+    }
+    Ok(left)
+}
+
+fn troubles(reader: &Reader, id: u64) -> Result<Troubles, EngineError> {
+    let mut all = Troubles::default();
+    for row in reader.prefix(TROUBLES, &id.to_be_bytes())? {
+        let (_, bytes) = row?;
+        all.merge(crate::event::codec::unpack(&bytes).map_err(|_| super::pages::broken(TROUBLES))?);
+    }
+    Ok(all)
+}

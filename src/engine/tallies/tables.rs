@@ -1,0 +1,177 @@
+//! What analyses keep in the views: side tables, written by one thread alone.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Micros, SubjectId};
+use crate::tally::{Group, Spot};
+use crate::views::{TableSpec, Use};
+
+/// The rows of customers by the day on which they begin: day, customer.
+pub(super) const PAGES: &str = "tally_pages";
+/// Which pages there are of a customer, and what each was: by the strand that stands for them.
+pub(super) const ROSTERS: &str = "tally_rosters";
+/// Cells: analysis, day of the rows, bucket, group.
+pub(super) const CELLS: &str = "tally_cells";
+/// What could not be counted: analysis, day.
+pub(super) const TROUBLES: &str = "tally_troubles";
+/// Days whose rows are to be counted anew: analysis, or 0 for all; day.
+pub(super) const TODO: &str = "tally_todo";
+/// Where each analysis stands, which one serves by a name, and how far the pages are.
+pub(super) const STATES: &str = "tally_states";
+
+/// All of them.
+pub(in crate::engine) const TABLES: [TableSpec; 6] = [
+    TableSpec { name: PAGES, used_for: Use::Redone },
+    TableSpec { name: ROSTERS, used_for: Use::Redone },
+    TableSpec { name: CELLS, used_for: Use::Index },
+    TableSpec { name: TROUBLES, used_for: Use::Small },
+    TableSpec { name: TODO, used_for: Use::Small },
+    TableSpec { name: STATES, used_for: Use::Small },
+];
+
+/// Where an analysis stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Standing {
+    /// Events before this position are counted; of an analysis over events.
+    pub(super) through: u64,
+    /// Whether it has been complete once.
+    pub(super) built: bool,
+    /// Why it cannot be counted.
+    pub(super) failed: Option<String>,
+    /// Days that were to be counted when its build began.
+    pub(super) days: u64,
+    /// How many cells it has; of an analysis over events.
+    pub(super) cells: u64,
+}
+
+/// Which analyses of one name there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Posts {
+    /// The one that answers.
+    pub(super) serving: Option<u64>,
+    /// The one that answered before, which follows along.
+    pub(super) previous: Option<u64>,
+    /// The one that is built beside it.
+    pub(super) building: Option<u64>,
+    /// Whether that one waits for somebody to say that it is to answer.
+    pub(super) held: bool,
+}
+
+impl Posts {
+    /// All of them.
+    pub(super) fn all(&self) -> impl Iterator<Item = u64> {
+        [self.serving, self.previous, self.building].into_iter().flatten()
+    }
+}
+
+/// How far the pages are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Paged {
+    /// What the rows look like: of another version, or by other rules, they are made anew.
+    pub(super) form: u64,
+    /// Events before this position are in.
+    pub(super) through: u64,
+    /// A pass over all customers that is under way.
+    pub(super) pass: Option<Pass>,
+}
+
+/// A pass over all customers, by the first byte of the strand that stands for them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Pass {
+    /// Up to where the log was when it began.
+    pub(super) through: u64,
+    /// The first part that is not done.
+    pub(super) next: u16,
+    /// The analyses that are counted on the way: where nothing was counted before, everything is in one go.
+    pub(super) counts: Vec<u64>,
+}
+
+/// So many parts a pass has.
+pub(super) const PARTS: u16 = 256;
+
+/// The key of [`Paged`] among the states.
+pub(super) const PAGED: &[u8] = b"pages";
+
+/// The key of a [`Standing`].
+pub(super) fn standing_key(id: u64) -> Vec<u8> {
+    [b"is/".as_slice(), &id.to_be_bytes()].concat()
+}
+
+/// The key of [`Posts`].
+pub(super) fn posts_key(name: &str) -> Vec<u8> {
+    [POSTS, name.as_bytes()].concat()
+}
+
+/// What the keys of all [`Posts`] begin with.
+pub(super) const POSTS: &[u8] = b"at/";
+
+/// A day, so that bytes order as days do.
+fn day_bytes(day: i32) -> [u8; 4] {
+    ((day as u32) ^ (1 << 31)).to_be_bytes()
+}
+
+fn day_at(key: &[u8], at: usize) -> Option<i32> {
+    let bytes: [u8; 4] = key.get(at..at + 4)?.try_into().ok()?;
+    Some((u32::from_be_bytes(bytes) ^ (1 << 31)) as i32)
+}
+
+/// What the keys of a day's pages begin with.
+pub(super) fn day_prefix(day: i32) -> Vec<u8> {
+    day_bytes(day).to_vec()
+}
+
+/// The key of a page.
+pub(super) fn page_key(day: i32, customer: &SubjectId) -> Vec<u8> {
+    [day_bytes(day).as_slice(), customer.as_bytes()].concat()
+}
+
+/// The day and the customer of a page's key.
+pub(super) fn page_of(key: &[u8]) -> Option<(i32, SubjectId)> {
+    Some((day_at(key, 0)?, SubjectId::from_slice(key.get(4..)?)?))
+}
+
+/// The key of something of an analysis on a day.
+pub(super) fn day_key(id: u64, day: i32) -> Vec<u8> {
+    [id.to_be_bytes().as_slice(), &day_bytes(day)].concat()
+}
+
+/// The analysis and the day of such a key.
+pub(super) fn day_of_key(key: &[u8]) -> Option<(u64, i32)> {
+    let id: [u8; 8] = key.get(..8)?.try_into().ok()?;
+    Some((u64::from_be_bytes(id), day_at(key, 8)?))
+}
+
+/// The key of a cell.
+pub(super) fn cell_key(id: u64, spot: &Spot) -> Vec<u8> {
+    let mut key = day_key(id, spot.day);
+    key.extend_from_slice(&((spot.bucket.0 as u64) ^ (1 << 63)).to_be_bytes());
+    key.extend_from_slice(spot.group.as_bytes());
+    key
+}
+
+/// Where a cell stands, by its key.
+pub(super) fn spot_of(key: &[u8]) -> Option<Spot> {
+    let day = day_at(key, 8)?;
+    let bucket: [u8; 8] = key.get(12..20)?.try_into().ok()?;
+    let bucket = Micros((u64::from_be_bytes(bucket) ^ (1 << 63)) as i64);
+    Some(Spot { day, bucket, group: Group::from_bytes(key.get(20..)?)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tally::Value;
+
+    #[test]
+    fn days_before_1970_come_first_and_keys_are_read_back() {
+        let customer = SubjectId([3; 16]);
+        let keys: Vec<_> = [-2, -1, 0, 20_000].map(|day| page_key(day, &customer)).to_vec();
+        assert!(keys.is_sorted());
+        assert_eq!(page_of(&keys[0]), Some((-2, customer)));
+        let mut group = Group::none();
+        group.push(&Value::text("voice"));
+        let spot = Spot { day: -2, bucket: Micros(-5), group };
+        let key = cell_key(7, &spot);
+        assert_eq!((day_of_key(&key), spot_of(&key)), (Some((7, -2)), Some(spot)));
+    }
+}

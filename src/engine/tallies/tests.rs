@@ -1,0 +1,334 @@
+//! Analyses of a store that lives: counted as events come, and what a count of everything says.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::engine::{Expect, Novelo, Options};
+use crate::event::{Draft, Flat, Unfiled};
+use crate::tally::Kept;
+
+fn open(folder: &Path) -> Novelo {
+    Novelo::open(Options::new(folder), |_, _| {}).unwrap().0
+}
+
+fn draft(novelo: &Novelo, id: &str, kind: &str, subject: &str, minute: i64, data: Value) -> Draft {
+    let Value::Object(data) = data else { panic!("data is an object") };
+    let base = Micros::parse("2026-01-05T12:00:00Z").unwrap();
+    let flat = Flat {
+        id: id.into(),
+        source: "test".into(),
+        kind: format!("novelo.{kind}"),
+        subject: Some(subject.into()),
+        time: Some(base.plus(minute * 60 * Micros::SECOND).to_string()),
+        data,
+    };
+    novelo.filing().file(Unfiled::read(flat).unwrap(), Micros::now()).unwrap()
+}
+
+/// A contact of a customer, with a complaint, some days behind the beginning.
+fn contact(novelo: &Novelo, subject: &str, number: i64, day: i64) -> Vec<Draft> {
+    let at = day * 24 * 60 + number % 600;
+    let id = format!("{subject}/{number}");
+    let data = |more: Value| {
+        let mut data = json!({"channel": if number % 3 == 0 { "voice" } else { "chat" }, "contact": id, "reason": "bill",
+            "department": format!("d{}", number % 2), "direction": "inbound"});
+        data.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        data.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+        data
+    };
+    vec![
+        draft(novelo, &format!("{id}s"), "contact.started", subject, at, data(json!({}))),
+        draft(
+            novelo,
+            &format!("{id}a"),
+            "contact.answered",
+            subject,
+            at + 1,
+            data(json!({"reason": null, "actor": "agent:a", "wait_ms": 1_000 * (number % 50)})),
+        ),
+        draft(
+            novelo,
+            &format!("{id}f"),
+            "feedback.given",
+            subject,
+            at + 2,
+            data(json!({"reason": null, "feedback": "complaint"})),
+        ),
+        draft(
+            novelo,
+            &format!("{id}e"),
+            "contact.ended",
+            subject,
+            at + 3,
+            data(json!({"reason": null, "outcome": "resolved", "talk_ms": 60_000})),
+        ),
+    ]
+}
+
+async fn record(novelo: &Novelo, drafts: Vec<Draft>) {
+    novelo.record(drafts, Expect::Each).await.unwrap();
+}
+
+async fn counted(novelo: &Novelo) {
+    let head = novelo.head().next;
+    novelo.wait_for(head, Duration::from_secs(60)).await.unwrap();
+    novelo.analyses().wait_for(head, Duration::from_secs(60)).await.unwrap();
+}
+
+const NOW: &str = "2026-06-01T00:00:00Z";
+
+fn ask(novelo: &Novelo, name: &str, ask: Ask) -> Answer {
+    novelo.analyses().ask(name, None, ask, Micros::parse(NOW).unwrap()).unwrap()
+}
+
+/// The one line of an analysis whose cells are all brought together.
+fn total(novelo: &Novelo, name: &str) -> Vec<Option<f64>> {
+    let answer =
+        ask(novelo, name, Ask { by: Some(Vec::new()), bucket: Some(crate::tally::Span::Year), ..Ask::default() });
+    assert!(answer.lines.len() <= 1, "{:?}", answer.lines);
+    let number = |figure: &crate::tally::Figure| match figure.value {
+        Some(Kept::Number(number)) => Some(number),
+        ref other => panic!("{other:?} is no number"),
+    };
+    answer.lines.first().map(|line| line.figures.iter().map(number).collect()).unwrap_or_default()
+}
+
+/// Every analysis says what a count of everything says.
+fn all_as_counted_anew(novelo: &Novelo) {
+    let picture = novelo.picture().unwrap();
+    let now = Micros::parse(NOW).unwrap();
+    for status in novelo.analyses().all().unwrap() {
+        let name = status.definition.name().to_owned();
+        let kept = ask(novelo, &name, Ask::default());
+        let anew = picture.count(status.definition.clone(), Ask::default(), now, |_, _| {}).unwrap();
+        assert_eq!(kept.lines, anew.answer.lines, "{name}");
+        assert_eq!(status.troubles, anew.troubles, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_counted_as_events_come_is_what_a_count_of_everything_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let novelo = open(folder.path());
+    for number in 0..40 {
+        record(&novelo, contact(&novelo, &format!("crm:{}", number % 7), number, number % 13)).await;
+        if number % 10 == 0 {
+            counted(&novelo).await;
+        }
+    }
+    counted(&novelo).await;
+    all_as_counted_anew(&novelo);
+    assert_eq!(total(&novelo, "contacts")[0], Some(40.0));
+    assert_eq!(total(&novelo, "feedback")[0], Some(40.0));
+    // Late, and before everything else of the customer.
+    record(&novelo, contact(&novelo, "crm:1", 100, -4)).await;
+    counted(&novelo).await;
+    all_as_counted_anew(&novelo);
+    assert_eq!(total(&novelo, "contacts")[0], Some(41.0));
+}
+
+#[tokio::test]
+async fn a_link_makes_one_customer_of_two_and_an_unlink_restores_the_figures_of_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let novelo = open(folder.path());
+    record(&novelo, contact(&novelo, "crm:1", 0, 0)).await;
+    record(&novelo, contact(&novelo, "email:a@example.com", 3, 2)).await;
+    counted(&novelo).await;
+    let apart = (total(&novelo, "repeat_contacts"), total(&novelo, "contacts"));
+    assert_eq!(apart.0[1], Some(0.0));
+    assert_eq!(apart.1[1], Some(2.0));
+    let link = |id: &str, kind: &str, at| {
+        draft(
+            &novelo,
+            id,
+            kind,
+            "crm:1",
+            at,
+            json!({"identifiers": ["email:a@example.com"], "channel": "other(desk)", "actor": "agent:a", "evidence": "agent"}),
+        )
+    };
+    record(&novelo, vec![link("l", "identity.linked", 9_000)]).await;
+    counted(&novelo).await;
+    all_as_counted_anew(&novelo);
+    assert_eq!((total(&novelo, "repeat_contacts")[1], total(&novelo, "contacts")[1]), (Some(1.0), Some(1.0)));
+    record(&novelo, vec![link("u", "identity.unlinked", 9_001)]).await;
+    counted(&novelo).await;
+    all_as_counted_anew(&novelo);
+    assert_eq!((total(&novelo, "repeat_contacts"), total(&novelo, "contacts")), apart);
+}
+
+const AGAIN: &str = r#"
+name = "again"
+version = 1
+over = "contacts"
+group_by = ["department"]
+bucket = "month"
+[measures]
+contacts = 'count()'
+waited = 'mean(wait_ms)'
+"#;
+
+#[tokio::test]
+async fn a_new_version_takes_over_once_it_is_complete_and_the_old_one_can_be_brought_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let novelo = open(folder.path());
+    for number in 0..30 {
+        record(&novelo, contact(&novelo, &format!("crm:{number}"), number, number % 3)).await;
+    }
+    let analyses = novelo.analyses();
+    assert!(matches!(
+        analyses.ask("again", None, Ask::default(), Micros(0)),
+        Err(AskError::Define(DefineError::Unknown { .. }))
+    ));
+    analyses.define(AGAIN, false).unwrap();
+    settled(&novelo, |status| status.phase == Phase::Live).await;
+    let one = ask(&novelo, "again", Ask::default());
+    assert_eq!((one.definition.version(), one.lines.len()), (1, 2));
+    // The same text again is nothing new; another one under the same version is refused.
+    analyses.define(AGAIN, false).unwrap();
+    let other = AGAIN.replace("mean(wait_ms)", "mean(wait_ms + 1)");
+    assert!(matches!(analyses.define(&other, false), Err(DefineError::Version { next: 2, .. })));
+    // Held, the new one is complete beside the old one, which goes on to answer.
+    let other = other.replace("version = 1", "version = 2");
+    analyses.define(&other, true).unwrap();
+    settled(&novelo, |status| status.building.as_ref().is_some_and(|it| it.phase == Phase::Ready)).await;
+    assert_eq!(ask(&novelo, "again", Ask::default()).definition.version(), 1);
+    let two = analyses.ask("again", Some(2), Ask::default(), Micros::parse(NOW).unwrap()).unwrap();
+    let comparison = compare(&one, &two);
+    assert_eq!((comparison.same, comparison.differences.len()), (2, 2));
+    assert!(comparison.differences.iter().all(|it| it.measure == "waited"));
+    analyses.serve("again", 2).unwrap();
+    settled(&novelo, |status| status.building.is_none() && status.definition.version() == 2).await;
+    assert_eq!(ask(&novelo, "again", Ask::default()).lines, two.lines);
+    // The old one followed along.
+    record(&novelo, contact(&novelo, "crm:99", 99, 1)).await;
+    counted(&novelo).await;
+    analyses.serve("again", 1).unwrap();
+    settled(&novelo, |status| status.definition.version() == 1).await;
+    assert_eq!(total(&novelo, "again")[0], Some(31.0));
+    analyses.remove("again").unwrap();
+    assert!(matches!(analyses.serve("again", 1), Err(DefineError::Unknown { .. })));
+    assert!(matches!(analyses.remove("contacts"), Err(DefineError::BuiltIn(_))));
+}
+
+/// Waits until the analysis `again` is as wanted.
+async fn settled(novelo: &Novelo, is: impl Fn(&AnalysisStatus) -> bool) {
+    let mut changes = novelo.analyses().changes();
+    let wait = async {
+        while !novelo.analyses().one("again").unwrap().is_some_and(|status| is(&status)) {
+            changes.changed().await.unwrap();
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), wait).await.expect("the analysis is not as wanted");
+}
+
+#[tokio::test]
+async fn after_a_restart_and_without_the_views_it_is_counted_as_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let before = {
+        let novelo = open(folder.path());
+        novelo.analyses().define(AGAIN, false).unwrap();
+        for number in 0..20 {
+            record(&novelo, contact(&novelo, &format!("crm:{number}"), number, number % 3)).await;
+        }
+        counted(&novelo).await;
+        ask(&novelo, "again", Ask::default()).lines
+    };
+    {
+        let novelo = open(folder.path());
+        assert_eq!(ask(&novelo, "again", Ask::default()).lines, before);
+        record(&novelo, contact(&novelo, "crm:7", 77, 0)).await;
+        counted(&novelo).await;
+        all_as_counted_anew(&novelo);
+    }
+    std::fs::remove_dir_all(folder.path().join("views")).unwrap();
+    let novelo = open(folder.path());
+    settled(&novelo, |status| status.phase == Phase::Live).await;
+    counted(&novelo).await;
+    all_as_counted_anew(&novelo);
+    assert_eq!(total(&novelo, "again")[0], Some(21.0));
+}
+
+#[tokio::test]
+async fn rows_that_cannot_be_counted_are_told_by_their_positions() {
+    let folder = tempfile::tempdir().unwrap();
+    let novelo = open(folder.path());
+    let text = AGAIN.replace("mean(wait_ms)", "mean(1000 / (wait_ms - 5000))");
+    novelo.analyses().define(&text, false).unwrap();
+    for number in 0..10 {
+        record(&novelo, contact(&novelo, "crm:1", number, 0)).await;
+    }
+    counted(&novelo).await;
+    let status = novelo.analyses().one("again").unwrap().unwrap();
+    assert_eq!(status.troubles.count, 1);
+    assert_eq!(status.troubles.first, [(20, crate::tally::expression::Trouble::ByZero)]);
+    assert_eq!(total(&novelo, "again")[0], Some(9.0), "the row is left out as a whole");
+}
+
+#[tokio::test]
+async fn an_analysis_with_too_many_groups_fails_with_the_day_and_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let novelo = open(folder.path());
+    let text = "name = \"again\"\nover = \"events\"\ngroup_by = [\"department\"]\n[measures]\nn = 'count()'";
+    novelo.analyses().define(text, false).unwrap();
+    let note = |number: usize| {
+        draft(
+            &novelo,
+            &number.to_string(),
+            "note.added",
+            "crm:1",
+            0,
+            json!({"text": "x", "department": format!("d{number}")}),
+        )
+    };
+    for part in 0..5 {
+        record(&novelo, (part * 5_000..(part + 1) * 5_000).map(note).collect()).await;
+    }
+    settled(&novelo, |status| status.phase == Phase::Failed).await;
+    let failed = novelo.analyses().ask("again", None, Ask::default(), Micros(0)).unwrap_err().to_string();
+    assert!(failed.contains("more than 20000 groups on 2026-01-05: group by something with fewer values"), "{failed}");
+}
+
+#[tokio::test]
+async fn a_question_that_does_not_fit_is_refused_with_what_would() {
+    let folder = tempfile::tempdir().unwrap();
+    let novelo = open(folder.path());
+    novelo.analyses().define(AGAIN, false).unwrap();
+    record(&novelo, contact(&novelo, "crm:1", 0, 0)).await;
+    counted(&novelo).await;
+    let refused = |ask: Ask| novelo.analyses().ask("again", None, ask, Micros(0)).unwrap_err().to_string();
+    let by = Ask { by: Some(vec!["departmnt".into()]), ..Ask::default() };
+    assert_eq!(refused(by), "`again` does not group by `departmnt`; did you mean `department`?");
+    let day = Ask { bucket: Some(crate::tally::Span::Day), ..Ask::default() };
+    assert!(refused(day).starts_with("the buckets of `again` (month) do not make up a day"));
+    let only = Ask { only: vec![("department".into(), Some("d0".into()))], ..Ask::default() };
+    assert_eq!(ask(&novelo, "again", only).lines.len(), 1);
+    let none = Ask { only: vec![("department".into(), None)], ..Ask::default() };
+    assert_eq!(ask(&novelo, "again", none).lines.len(), 0);
+    let later = Ask { from: Micros::parse("2026-02-01T03:00:00Z"), ..Ask::default() };
+    assert_eq!(ask(&novelo, "again", later).lines.len(), 0);
+}
+
+#[test]
+fn any_cut_of_the_log_and_any_restart_comes_to_the_same() {
+    // The law is shown for cells by a property test; here for a store that is closed while it counts.
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for round in 0..4 {
+        let novelo = open(folder.path());
+        let drafts: Vec<Draft> = (0..25)
+            .flat_map(|number| {
+                contact(&novelo, &format!("crm:{}", (number * 7 + round) % 11), number + 100 * round, number % 9)
+            })
+            .collect();
+        runtime.block_on(record(&novelo, drafts));
+        // Closed at once: whatever was being counted is taken up again.
+        drop(novelo);
+    }
+    let novelo = open(folder.path());
+    runtime.block_on(counted(&novelo));
+    all_as_counted_anew(&novelo);
+}
