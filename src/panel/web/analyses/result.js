@@ -61,7 +61,10 @@ export class Result {
       if (answer) this.#paint();
       else this.chart.show({ empty: this.t("result.none_yet") });
     } catch (problem) {
-      if (number === this.#number) this.chart.fail(this.told(problem));
+      if (number !== this.#number) return;
+      // Before it has been built for the first time there is nothing to answer.
+      if (analysis.state === "building") this.chart.show({ empty: this.t("result.none_yet") });
+      else this.chart.fail(this.told(problem));
     }
     this.element.removeAttribute("aria-busy");
   }

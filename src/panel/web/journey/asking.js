@@ -54,7 +54,7 @@ export class Asking {
     return { whole: single(whole), parts: groups.map((group, at) => [group, rowsOf(parts[at]).sort((a, b) => b.of.events.value - a.of.events.value)]) };
   }
 
-  /** Customers who were at a place. */
+  /** Customers who were at a place: a stage, a touchpoint, a department; null is where none is said. */
   async examples(place, range) {
     return (await this.#ask("journey_examples", { ...place, range, first: 6 })).journeyExamples;
   }

@@ -95,17 +95,16 @@ export class Place {
     return [h("h3", null, t("place.by", { group: groupName(t, group).toLocaleLowerCase(t.tag) })), bars(rows.slice(0, SHOWN).map(({ group: names, of }) => ({ name: valueName(t, group, names[group]), value: of.events.value, label: t.number(of.events.value) })))];
   }
 
-  /** What is not said cannot be asked for: a place without a name has no examples. */
-  async #examples(names, { range }) {
-    const place = Object.fromEntries(Object.entries(names).filter(([group]) => group !== "channel"));
-    if (!Object.keys(place).length || Object.values(place).includes(null)) return null;
-    return this.asking.examples(place, range);
+  /** Who was there; what is not said is asked for as such. Channels are not told apart. */
+  #examples(names, { range, filters }) {
+    const place = { ...filters, ...names };
+    const asked = Object.entries(place).filter(([group, value]) => group !== "channel" && value !== undefined);
+    return this.asking.examples(Object.fromEntries(asked), range);
   }
 
   #timelines(examples, names, { zone }) {
     const { t } = this;
     const heading = h("h3", null, t("place.examples"));
-    if (!examples) return [heading, h("p", { class: "soft" }, t("place.no_examples_here"))];
     if (!examples.length) return [heading, h("p", { class: "soft" }, t("place.no_examples"))];
     return [heading, "channel" in names && h("p", { class: "soft" }, t("place.any_channel")),
       h("ul", { class: "examples" }, ...examples.map(({ customer, at }, number) =>
