@@ -1,10 +1,22 @@
 //! The journey by keyboard alone: from the range to a place on the map, to its table, its file, and the timeline of a customer.
 
+use serde_json::json;
+
 use crate::browser::{Browser, DOWN, ENTER, ESCAPE, Focus, RIGHT};
 use crate::desktop::keyboard::Words;
 use crate::desktop::{WIDE, is_content};
 
 use super::{SAVED, demo, texts};
+
+/// The cell to the right of another, and the nearest one in the next row that has any.
+const BESIDE: &str = "const cells = [...document.querySelectorAll('.map .cell')];
+    const row = (cell) => cell.closest('tr').rowIndex, column = (cell) => cell.closest('td').cellIndex;
+    const right = (here) => cells.find((cell) => row(cell) === row(here) && column(cell) > column(here)) ?? here;
+    const below = (here) => {
+        const next = Math.min(...cells.map(row).filter((each) => each > row(here)));
+        const far = (cell) => Math.abs(column(cell) - column(here));
+        return cells.filter((cell) => row(cell) === next).sort((a, b) => far(a) - far(b))[0];
+    };";
 
 fn key(focus: &Focus) -> String {
     focus.key.clone().unwrap_or_default()
@@ -36,10 +48,12 @@ fn the_map_is_walked_read_filtered_and_left_by_keyboard() {
 
         // One stop of the tabulator, and the arrows from there.
         let first = browser.tab_until("the map", |focus| key(focus).starts_with("cell-"));
-        let right = pressed(&browser, RIGHT);
-        let below = pressed(&browser, DOWN);
-        assert!(key(&right).starts_with("cell-") && key(&below).starts_with("cell-"));
-        assert!(key(&first) != key(&right) && key(&right) != key(&below));
+        for (arrow, name) in [(RIGHT, "right"), (DOWN, "below")] {
+            let expected = browser.run(&format!("{BESIDE} return {name}(document.activeElement).dataset.key"));
+            assert_eq!(json!(key(&pressed(&browser, arrow))), expected, "{name} of {first:?}");
+        }
+        let below = browser.seen().unwrap();
+        assert_ne!(key(&first), key(&below));
         let beyond = browser.tab();
         assert!(beyond.is_none_or(|focus| !key(&focus).starts_with("cell-")), "the map is one stop");
         browser.tab_back();

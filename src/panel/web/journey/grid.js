@@ -48,8 +48,7 @@ export function grid(t, { map, steps, funnel, look, chosen, unfolded, on }) {
     h("thead", null, h("tr", null, h("td", null, h("span", { class: "unseen" }, groupName(t, look.across))), ...across.map(head))), ...bands);
   table.style.setProperty("--columns", across.length);
   roam(table, cells, chosen);
-  // A step from nowhere is somebody's first: it hops over nothing.
-  const named = steps.filter(({ from }) => from !== null).map((step) => ({ ...step, label: short(t, "count", step.count), title: t("map.step", { from: valueName(t, "stage", step.from), to: valueName(t, "stage", step.to), n: step.count }) }));
+  const named = steps.map((step) => ({ ...step, label: short(t, "count", step.count), title: t("map.step", { from: valueName(t, "stage", step.from), to: valueName(t, "stage", step.to), n: step.count }) }));
   const inner = h("div", { class: "map-inner" }, named.length > 0 && measured((width) => hops(across, named, width), "hops-place"), table);
   inner.style.setProperty("--columns", across.length);
   return h("div", { class: "map-scroll" }, inner);

@@ -3,6 +3,7 @@
 import { h, refill } from "../dom.js";
 import { Chart } from "../figures/chart.js";
 import { groupName, valueName } from "../figures/naming.js";
+import { feelOf } from "./cell.js";
 import { grid } from "./grid.js";
 import { highlights } from "./highlights.js";
 import { legend } from "./legend.js";
@@ -13,6 +14,13 @@ import { stack } from "./stack.js";
 const WIDE = matchMedia("(min-width: 720px)");
 
 const TABLE = [["events", "count"], ["contacts", "count"], ["satisfaction", "share"], ["responses", "count"], ["complaints", "count"], ["suggestions", "count"], ["praises", "count"], ["questions", "count"], ["reports", "count"], ["chosen", "count"], ["imposed", "count"]];
+
+/** What the colour shows at first: what is known of more places. */
+function telling(map) {
+  const cells = shownBands(map).flatMap(({ rows }) => rows.flatMap((row) => [...row.cells.values()]));
+  const known = (feel) => cells.filter((cell) => feelOf(cell, { feel, total: map.total }) !== null).length;
+  return known("voice") > known("survey") ? "voice" : "survey";
+}
 
 export class JourneyMap {
   #view = null;
@@ -59,10 +67,11 @@ export class JourneyMap {
   paint() {
     const { t } = this;
     const { map, steps, funnel, wentOn, across, provisional, empty } = this.#view;
-    const feel = this.#feel ?? (map.total.responses ? "survey" : "voice");
+    const feel = this.#feel ?? telling(map);
     // Where the usual measure of size is nothing, the other one is taken, and its button says so.
     const size = map.total[this.#size] ? this.#size : "events";
-    const shown = across === "stage" ? steps.filter(({ of }) => of === "stage") : [];
+    // A step from nowhere is somebody's first: it goes from no place of the map.
+    const shown = across === "stage" ? steps.filter(({ of, from, to }) => of === "stage" && from !== null && map.across.includes(from) && map.across.includes(to)) : [];
     const look = { across, size, feel, wentOn, total: map.total, largest: map.largest(size), hasHops: WIDE.matches && shown.length > 0 };
     refill(this.chart.extra, !empty && highlights(t, map, look, (place) => this.on.choose(place)), !empty && this.#looks(look), !empty && legend(t, look));
     const draw = WIDE.matches ? grid : stack;
