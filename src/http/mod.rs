@@ -5,6 +5,8 @@
 //! | `/graphql` | GET, POST | GraphQL over HTTP, as its specification says; subscriptions over WebSocket and as event streams |
 //! | `/panel` | GET | the agent's panel, and below it its files |
 //! | `/tour` | GET | the customers of the demonstration |
+//! | `/journey` | GET | the journey of all customers as a picture, and the figures of the day |
+//! | `/analyses` | GET | analyses: written, watched while they are built, seen as table and chart |
 //! | `/v1/events` | POST | CloudEvents: structured, batched, binary, NDJSON |
 //! | `/v1/log` | GET | the log as a stream of stored chunks, for a backup |
 //! | `/v1/checkpoint` | GET, POST | the last signed checkpoint; sign one now |

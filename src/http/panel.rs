@@ -1,4 +1,4 @@
-//! The pages: `/panel`, `/tour`, and the files below `/panel/`.
+//! The pages: `/panel`, `/tour`, `/journey`, `/analyses`, and the files below `/panel/`.
 //!
 //! A page may load scripts, styles and answers from this server alone, and nothing that stands inside a text. It is framed by
 //! pages of this server, and of the [`Origins`] that are listed.
@@ -25,6 +25,16 @@ pub(super) async fn tour(State(origins): State<Arc<Origins>>, headers: HeaderMap
     file("tour.html", &origins, &headers)
 }
 
+/// `GET /journey`.
+pub(super) async fn journey(State(origins): State<Arc<Origins>>, headers: HeaderMap) -> Response {
+    file("journey.html", &origins, &headers)
+}
+
+/// `GET /analyses`.
+pub(super) async fn analyses(State(origins): State<Arc<Origins>>, headers: HeaderMap) -> Response {
+    file("analyses.html", &origins, &headers)
+}
+
 /// `GET /panel/…`.
 pub(super) async fn below(
     State(origins): State<Arc<Origins>>,
@@ -43,7 +53,7 @@ pub(super) async fn settings(State(origins): State<Arc<Origins>>) -> Response {
 
 fn file(path: &str, origins: &Origins, asked: &HeaderMap) -> Response {
     let Some(asset) = asset(path) else {
-        let help = "the pages are /panel and /tour";
+        let help = "the pages are /panel, /journey, /analyses and /tour";
         return Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", "there is no such file of the panel", help)
             .into_response();
     };

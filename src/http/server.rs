@@ -150,6 +150,8 @@ fn routes(shared: Shared) -> Router {
         .route("/panel/settings.json", get(panel::settings))
         .route("/panel/{*path}", get(panel::below))
         .route("/tour", get(panel::tour))
+        .route("/journey", get(panel::journey))
+        .route("/analyses", get(panel::analyses))
         .fallback(not_found)
         .method_not_allowed_fallback(not_allowed)
         .layer(from_fn_with_state(shared.clone(), cors::listed))
@@ -160,7 +162,7 @@ fn routes(shared: Shared) -> Router {
 
 async fn not_found(body: Body) -> Problem {
     discard(body).await;
-    let help = "there are /graphql, /panel, /tour, /v1/events, /v1/log, /v1/checkpoint, /v1/proof, /healthz, /readyz and /metrics";
+    let help = "there are /graphql, /panel, /journey, /analyses, /tour, /v1/events, /v1/log, /v1/checkpoint, /v1/proof, /healthz, /readyz and /metrics";
     Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", "there is nothing at this path", help)
 }
 

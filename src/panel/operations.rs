@@ -1,4 +1,4 @@
-//! The operations that the panel sends: the files of `graphql/operations`, each of which a test carries out.
+//! The operations that the pages send: the files of `graphql/operations`, each of which a test carries out.
 
 macro_rules! operations {
     ($($name:literal,)*) => {
@@ -9,11 +9,19 @@ macro_rules! operations {
 }
 
 operations! {
+    "analyses",
+    "analysis",
+    "analysis_diff",
+    "check_analysis",
+    "define_analysis",
     "desktop",
     "events",
     "glance",
+    "journey_examples",
+    "journey_map",
     "link",
     "link_preview",
+    "live_analysis",
     "live_customer",
     "live_timeline",
     "log",
@@ -21,7 +29,9 @@ operations! {
     "panel",
     "promises",
     "record",
+    "remove_analysis",
     "search",
+    "serve_analysis",
     "timeline",
     "timeline_count",
     "unlink",

@@ -54,19 +54,24 @@ fn an_etag_is_of_the_bytes() {
     assert!(asset("../mod.rs").is_none() && asset("").is_none());
 }
 
+/// The messages of a language: those that all pages have, and those of the pages of figures.
+fn messages(tag: &str) -> [BTreeMap<String, String>; 2] {
+    ["messages", "messages/figures"].map(|folder| serde_json::from_str(text(&format!("{folder}/{tag}.json"))).unwrap())
+}
+
 #[test]
 fn the_languages_have_the_same_messages_with_the_same_values() {
-    let messages = |tag: &str| -> BTreeMap<String, String> {
-        serde_json::from_str(text(&format!("messages/{tag}.json"))).unwrap()
-    };
     let english = messages("en");
-    assert!(english.len() > 200);
+    assert!(english.iter().all(|messages| messages.len() > 200));
+    let mut keys = BTreeSet::new();
+    assert!(english.iter().flat_map(BTreeMap::keys).all(|key| keys.insert(key)), "a message stands in both files");
     for tag in ["pt-BR", "es"] {
-        let other = messages(tag);
-        assert_eq!(english.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>(), "{tag}");
-        for (key, message) in &english {
-            assert_eq!(values(message), values(&other[key]), "{tag}: {key}");
-            assert!(!other[key].trim().is_empty(), "{tag}: {key}");
+        for (english, other) in english.iter().zip(messages(tag)) {
+            assert_eq!(english.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>(), "{tag}");
+            for (key, message) in english {
+                assert_eq!(values(message), values(&other[key]), "{tag}: {key}");
+                assert!(!other[key].trim().is_empty(), "{tag}: {key}");
+            }
         }
     }
 }
@@ -78,30 +83,33 @@ fn values(message: &str) -> BTreeSet<&str> {
 
 #[test]
 fn every_message_that_a_module_asks_for_is_there() {
-    let messages: BTreeMap<String, String> = serde_json::from_str(text("messages/en.json")).unwrap();
+    let [all, figures] = messages("en");
+    let mut of_figures: BTreeSet<String> = ["journey.js", "analyses.js"].into_iter().flat_map(imported_by).collect();
+    of_figures.retain(|path| !imported_by("panel.js").contains(path));
     let mut asked = 0;
     for path in paths(".js") {
+        let is_of_figures = of_figures.contains(path);
+        let has = |key: &str| all.contains_key(key) || is_of_figures && figures.contains_key(key);
         for (_, rest) in text(path)
             .match_indices(" t(\"")
             .chain(text(path).match_indices("(t(\""))
             .map(|(at, found)| ((), &text(path)[at + found.len()..]))
         {
             let key = rest.split('"').next().unwrap();
-            let there = messages.contains_key(key) || messages.contains_key(&format!("{key}.other"));
-            assert!(there, "{path} asks for the message `{key}`");
+            assert!(has(key) || has(&format!("{key}.other")), "{path} asks for the message `{key}`");
             asked += 1;
         }
     }
     assert!(asked > 100, "only {asked} messages are asked for");
 }
 
-#[test]
-fn modules_import_what_is_there_and_pages_load_what_is_there() {
-    let mut loaded = 0;
-    for path in paths(".js") {
-        let base = Path::new(path).parent().unwrap();
-        for line in text(path).lines().filter(|line| line.starts_with("import ")) {
-            let name = line.split('"').nth(1).unwrap();
+/// What a module imports itself.
+fn imports(path: &str) -> Vec<String> {
+    let base = Path::new(path).parent().unwrap();
+    let names =
+        text(path).lines().filter(|line| line.starts_with("import ")).map(|line| line.split('"').nth(1).unwrap());
+    names
+        .map(|name| {
             let mut target = base.to_path_buf();
             for part in name.split('/') {
                 match part {
@@ -110,7 +118,28 @@ fn modules_import_what_is_there_and_pages_load_what_is_there() {
                     part => target.push(part),
                 }
             }
-            assert!(asset(target.to_str().unwrap()).is_some(), "{path} imports {name}");
+            target.to_str().unwrap().to_owned()
+        })
+        .collect()
+}
+
+/// All modules that are loaded with one, itself among them.
+fn imported_by(path: &str) -> BTreeSet<String> {
+    let (mut found, mut left) = (BTreeSet::new(), vec![path.to_owned()]);
+    while let Some(path) = left.pop() {
+        if found.insert(path.clone()) {
+            left.extend(imports(&path));
+        }
+    }
+    found
+}
+
+#[test]
+fn modules_import_what_is_there_and_pages_load_what_is_there() {
+    let mut loaded = 0;
+    for path in paths(".js") {
+        for name in imports(path) {
+            assert!(asset(&name).is_some(), "{path} imports {name}");
             loaded += 1;
         }
     }
@@ -122,6 +151,14 @@ fn modules_import_what_is_there_and_pages_load_what_is_there() {
         }
     }
     assert!(loaded > 50);
+}
+
+#[test]
+fn no_module_is_left_over() {
+    let loaded: BTreeSet<String> =
+        ["panel.js", "tour.js", "journey.js", "analyses.js"].into_iter().flat_map(imported_by).collect();
+    let there: BTreeSet<String> = paths(".js").into_iter().map(str::to_owned).collect();
+    assert_eq!(there, loaded);
 }
 
 #[test]
@@ -144,10 +181,14 @@ fn nothing_is_ever_read_as_markup_and_nothing_stands_inside_a_page() {
 }
 
 #[test]
-fn the_page_asks_for_all_modules_at_once() {
-    let page = text("panel.html");
-    for module in paths(".js").into_iter().filter(|path| !matches!(*path, "panel.js" | "tour.js")) {
-        let link = format!("<link rel=\"modulepreload\" href=\"/panel/{module}\">");
-        assert!(page.contains(&link), "panel.html: {link}");
+fn a_page_asks_for_all_of_its_modules_at_once() {
+    for name in ["panel", "journey", "analyses"] {
+        let page = text(&format!("{name}.html"));
+        let first = "<link rel=\"modulepreload\" href=\"/panel/";
+        let asked: BTreeSet<&str> =
+            page.match_indices(first).map(|(at, _)| page[at + first.len()..].split('"').next().unwrap()).collect();
+        let mut needed = imported_by(&format!("{name}.js"));
+        needed.remove(&format!("{name}.js"));
+        assert_eq!(asked, needed.iter().map(String::as_str).collect(), "{name}.html");
     }
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 pub(crate) use axe::Audit;
 use driver::Driver;
-pub(crate) use keyboard::{DOWN, ENTER, ESCAPE, Focus, SPACE, TAB};
+pub(crate) use keyboard::{DOWN, ENTER, ESCAPE, Focus, RIGHT, SPACE, TAB};
 
 /// How long anything on a page may take; a page that does not come to it by then is wrong.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -13,11 +13,11 @@
 //!
 //! Pictures of it are kept in `target/tmp/desktop`.
 
-mod accessibility;
+pub(crate) mod accessibility;
 mod embedding;
 mod figures;
 mod harm;
-mod keyboard;
+pub(crate) mod keyboard;
 mod live;
 mod once;
 mod shown;
@@ -30,8 +30,8 @@ use crate::place::Place;
 use crate::server::Server;
 use crate::story::event;
 
-const WIDE: (u32, u32) = (1280, 1000);
-const NARROW: (u32, u32) = (320, 1400);
+pub(crate) const WIDE: (u32, u32) = (1280, 1000);
+pub(crate) const NARROW: (u32, u32) = (320, 1400);
 const PHONE: &str = "phone:%2B5511955500142";
 
 /// A store that was filled some time ago, to which a fact of Luiz Silva, `crm:1000000`, came just now; and when it was filled.
@@ -57,7 +57,7 @@ fn shown(browser: &Browser) -> Value {
 }
 
 /// Nothing was refused and no script failed.
-fn is_content(browser: &Browser) {
+pub(crate) fn is_content(browser: &Browser) {
     let complaints = browser.complaints();
     assert!(complaints.is_empty(), "{complaints:?}");
 }

@@ -6,6 +6,7 @@
 //! | `demo` | the demonstration answers as the README says |
 //! | `analyses` | analyses agree with another program's counts; they are defined, compared, changed and taken back |
 //! | `desktop` | the agent's panel in a real browser: shown, used by keyboard alone, accessible, fast, embedded |
+//! | `supervision` | the pages of supervisors and analysts in a real browser: the journey map, the day, and analyses |
 //! | `desktop_actions` | what an agent does in it while calls come in |
 //! | `durability` | kills, views that are gone, a log that is gone, true fsync |
 //! | `crash` | kills and power cuts at any moment lose nothing that was acknowledged |
@@ -83,3 +84,4 @@ mod schema_file;
 mod server;
 mod story;
 mod tables;
+mod supervision;

@@ -67,7 +67,7 @@ fn every_file_is_served_with_its_type_and_is_not_sent_twice() {
 #[test]
 fn the_pages_load_from_this_server_alone_and_are_framed_by_nobody_else() {
     let server = Server::new();
-    for page in ["/panel", "/panel?identifier=phone:1", "/tour"] {
+    for page in ["/panel", "/panel?identifier=phone:1", "/tour", "/journey", "/journey?range=7d", "/analyses"] {
         let got = server.get(page, &[]);
         assert_eq!((got.status, got.header("content-type")), (200, "text/html; charset=utf-8"));
         assert_eq!(got.header("referrer-policy"), "no-referrer");

@@ -49,17 +49,19 @@ const FOCUSABLE = "button, input, select, textarea, a[href], [tabindex='0']";
  */
 export function holdFocus(node, near = true) {
   const root = node.getRootNode();
-  const had = root.activeElement;
+  // In a document the body has it when nothing else does.
+  const focused = () => (root.activeElement === document.body ? null : root.activeElement);
+  const had = focused();
   if (!had || !node.contains(had)) return () => {};
   const keys = [];
   for (let each = had; each !== node; each = each.parentNode) if (each.dataset.key) keys.push(each.dataset.key);
   const at = [...node.querySelectorAll(FOCUSABLE)].indexOf(had);
   return () => {
-    if (root.activeElement) return;
+    if (focused()) return;
     const there = [...node.querySelectorAll(FOCUSABLE)];
     const same = keys.map((key) => there.find((each) => each.closest(`[data-key="${CSS.escape(key)}"]`)));
     const next = near ? there[Math.min(at, there.length - 1)] : null;
-    for (const each of [had, ...same, next]) if (!root.activeElement) each?.focus({ preventScroll: near });
-    if (!root.activeElement) root.querySelector("h1")?.focus();
+    for (const each of [had, ...same, next]) if (!focused()) each?.focus({ preventScroll: near });
+    if (!focused()) root.querySelector("h1")?.focus();
   };
 }

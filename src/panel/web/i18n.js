@@ -18,12 +18,16 @@ export function language(...wishes) {
 
 /**
  * Fetches the messages of a language; gives `t(key, values)` with its ways to write times and numbers. `names` gives what
- * codes are called.
+ * codes are called; `more` are folders of messages that a page has beside those that all have.
  */
-export async function load(base, tag, names = () => []) {
-  const [answer, codes] = await Promise.all([fetch(`${base}/panel/messages/${tag}.json`), names(tag)]);
-  if (!answer.ok) throw new Error(`messages ${tag}: ${answer.status}`);
-  return speaker(tag, await answer.json(), codes);
+export async function load(base, tag, names = () => [], more = []) {
+  const fetched = ["", ...more.map((folder) => `${folder}/`)].map(async (folder) => {
+    const answer = await fetch(`${base}/panel/messages/${folder}${tag}.json`);
+    if (!answer.ok) throw new Error(`messages ${tag}: ${answer.status}`);
+    return answer.json();
+  });
+  const [codes, ...messages] = await Promise.all([names(tag), ...fetched]);
+  return speaker(tag, Object.assign({}, ...messages), codes);
 }
 
 export function speaker(tag, messages, codes = []) {

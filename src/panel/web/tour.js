@@ -39,9 +39,9 @@ function show(found) {
   const demo = there.some(({ unknown }) => !unknown);
   if (!demo) {
     return fill(list, head(), h("p", { class: "note" }, t("tour.no_demo")), h("p", { class: "note" }, h("code", null, "novelo demo")),
-      h("p", { class: "note" }, h("a", { href: panelOf({}) }, t("tour.open_panel"))));
+      h("p", { class: "note" }, h("a", { href: panelOf({}) }, t("tour.open_panel"))), pages());
   }
-  fill(list, head(), h("p", { class: "note" }, t("tour.intro")), h("ol", { class: "people" }, ...there.map(row)));
+  fill(list, head(), h("p", { class: "note" }, t("tour.intro")), pages(), h("ol", { class: "people" }, ...there.map(row)));
   if (BESIDE.matches) list.querySelector("a.person")?.click();
 }
 
@@ -49,6 +49,12 @@ function head() {
   const switcher = Object.entries(LANGUAGES).map(([tag, name]) =>
     h("a", { href: `/tour?language=${encodeURIComponent(tag)}`, lang: tag, "aria-current": tag === t.tag ? "true" : null }, name));
   return h("header", null, h("h1", null, t("tour.title")), h("nav", { class: "languages", "aria-label": t("language.choose") }, ...switcher));
+}
+
+/** What supervisors and analysts see of all customers together. */
+function pages() {
+  const link = (path, key) => h("li", null, h("a", { href: `${path}?language=${encodeURIComponent(t.tag)}` }, t(key)));
+  return h("ul", { class: "pages" }, link("/journey", "tour.journey"), link("/analyses", "tour.analyses"));
 }
 
 function row(each) {

@@ -11,6 +11,7 @@ pub(crate) const TAB: char = '\u{e004}';
 pub(crate) const ENTER: char = '\u{e007}';
 pub(crate) const ESCAPE: char = '\u{e00c}';
 pub(crate) const DOWN: char = '\u{e015}';
+pub(crate) const RIGHT: char = '\u{e014}';
 pub(crate) const SPACE: char = ' ';
 const SHIFT: char = '\u{e008}';
 /// How long it may take until what has the focus is in sight.

@@ -13,7 +13,7 @@ use super::{NARROW, PHONE, WIDE, shown, with_a_past};
 
 /// What was tried, and what was found.
 #[derive(Default)]
-struct Tally {
+pub(crate) struct Tally {
     broken: Vec<String>,
     undecided: Vec<String>,
     contrasts: u64,
@@ -30,7 +30,7 @@ impl Tally {
     }
 
     /// Tries everything of a page, or of what an expression gives; then the contrast of texts in the dark.
-    fn try_out(&mut self, browser: &Browser, place: &str, within: Option<&str>) {
+    pub(crate) fn try_out(&mut self, browser: &Browser, place: &str, within: Option<&str>) {
         // That a dialog lies over everything is not known to axe-core, and told it in a way that it understands.
         browser.run("R?.querySelectorAll('dialog, [popover]').forEach((each) => { each.style.zIndex = 9; })");
         at_once(browser, "light");
@@ -42,7 +42,7 @@ impl Tally {
         self.add(&format!("{place}, dark"), &browser.audit_contrast(within));
     }
 
-    fn is_clean(&self, what: &str) {
+    pub(crate) fn is_clean(&self, what: &str) {
         let Self { broken, undecided, contrasts, pages } = self;
         eprintln!("{what}: {pages} audits, {contrasts} texts of enough contrast, {} undecided", undecided.len());
         assert!(broken.is_empty(), "{} broken:\n{}", broken.len(), broken.join("\n"));
@@ -57,7 +57,7 @@ fn at_once(browser: &Browser, theme: &str) {
 
 /// A window as tall as its page, so that nothing in it is hidden by something that stays in sight. What comes into sight may
 /// make the page taller.
-fn all_in_sight(browser: &Browser, width: u32) {
+pub(crate) fn all_in_sight(browser: &Browser, width: u32) {
     browser.size((width, 600));
     let height = |browser: &Browser| browser.until("document.documentElement.scrollHeight").as_u64().unwrap();
     let mut tall = 600;
@@ -67,6 +67,8 @@ fn all_in_sight(browser: &Browser, width: u32) {
         // What was skipped while it was out of sight is laid out in the next frame.
         browser
             .run("return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))");
+        // What is older comes as its button comes into sight, until there is no more of it.
+        browser.until("!R?.querySelector('.more:not([hidden])')");
     }
 }
 

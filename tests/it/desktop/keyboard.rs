@@ -20,17 +20,20 @@ use super::{NARROW, is_content};
 /// The languages in which it is done.
 const LANGUAGES: [&str; 2] = ["pt-BR", "en"];
 
-/// The words of the panel in a language, by their keys.
-struct Words(HashMap<String, String>);
+/// The words of the pages in a language, by their keys.
+pub(crate) struct Words(HashMap<String, String>);
 
 impl Words {
-    fn of(language: &str) -> Self {
-        let file = format!("{}/src/panel/web/messages/{language}.json", env!("CARGO_MANIFEST_DIR"));
-        Self(serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap())
+    pub(crate) fn of(language: &str) -> Self {
+        let read = |folder: &str| -> HashMap<String, String> {
+            let file = format!("{}/src/panel/web/{folder}/{language}.json", env!("CARGO_MANIFEST_DIR"));
+            serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()
+        };
+        Self(["messages", "messages/figures"].into_iter().flat_map(read).collect())
     }
 
     /// The words of a key, with what stands in for its parts: `{key}`.
-    fn say(&self, key: &str, parts: &[(&str, &str)]) -> String {
+    pub(crate) fn say(&self, key: &str, parts: &[(&str, &str)]) -> String {
         let words = self.0.get(key).unwrap_or_else(|| panic!("no words for {key}")).clone();
         parts.iter().fold(words, |words, (name, value)| words.replace(&format!("{{{name}}}"), value))
     }

@@ -1,0 +1,105 @@
+// Writing an analysis: examples to start from, the definition with its mistakes as it is written, and the button that defines it.
+
+import { fill, h, refill } from "../dom.js";
+import { icon } from "../icons.js";
+import { groupName, measureName } from "../figures/naming.js";
+import { words } from "../said.js";
+import { Code } from "./code.js";
+
+const TYPING_MS = 350;
+
+export class Editor {
+  #typing = null;
+  #asked = 0;
+  #check = null;
+
+  /** `on`: `defined(analysis)`; `told(problem)` puts into words what went wrong. */
+  constructor(t, { api, on, told, examples }) {
+    Object.assign(this, { t, api, on, told });
+    this.state = h("div", { class: "check", id: "check", role: "status" });
+    this.mistakes = h("ol", { class: "mistakes" });
+    this.problem = h("div", { class: "problem", role: "alert" });
+    this.button = h("button", { type: "button", class: "main", "data-key": "define", onclick: () => this.#define() }, t("editor.define"));
+    this.code = new Code({ label: t("editor.definition"), describedBy: "check", change: () => this.#written() });
+    const title = h("h2", { tabindex: "-1", "data-key": "editor" }, t("editor.title"));
+    this.title = title;
+    this.element = h("section", { class: "part editor", "aria-label": t("editor.title") },
+      h("div", { class: "heading" }, title),
+      h("p", { class: "soft intro" }, t("editor.intro")),
+      h("div", { class: "starts" }, h("h3", null, t("editor.examples")), h("div", { class: "chips", role: "group", "aria-label": t("editor.examples") }, ...examples.map(({ key, lines }) =>
+        h("button", { type: "button", class: "chip", "data-key": `example-${key}`, onclick: () => this.start(`${lines.join("\n")}\n`) }, t(`example.${key}`))))),
+      this.code.element,
+      this.state, this.mistakes, this.problem,
+      h("div", { class: "buttons" }, this.button));
+    this.#show();
+  }
+
+  /** Begins with a text. */
+  start(text) {
+    this.code.text = text;
+    fill(this.problem);
+    this.#ask();
+    this.code.field.focus();
+    this.code.field.setSelectionRange(0, 0);
+  }
+
+  #written() {
+    fill(this.problem);
+    clearTimeout(this.#typing);
+    this.#typing = setTimeout(() => this.#ask(), TYPING_MS);
+  }
+
+  /** Has what is written checked; an answer to what was written before is dropped. */
+  async #ask() {
+    clearTimeout(this.#typing);
+    const number = (this.#asked += 1);
+    const text = this.code.text;
+    if (!text.trim()) {
+      this.#check = null;
+      return this.#show();
+    }
+    try {
+      const { checkAnalysis } = await this.api.ask("check_analysis", { definition: text });
+      if (number !== this.#asked) return;
+      this.#check = { ...checkAnalysis, text };
+      this.#show();
+    } catch (problem) {
+      if (number === this.#asked) fill(this.problem, ...this.told(problem));
+    }
+    return this.#check;
+  }
+
+  #show() {
+    const { t } = this;
+    const check = this.#check;
+    const mistakes = check?.mistakes ?? [];
+    this.code.mark(mistakes);
+    this.button.setAttribute("aria-disabled", String(!check?.ok));
+    this.state.className = check ? (check.ok ? "check good" : "check bad") : "check";
+    const list = (names, name) => t.list(names.map((each) => name(t, each).toLocaleLowerCase(t.tag)));
+    fill(this.state, check === null ? t("editor.empty") : check.ok
+      ? [icon("check"), h("span", null, check.groups.length ? t("editor.good", { measures: list(check.measures, measureName), groups: list(check.groups, groupName) }) : t("editor.good_whole", { measures: list(check.measures, measureName) }))]
+      : [icon("alert"), h("span", null, t("editor.mistakes", { n: mistakes.length }))]);
+    refill(this.mistakes, ...mistakes.map((mistake, at) => h("li", null,
+      h("button", { type: "button", class: "mistake", "data-key": `mistake-${at}`, onclick: () => this.code.goTo(mistake) },
+        h("b", null, mistake.line ? t("editor.at", { line: mistake.line, column: mistake.column ?? 1 }) : words(mistake.place)), " ",
+        h("span", null, mistake.line && mistake.place ? [words(mistake.place), ": "] : null, words(mistake.reason)),
+        mistake.help && h("small", null, words(mistake.help))))));
+  }
+
+  async #define() {
+    // What was typed just now is checked first.
+    const check = this.#check?.text === this.code.text ? this.#check : await this.#ask();
+    if (!check?.ok) return this.mistakes.querySelector("button")?.focus() ?? this.code.field.focus();
+    if (this.button.disabled) return;
+    this.button.disabled = true;
+    try {
+      const { defineAnalysis } = await this.api.ask("define_analysis", { definition: this.code.text });
+      this.on.defined(defineAnalysis);
+    } catch (problem) {
+      fill(this.problem, ...this.told(problem));
+    } finally {
+      this.button.disabled = false;
+    }
+  }
+}

@@ -1,0 +1,96 @@
+// The map on a wide screen: stages across, touchpoints and departments down. One stop of the tabulator; the arrows go from cell to cell.
+
+import { hops } from "../charts/hops.js";
+import { measured } from "../charts/measured.js";
+import { h } from "../dom.js";
+import { short, written } from "../figures/measures.js";
+import { groupName, valueName } from "../figures/naming.js";
+import { plain, words } from "../said.js";
+import { figures } from "./cell.js";
+import { shownBands } from "./model.js";
+
+/** So many rows of a band are drawn at first. */
+export const FIRST_ROWS = 8;
+
+/** `look` says how it is drawn, `on.choose(place)` goes into a cell, `on.unfold(group)` shows all rows of a band. */
+export function grid(t, { map, steps, funnel, look, chosen, unfolded, on }) {
+  const { across } = map;
+  const cells = [];
+  const cellAt = (band, row, code, line, column) => {
+    const cell = row.cells.get(code);
+    if (!cell || !cell[look.size]) return h("td", { class: "nothing" }, h("span", { class: "unseen" }, t("map.nothing")));
+    const key = JSON.stringify([band.group, row.code, code]);
+    const name = `${plain(valueName(t, band.group, row.code))}, ${plain(valueName(t, look.across, code))}`;
+    const button = h("button", { type: "button", class: "cell", "data-key": `cell-${key}`, tabindex: "-1", "aria-pressed": String(chosen === key), onclick: () => on.choose({ group: band.group, row: row.code, across: code, cell, key }) }, ...figures(t, cell, look, name));
+    cells.push({ button, line, column });
+    return h("td", null, button);
+  };
+  let line = -1;
+  const bands = shownBands(map).flatMap((band) => {
+    const all = unfolded.has(band.group) || band.rows.length <= FIRST_ROWS + 1;
+    const rows = all ? band.rows : band.rows.slice(0, FIRST_ROWS);
+    return h("tbody", null,
+      h("tr", { class: "band" }, h("td", { colspan: across.length + 1 }, h("span", null, t(`map.band_${band.group}`)))),
+      ...rows.map((row) => {
+        line += 1;
+        return h("tr", null, h("th", { scope: "row" }, h("span", { class: row.code === null ? "row-name unsaid" : "row-name" }, words(valueName(t, band.group, row.code)))), ...across.map((code, column) => cellAt(band, row, code, line, column)));
+      }),
+      !all && h("tr", { class: "unfold" }, h("td", { colspan: across.length + 1 }, h("button", { type: "button", class: "link", "data-key": `unfold-${band.group}`, onclick: () => on.unfold(band.group) }, t(`map.all_${band.group}`, { n: band.rows.length })))));
+  });
+  const head = (code) => {
+    const of = funnel?.get(code);
+    const total = map.acrossTotals.get(code);
+    return h("th", { scope: "col" }, h("span", { class: code === null ? "stage-name unsaid" : "stage-name" }, words(valueName(t, look.across, code))),
+      h("small", null, of?.customers?.value ? t("map.customers", { n: of.customers.value }) : t(`map.${look.size}`, { n: total?.[look.size] ?? 0 })),
+      of?.customers?.value > 0 && typeof of.went_on?.value === "number" && h("small", { class: "went-on" }, t("map.went_on", { share: wentOn(t, of, look) })));
+  };
+  const table = h("table", { class: "map", "aria-label": t("map.title") },
+    h("thead", null, h("tr", null, h("td", null, h("span", { class: "unseen" }, groupName(t, look.across))), ...across.map(head))), ...bands);
+  table.style.setProperty("--columns", across.length);
+  roam(table, cells, chosen);
+  const named = steps.map((step) => ({ ...step, label: short(t, "count", step.count), title: t("map.step", { from: valueName(t, "stage", step.from), to: valueName(t, "stage", step.to), n: step.count }) }));
+  const inner = h("div", { class: "map-inner" }, named.length > 0 && measured((width) => hops(across, named, width), "hops-place"), table);
+  inner.style.setProperty("--columns", across.length);
+  return h("div", { class: "map-scroll" }, inner);
+}
+
+/** Those who went on, as a share of the stage's customers. */
+function wentOn(t, { customers, went_on: went }, { wentOn: kind }) {
+  return written(t, "share", kind === "share" ? went.value : went.value / customers.value);
+}
+
+/** Arrows, Home and End lead through the cells. */
+function roam(table, cells, chosen) {
+  if (!cells.length) return;
+  const first = cells.find(({ button }) => button.dataset.key === `cell-${chosen}`) ?? cells[0];
+  first.button.tabIndex = 0;
+  const go = (target) => {
+    for (const { button } of cells) button.tabIndex = button === target.button ? 0 : -1;
+    target.button.focus();
+    target.button.scrollIntoView({ block: "nearest", inline: "nearest" });
+  };
+  table.addEventListener("focusin", ({ target }) => {
+    if (cells.some(({ button }) => button === target)) for (const { button } of cells) button.tabIndex = button === target ? 0 : -1;
+  });
+  table.addEventListener("keydown", (event) => {
+    const here = cells.find(({ button }) => button === event.target);
+    if (!here || event.ctrlKey || event.metaKey || event.altKey) return;
+    const row = cells.filter(({ line }) => line === here.line);
+    const beyond = { ArrowUp: (each) => each.line < here.line, ArrowDown: (each) => each.line > here.line }[event.key];
+    const target = {
+      ArrowRight: () => row.find(({ column }) => column > here.column),
+      ArrowLeft: () => row.findLast(({ column }) => column < here.column),
+      Home: () => row[0],
+      End: () => row.at(-1),
+    }[event.key]?.() ?? (beyond && nearest(cells.filter(beyond), here));
+    if (!["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key)) return;
+    event.preventDefault();
+    if (target) go(target);
+  });
+}
+
+/** The cell of the next line that lies nearest below or above. */
+function nearest(cells, { line, column }) {
+  const far = (each) => Math.abs(each.line - line) * 1000 + Math.abs(each.column - column);
+  return cells.toSorted((a, b) => far(a) - far(b))[0];
+}

@@ -1,0 +1,171 @@
+//! An analysis from its first letter to its end.
+
+use serde_json::{Value, json};
+
+use crate::browser::{Browser, ENTER};
+use crate::desktop::keyboard::Words;
+use crate::desktop::{NARROW, WIDE, is_content};
+use crate::server::Server;
+
+use super::{FIGURES, SAVED, click, column, demo, says_it_in_words, texts};
+
+/// Contacts by channel and month.
+const WRITTEN: &str = "name = \"by_channel\"\nversion = 1\nover = \"contacts\"\ngroup_by = [\"channel\"]\nbucket = \"month\"\n\n[measures]\ncontacts = 'count()'\n";
+
+/// The page with the editor open.
+fn editor(browser: &Browser, server: &Server, language: &str) {
+    browser.open(&server.url(&format!("/analyses?language={language}&write")));
+    browser.until("document.querySelector('.editor textarea') && document.querySelector('.entry-of-list')");
+}
+
+/// Writes a definition in place of what is there, as if it had been typed.
+fn writes(browser: &Browser, definition: &str) {
+    browser.run(&format!(
+        "const field = document.querySelector('.editor textarea'); field.value = {}; field.dispatchEvent(new Event('input'))",
+        json!(definition)
+    ));
+}
+
+fn figures(server: &Server, name: &str) -> Vec<Value> {
+    let asked = json!({"name": name, "by": ["channel"], "bucket": "month", "limit": 1000});
+    server.data(FIGURES, asked)["analysis"]["rows"].as_array().unwrap().clone()
+}
+
+#[test]
+fn every_example_is_right_and_a_mistake_is_shown_where_it_stands() {
+    let server = demo();
+    for language in ["pt-BR", "en"] {
+        let words = Words::of(language);
+        let browser = Browser::new(language, NARROW);
+        editor(&browser, &server, language);
+        let examples =
+            browser.run("return [...document.querySelectorAll('.starts [data-key]')].map((each) => each.dataset.key)");
+        assert!(examples.as_array().unwrap().len() >= 5);
+        for example in examples.as_array().unwrap() {
+            writes(&browser, "");
+            browser.until("document.querySelector('#check').className === 'check'");
+            click(&browser, example.as_str().unwrap());
+            browser.until("document.querySelector('#check').className !== 'check'");
+            assert_eq!(texts(&browser, ".mistakes li"), Vec::<String>::new(), "{example}");
+            assert!(texts(&browser, "#check")[0].len() > 20);
+        }
+
+        // A field that there is not: its line and its column, in the list and in the text.
+        let wrong = WRITTEN.replace("group_by", "where = 'chanel == \"voice\"'\ngroup_by");
+        writes(&browser, &wrong);
+        browser.until("document.querySelectorAll('.mistake').length === 1");
+        let place = words.say("editor.at", &[("line", "4"), ("column", "10")]);
+        assert!(texts(&browser, ".mistake")[0].starts_with(&place), "{:?}", texts(&browser, ".mistake"));
+        let mark =
+            browser.run("const { line, column } = document.querySelector('.mark-at').dataset; return [line, column]");
+        assert_eq!(mark, json!(["4", "10"]));
+        assert_eq!(texts(&browser, ".line-numbers .wrong"), ["4"]);
+        // The mark lies below the word: as wide as it, and at its height.
+        let lies = browser.run(
+            "const mark = document.querySelector('.mark-at').getBoundingClientRect(), line = document.querySelector('.line-numbers .wrong').getBoundingClientRect();
+             return [Math.abs(mark.top - line.top) < 2, mark.width > 30 && mark.width < 80]",
+        );
+        assert_eq!(lies, json!([true, true]));
+        browser.tab_until("the mistake", |focus| focus.key.as_deref() == Some("mistake-0"));
+        browser.press(&ENTER.to_string());
+        let selected = browser.run(
+            "const field = document.activeElement; return field.value.slice(field.selectionStart, field.selectionEnd)",
+        );
+        assert_eq!(selected, "chanel");
+        assert_eq!(browser.run("return document.querySelector('textarea').ariaInvalid"), "true");
+        // It is written over, and right.
+        browser.press("channel");
+        browser.until("document.querySelector('#check.good')");
+        assert_eq!(texts(&browser, ".mark-at, .mistakes li"), Vec::<String>::new());
+        says_it_in_words(&browser);
+        is_content(&browser);
+        browser.picture(&format!("editor-{language}"));
+    }
+}
+
+#[test]
+fn an_analysis_is_defined_watched_read_changed_compared_brought_back_and_removed() {
+    let server = demo();
+    let browser = Browser::new("en", WIDE);
+    browser.first_run(SAVED);
+    editor(&browser, &server, "en");
+    writes(&browser, WRITTEN);
+    browser.until("document.querySelector('#check.good')");
+    browser.tab_to("Define and count");
+    browser.press(&ENTER.to_string());
+    browser.until("document.querySelector('.about h2')?.textContent === 'by_channel'");
+    browser.until("document.querySelector('.about .standing.good') && document.querySelector('.result .line')");
+
+    // As a chart and as a table, with the server's figures; and all of them in the file.
+    let told = figures(&server, "by_channel");
+    assert!(told.len() > 3);
+    click(&browser, "table-result");
+    browser.until("document.querySelector('.result table')");
+    let expected: f64 = told.iter().map(|row| row["figures"][0]["value"].as_f64().unwrap()).sum();
+    assert_eq!(column(&browser, ".result", 3).iter().sum::<f64>(), expected);
+    click(&browser, "csv-result");
+    let file = browser.until("window.saved").as_str().unwrap().to_owned();
+    assert_eq!(file.trim_end().split("\r\n").count(), told.len() + 1);
+    assert!(file.starts_with("Month,Channel,Contacts,"), "{file}");
+    click(&browser, "bucket-all");
+    browser.until("document.querySelector('.result thead th')?.textContent === 'Channel'");
+    assert_eq!(column(&browser, ".result", 2).iter().sum::<f64>(), expected);
+    click(&browser, "table-result");
+    browser.until("document.querySelector('.result .hbar')");
+
+    // Another version takes over when it is complete, and can be compared.
+    click(&browser, "as-start");
+    let begun = browser.until("document.querySelector('.editor textarea').value").as_str().unwrap().to_owned();
+    assert_eq!(begun, WRITTEN.replace("version = 1", "version = 2"));
+    writes(&browser, &begun.replace("over = \"contacts\"", "over = \"contacts\"\nwhere = 'direction == \"inbound\"'"));
+    browser.until("document.querySelector('#check.good')");
+    click(&browser, "define");
+    browser.until("document.querySelector('.about .heading')?.textContent.includes('version 2') && document.querySelector('.about .standing.good')");
+    click(&browser, "compare");
+    browser.until("document.querySelector('.versions table')");
+    let all = server.data(
+        include_str!("../../../graphql/operations/analysis_diff.graphql"),
+        json!({"name": "by_channel", "from": 1, "to": 2}),
+    );
+    let cells = all["analysisDiff"]["cells"].as_array().unwrap().len();
+    assert_eq!(texts(&browser, ".versions tbody tr").len(), cells);
+    assert!(cells > 0);
+    click(&browser, "serve");
+    browser.until("document.querySelector('.about .heading')?.textContent.includes('version 1')");
+    is_content(&browser);
+
+    // It is gone only when it is meant.
+    click(&browser, "remove");
+    browser.until("document.querySelector('dialog').open");
+    browser.run("document.querySelector('dialog .buttons [type=button]').click()");
+    assert!(texts(&browser, ".entry-of-list small").contains(&"by_channel".to_owned()));
+    click(&browser, "remove");
+    browser.until("document.querySelector('dialog').open");
+    browser.run("document.querySelector('dialog form').requestSubmit()");
+    browser.until(
+        "![...document.querySelectorAll('.entry-of-list small')].some((each) => each.textContent === 'by_channel')",
+    );
+    says_it_in_words(&browser);
+    is_content(&browser);
+}
+
+#[test]
+fn what_the_server_refuses_is_said_and_what_was_written_stays() {
+    let server = demo();
+    let browser = Browser::new("en", WIDE);
+    editor(&browser, &server, "en");
+    writes(&browser, WRITTEN);
+    browser.until("document.querySelector('#check.good')");
+    click(&browser, "define");
+    browser.until("document.querySelector('.about .standing.good')");
+    click(&browser, "write");
+    browser.until("document.activeElement.dataset.key === 'editor'");
+    // The same version, with something else in it.
+    let other = WRITTEN.replace("month", "year");
+    writes(&browser, &other);
+    browser.until("document.querySelector('#check.good')");
+    click(&browser, "define");
+    browser.until("document.querySelector('.editor .problem b')?.textContent.length > 10");
+    assert_eq!(browser.run("return document.querySelector('.editor textarea').value"), other);
+    is_content(&browser);
+}

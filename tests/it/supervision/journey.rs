@@ -1,0 +1,153 @@
+//! The journey's page shows what the server has: in both languages, wide and narrow, light and dark.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::browser::Browser;
+use crate::desktop::{NARROW, WIDE, is_content};
+use crate::server::Server;
+
+use super::{MAP, SAVED, click, column, counted, demo, journey, says_it_in_words, texts};
+
+/// The map over all that ever happened.
+fn map(server: &Server, conditions: Value) -> Value {
+    server.data(MAP, json!({"range": null, "where": conditions}))["journeyMap"].take()
+}
+
+fn cells(map: &Value) -> &[Value] {
+    map["cells"].as_array().unwrap()
+}
+
+fn sum<'v>(cells: impl IntoIterator<Item = &'v Value>, figure: &str) -> u64 {
+    cells.into_iter().map(|cell| cell[figure].as_u64().unwrap()).sum()
+}
+
+/// The places of the map: one for each pair of a stage and a touchpoint, or a department, where something happened.
+fn places(map: &Value, band: &str) -> usize {
+    let there = cells(map).iter().filter(|cell| cell["events"] != 0);
+    there.map(|cell| (cell["stage"].to_string(), cell[band].to_string())).collect::<BTreeSet<_>>().len()
+}
+
+#[test]
+fn the_map_has_every_place_where_something_happened() {
+    let server = demo();
+    let told = map(&server, json!([]));
+    let expected = places(&told, "touchpoint") + places(&told, "department");
+    assert!(expected > 10, "{told}");
+    for (language, heading) in [("pt-BR", "A jornada dos clientes"), ("en", "The customers' journey")] {
+        for (size, theme) in [(WIDE, "light"), (NARROW, "dark"), (WIDE, "dark"), (NARROW, "light")] {
+            let browser = Browser::new(language, size);
+            browser.prefers(&[("prefers-color-scheme", theme), ("prefers-reduced-motion", "reduce")]);
+            journey(&browser, &server, &format!("language={language}&across=stage"));
+            assert_eq!(texts(&browser, "h1"), [heading]);
+            assert_eq!(browser.run("return document.documentElement.lang"), language);
+            browser.until(
+                "(document.querySelectorAll('[data-key^=unfold]').forEach((each) => each.click()), !document.querySelector('[data-key^=unfold]'))",
+            );
+            assert_eq!(texts(&browser, ".cell").len(), expected, "{language} {size:?}");
+            let fits = browser.run("return document.documentElement.scrollWidth <= innerWidth");
+            assert_eq!(fits, true, "nothing is wider than {size:?}");
+            says_it_in_words(&browser);
+            is_content(&browser);
+            browser.picture(&format!("journey-{language}-{}-{theme}", size.0));
+        }
+    }
+}
+
+#[test]
+fn tables_and_files_have_the_figures_of_the_server_and_a_filter_takes_its_part() {
+    let server = demo();
+    let browser = Browser::new("en", WIDE);
+    browser.first_run(SAVED);
+    journey(&browser, &server, "language=en&across=stage");
+    let told = map(&server, json!([]));
+    click(&browser, "table-map");
+    browser.until("document.querySelector('.journey-map table.figures')");
+    let kinds = texts(&browser, ".journey-map tbody tr > :nth-child(1)");
+    let drawn = |number: usize, kind: &str| -> f64 {
+        let figures = column(&browser, ".journey-map", number);
+        figures.iter().zip(&kinds).filter(|(_, each)| *each == kind).map(|(figure, _)| figure).sum()
+    };
+    for (number, figure) in [(4, "events"), (5, "contacts"), (8, "complaints"), (10, "praises"), (14, "imposed")] {
+        let expected = sum(cells(&told), figure) as f64;
+        assert_eq!((drawn(number, "Touchpoint"), drawn(number, "Department")), (expected, expected), "{figure}");
+    }
+    click(&browser, "csv-map");
+    let file = browser.until("window.saved").as_str().unwrap().to_owned();
+    let lines: Vec<&str> = file.trim_end().split("\r\n").collect();
+    assert_eq!(lines.len(), kinds.len() + 1);
+    assert!(lines[0].ends_with("Channel chosen,Channel imposed"), "{}", lines[0]);
+
+    // A department alone: the server is asked, and nothing else is left.
+    let department = cells(&told).iter().find_map(|cell| cell["department"].as_str()).unwrap();
+    journey(&browser, &server, &format!("language=en&across=stage&department={department}"));
+    click(&browser, "table-map");
+    let part = sum(cells(&map(&server, json!([{"name": "department", "value": department}]))), "events");
+    let shown = || -> f64 {
+        let kinds = texts(&browser, ".journey-map tbody tr > :nth-child(1)");
+        let events = column(&browser, ".journey-map", 4);
+        events.iter().zip(&kinds).filter(|(_, kind)| *kind == "Department").map(|(figure, _)| figure).sum()
+    };
+    assert_eq!(shown(), part as f64);
+    assert!(part < sum(cells(&told), "events"));
+    click(&browser, "filters-off");
+    browser.until("!document.querySelector('[data-key=filters-off]') && !document.querySelector('main').hasAttribute('aria-busy')");
+    assert_eq!(shown(), sum(cells(&told), "events") as f64);
+    assert_eq!(browser.run("return new URLSearchParams(location.search).get('department')"), Value::Null);
+    is_content(&browser);
+}
+
+#[test]
+fn a_place_tells_of_itself_and_leads_to_its_table() {
+    let server = demo();
+    let browser = Browser::new("en", WIDE);
+    journey(&browser, &server, "language=en&across=stage");
+    click(&browser, "highlight-busiest");
+    browser.until("document.querySelector('.place [data-key=place-analysis]')");
+    let [place, events] = ["h2", "dd"].map(|what| texts(&browser, &format!(".place {what}"))[0].clone());
+    let told = texts(&browser, "[data-key=highlight-busiest] .why");
+    assert_eq!(told, [format!("{events} interactions")], "{place}");
+    click(&browser, "place-analysis");
+    browser.until("location.pathname === '/analyses' && document.querySelector('.result table')");
+    let all: f64 = events.replace(',', "").parse().unwrap();
+    let interactions = texts(&browser, ".result thead th").iter().position(|name| name == "Interactions").unwrap();
+    assert_eq!(column(&browser, ".result", interactions + 1).iter().sum::<f64>(), all);
+    is_content(&browser);
+}
+
+#[test]
+fn where_nothing_happened_it_is_said() {
+    let server = Server::new();
+    counted(&server);
+    let browser = Browser::new("en", NARROW);
+    browser.open(&server.url("/journey?language=en"));
+    browser.until(
+        "document.querySelector('.journey-map .empty')?.textContent.startsWith('Nothing has been recorded yet.')",
+    );
+    assert_eq!(texts(&browser, ".steps .empty"), ["No customer has gone from one step to another yet."]);
+    // The day has no figures either, which is not the same as figures of nothing.
+    browser.until("document.querySelectorAll('.card .value:not(.soft)').length === 10");
+    assert_eq!(texts(&browser, ".card.service_level .value, .card.csat .value"), ["–", "–"]);
+    assert_eq!(texts(&browser, ".card.contacts .value, .card.complaints .value"), ["0", "0"]);
+    is_content(&browser);
+}
+
+#[test]
+fn the_day_follows_by_itself() {
+    let server = Server::new();
+    counted(&server);
+    let browser = Browser::new("en", WIDE);
+    browser.open(&server.url("/journey?language=en"));
+    browser.until("document.querySelector('.live-live')");
+    assert_eq!(browser.until("document.querySelector('.card.contacts .value:not(.soft)')?.textContent"), "0");
+    let now = jiff::Timestamp::now().to_string();
+    let event = |id: &str, kind: &str, data: Value| json!({"specversion": "1.0", "id": id, "source": "test", "type": format!("novelo.{kind}"), "subject": "crm:1", "time": now, "data": data});
+    let contact = |contact: &str| json!({"channel": "voice", "direction": "inbound", "contact": contact});
+    server.records(&[event("1", "contact.started", contact("c-1")), event("2", "contact.started", contact("c-2"))]);
+    browser.until("document.querySelector('.card.contacts .value').textContent === '2'");
+    let complaint = json!({"channel": "voice", "contact": "c-1", "feedback": "complaint", "topic": "delivery"});
+    server.records(&[event("3", "feedback.given", complaint)]);
+    browser.until("document.querySelector('.card.complaints .value').textContent === '1'");
+    is_content(&browser);
+}
