@@ -119,6 +119,7 @@ impl Collected {
             Over::Contacts => self.entities(&page.contacts),
             Over::Cases => self.entities(&page.cases),
             Over::Conversations => self.entities(&page.conversations),
+            Over::Visits => self.entities(&page.visits),
             Over::Transitions => {
                 self.entities(&page.steps);
                 if self.definition.wants_kind_steps() {

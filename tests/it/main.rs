@@ -83,5 +83,5 @@ mod round_trip;
 mod schema_file;
 mod server;
 mod story;
-mod tables;
 mod supervision;
+mod tables;

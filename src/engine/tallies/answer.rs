@@ -230,7 +230,9 @@ pub(super) fn stored(reader: &Reader, definition: Arc<Definition>, ask: Ask, now
         reader.get_packed(STATES, &standing_key(id)).map_err(EngineError::from)?.unwrap_or_default();
     let through = match definition.over() {
         Over::Events => Position(standing.through),
-        Over::Contacts | Over::Cases | Over::Conversations | Over::Transitions => Position(paged_in(reader)?.through),
+        Over::Contacts | Over::Cases | Over::Conversations | Over::Transitions | Over::Visits => {
+            Position(paged_in(reader)?.through)
+        }
     };
     let mut sheet = Sheet::new(definition, ask)?;
     let (first, last) = sheet.days();

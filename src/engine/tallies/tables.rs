@@ -84,6 +84,12 @@ pub(super) struct Pass {
     pub(super) is_first: bool,
 }
 
+/// Raised whenever rows of these tables are laid down otherwise: then they are emptied, and everything is counted anew.
+pub(super) const LAYOUT: u32 = 1;
+
+/// The key of the layout among the states.
+pub(super) const LAID_OUT: &[u8] = b"layout";
+
 /// So many parts a pass has.
 pub(super) const PARTS: u16 = 256;
 

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use super::progress::{Pace, Pulse};
 use super::shelf::Shelf;
 use super::status::waiting;
-use super::tables::{CELLS, PAGED, POSTS, Posts, STATES, Standing, TROUBLES, posts_key, standing_key};
+use super::tables::{
+    CELLS, LAID_OUT, LAYOUT, PAGED, POSTS, Posts, STATES, Standing, TABLES, TROUBLES, posts_key, standing_key,
+};
 use crate::engine::crew::Crew;
 use crate::engine::error::EngineError;
 use crate::engine::follower::{Follower, Stop};
@@ -24,7 +26,7 @@ const RESTS_TIMES: u32 = 2;
 /// How long it waits after something failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// Cells of an analysis that nobody wants any more, which are removed at once.
-const REMOVED_AT_ONCE: usize = 20_000;
+const REMOVED_AT_ONCE: usize = 5_000;
 
 /// What the thread works with.
 pub(super) struct Bench {
@@ -99,8 +101,36 @@ impl Bench {
         });
     }
 
+    /// Empties the tables when they are of another layout.
+    fn lay_out(&mut self) -> Result<(), EngineError> {
+        let laid_out = self.shared.views.latest(STATES, LAID_OUT)?;
+        if laid_out.is_some_and(|layout| *layout == LAYOUT.to_be_bytes()) {
+            return Ok(());
+        }
+        for table in TABLES {
+            loop {
+                self.stop.check()?;
+                let reader = self.shared.views.reader()?;
+                let some = reader.prefix(table.name, &[])?.take(REMOVED_AT_ONCE);
+                let some = some.map(|row| row.map(|(key, _)| key)).collect::<Result<Vec<RowBytes>, _>>()?;
+                if some.is_empty() {
+                    break;
+                }
+                let mut batch = self.shared.views.batch(some.len())?;
+                let tables = batch.serving();
+                some.iter().try_for_each(|key| batch.rows(&tables).delete(table.name, key))?;
+                batch.commit()?;
+            }
+        }
+        let mut batch = self.shared.views.batch(1)?;
+        let tables = batch.serving();
+        batch.rows(&tables).put(STATES, LAID_OUT, &LAYOUT.to_be_bytes())?;
+        Ok(batch.commit()?)
+    }
+
     /// One round; whether there is more to do at once.
     fn round(&mut self) -> Result<bool, EngineError> {
+        self.lay_out()?;
         if self.paged()?.pass.is_none() {
             self.settle()?;
         }
@@ -153,7 +183,7 @@ impl Bench {
                 posts.building = Some(id);
                 let days = match definition.over() {
                     Over::Events => 0,
-                    Over::Contacts | Over::Cases | Over::Conversations | Over::Transitions => {
+                    Over::Contacts | Over::Cases | Over::Conversations | Over::Transitions | Over::Visits => {
                         self.want_all_days(&reader, &mut rows, id)?
                     }
                 };
@@ -245,7 +275,7 @@ impl Bench {
             let complete = match definition.over() {
                 // What came in this very moment it follows together with the others.
                 Over::Events => standing.through >= self.serving_through(&reader, &posts)?.unwrap_or(head.0),
-                Over::Contacts | Over::Cases | Over::Conversations | Over::Transitions => {
+                Over::Contacts | Over::Cases | Over::Conversations | Over::Transitions | Over::Visits => {
                     !waiting_for_all && waiting(&reader, id)? == 0
                 }
             };
