@@ -85,7 +85,7 @@ pub(super) struct Pass {
 }
 
 /// Raised whenever rows of these tables are laid down otherwise: then they are emptied, and everything is counted anew.
-pub(super) const LAYOUT: u32 = 1;
+pub(super) const LAYOUT: u32 = 2;
 
 /// The key of the layout among the states.
 pub(super) const LAID_OUT: &[u8] = b"layout";
