@@ -76,6 +76,14 @@ pub enum AskError {
         /// How far it is.
         percent: u32,
     },
+    /// It is neither the version that serves, nor the one of before, nor the one that is built.
+    #[error("`{name}` version {version} is not counted any more; have it serve to count it again")]
+    NotKept {
+        /// The analysis.
+        name: String,
+        /// The version.
+        version: u32,
+    },
     /// It could not be counted.
     #[error("`{name}` version {version} {reason}")]
     Failed {
