@@ -5,7 +5,8 @@
 //! ```
 //!
 //! A projection gets every event once, in the order of the log, and writes rows; rows and checkpoint are one atomic write.
-//! It sees clear fields only, unless it is given the means to open what is sealed.
+//! It sees clear fields only, unless it is given the means to open what is sealed. `novelo::engine::scenario` tells how one is written
+//! and tried; the test at the end does it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -114,4 +115,26 @@ fn fill(novelo: &Novelo) -> Result<(), Error> {
         novelo.record(drafts, Expect::Each).await?;
         Ok::<_, Error>(novelo.wait_for(novelo.head().next, Duration::from_secs(60)).await?)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use novelo::engine::scenario::Scenario;
+
+    use super::*;
+
+    #[test]
+    fn contacts_are_counted_by_channel_and_hour_however_they_come() -> Result<(), Error> {
+        let contact = |channel: &str, id: &str, time: &str| json!({"channel": channel, "contact": id, "time": time});
+        let rows = Scenario::of(|| Box::new(ContactsByHour::default()))
+            .given("contact.started", "crm:1", contact("voice", "a", "2026-01-05T12:10:00Z"))
+            .given("contact.started", "crm:2", contact("voice", "b", "2026-01-06T12:50:00Z"))
+            .given("note.added", "crm:2", json!({"text": "no contact"}))
+            .given("contact.started", "crm:1", contact("chat", "c", "2026-01-05T13:00:00Z"))
+            .rows(TABLE)?;
+        let counts =
+            rows.iter().map(|(_, value)| novelo::event::codec::unpack(value)).collect::<Result<Vec<u64>, _>>()?;
+        assert_eq!(counts, [1, 2]);
+        Ok(())
+    }
 }

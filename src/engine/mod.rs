@@ -45,6 +45,7 @@ mod recovery;
 mod repair;
 mod restore;
 mod scan;
+pub mod scenario;
 mod search;
 mod seen;
 mod slots;

@@ -15,7 +15,7 @@ use super::personal::Personal;
 use super::time::Micros;
 
 /// An event as it comes in, before anything of it is checked.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Flat {
     /// The source's own id.
     pub id: String,
