@@ -22,7 +22,7 @@
 //! | 2 | [`tally`] | analyses: expressions, groups, measures | where events come from |
 //! | 3 | [`engine`] | writer, projector, broadcast; the façade `Novelo` | formats and protocols |
 //! | 3 | [`playbook`] | how to treat a customer now: conditions over the context, texts | where the context comes from |
-//! | 4 | [`ingest`] | CloudEvents, CSV by a mapping, export | HTTP |
+//! | 4 | [`ingest`] | CloudEvents, CSV by a mapping, export; tables in Parquet files | HTTP |
 //! | 5 | [`graphql`] | types, queries, mutations, subscriptions, limits | HTTP |
 //! | 5 | [`panel`] | the pages of an agent's desktop, as bytes | HTTP |
 //! | 6 | [`http`] | the server | the command line |

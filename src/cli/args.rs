@@ -48,7 +48,7 @@ pub(super) enum Command {
     Serve(ServeArgs),
     /// Bring events in: CloudEvents (NDJSON), or CSV by a mapping file
     Import(ImportArgs),
-    /// Write events out as CloudEvents (NDJSON)
+    /// Write events out: as CloudEvents (NDJSON), or as tables (Parquet)
     Export(ExportArgs),
     /// Rebuild the views from the log, beside the old ones, then take over
     Replay(ReplayArgs),
@@ -149,11 +149,20 @@ Examples:
   novelo export --data D > events.ndjson
   novelo export --data D --from 1000 -o events.ndjson
   novelo export --data D --sealed -o sealed.ndjson     as stored, personal data stays ciphertext
+  novelo export --data D --format parquet -o tables    for DuckDB, Polars and Spark
+  duckdb -c \"SELECT kind, count(*) FROM 'tables/events/*/*.parquet' GROUP BY kind\"
 
-What is exported unsealed is personal data; it can be imported again and gives the same events.")]
+What is exported unsealed as NDJSON is personal data; it can be imported again and gives the same events.
+Tables hold no personal data unless --with-personal is given. They are in files by month (of UTC),
+tables/events/month=2024-01/part-0.parquet, and manifest.json says up to which position they go. While it is made, the
+export is called tables.partial; the next one to the same folder takes away what broke off.")]
 pub(super) struct ExportArgs {
-    /// Write to this file (mode 0600) instead of standard output
-    #[arg(short, long, value_name = "FILE")]
+    /// Lines of JSON, or tables
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ExportFormat::Ndjson)]
+    pub(super) format: ExportFormat,
+
+    /// Write to this file (mode 0600) instead of standard output; with Parquet to this folder (mode 0700), which is made
+    #[arg(short, long, value_name = "PATH")]
     pub(super) output: Option<PathBuf>,
 
     /// Begin at this position
@@ -164,9 +173,22 @@ pub(super) struct ExportArgs {
     #[arg(long)]
     pub(super) sealed: bool,
 
+    /// Write the personal fields into the tables too, in the clear; of those who were erased there are none
+    #[arg(long)]
+    pub(super) with_personal: bool,
+
     /// If the log is damaged, write what lies before and be done (exit code 3)
     #[arg(long)]
     pub(super) damaged: bool,
+}
+
+/// As what events are written out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum ExportFormat {
+    /// CloudEvents, one a line
+    Ndjson,
+    /// Tables in Parquet files
+    Parquet,
 }
 
 /// Rebuild the views.

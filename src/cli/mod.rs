@@ -81,7 +81,7 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Demo(_) => demo::run(&config),
         Command::Serve(_) => serve::run(&config),
         Command::Import(command) => import::run(&config, command, args.json),
-        Command::Export(command) => export::run(&config, command),
+        Command::Export(command) => export::run(&config, command, args.json),
         Command::Replay(command) => replay::run(&config, command, args.json),
         Command::Analysis(command) => analysis::run(&config, command, args.json),
         Command::Repair(command) => repair::run(&config, command, args.json),

@@ -16,7 +16,7 @@ use super::error::EngineError;
 use super::novelo::Novelo;
 use super::picture::{Lookup, Picture};
 use crate::context::EventRef;
-use crate::event::{Position, SubjectId};
+use crate::event::{Kind, Position, SubjectId};
 use crate::identity::{EdgeRows, lasting};
 use crate::timeline::{Earliest, Place, Stored};
 use crate::views::ViewError;
@@ -148,6 +148,7 @@ impl LiveTimeline {
             self.found = true;
         }
         let mut given = self.given.clone();
+        let parted = parted(&customer, &mut given)?;
         let entries: u64 = customer.strands_with_events().map(|(_, entries)| entries).sum();
         let (given, places, all) = if entries <= FEW {
             let (places, all) = not_given(&customer, &mut given)?;
@@ -157,7 +158,9 @@ impl LiveTimeline {
             let looked = tokio::task::spawn_blocking(looking).await;
             looked.map_err(|_| EngineError::Stopped("a timeline could not be looked through".into()))??
         };
-        (self.given, self.waiting, self.more) = (given, places.into(), !all);
+        let mut waiting: Vec<Place> = parted.into_iter().chain(places).collect();
+        waiting.sort();
+        (self.given, self.waiting, self.more) = (given, waiting.into(), !all);
         Ok(())
     }
 
@@ -171,6 +174,34 @@ impl LiveTimeline {
         self.given.extend(known.into_iter().map(|strand| (strand, Through { position, entries: None })));
         Ok(())
     }
+}
+
+/// The events that took strands away whose entries were given. Each is filed under the strand that left: whoever follows the customer
+/// that stays would not hear of it.
+fn parted(customer: &Customer, given: &mut Given) -> Result<Vec<Place>, EngineError> {
+    let (picture, strands) = (customer.picture(), customer.strands());
+    let gone: Vec<(SubjectId, Through)> = given
+        .iter()
+        .filter(|(strand, _)| !strands.contains(strand))
+        .map(|(strand, through)| (*strand, *through))
+        .collect();
+    let mut found = Vec::new();
+    for (strand, through) in gone {
+        let mut earliest = Earliest::new(PLACES);
+        earliest.look(&picture.reader, &strand, through.position, None)?;
+        for place in earliest.in_order().0 {
+            let event = EventRef { subject: place.subject, occurred_at: place.occurred_at, position: place.position };
+            let Some((_, event)) = picture.entry(&event)? else { continue };
+            let from_us = event.also.iter().any(|other| strands.contains(&other.subject));
+            if matches!(event.kind, Kind::IdentityUnlinked(_)) && from_us {
+                // Should it come again, what came until then was given.
+                given.insert(strand, Through { position: place.position.next(), entries: None });
+                found.push(place);
+                break;
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The earliest entries that were not given, and whether these are all; from now on they are given.

@@ -9,6 +9,7 @@ use tokio::sync::OnceCell;
 
 use super::errors::of_engine;
 use super::node_id::NodeId;
+use super::query::note_shown;
 use super::scalars::{ChannelScalar, DateTime, PositionScalar};
 use super::summary::{code, summary};
 use super::words::{Direction, Redaction};
@@ -162,7 +163,7 @@ impl Event {
     }
 
     /// The words: a message, a note, a comment, a description; what was told, when it is a text or a number.
-    async fn text(&self) -> Result<Option<Cow<'_, str>>> {
+    async fn text(&self, ctx: &Context<'_>) -> Result<Option<Cow<'_, str>>> {
         let Some(personal) = self.personal().await? else { return Ok(None) };
         if let (Kind::FactTold(_), Some(told)) = (&self.event().kind, &personal.value) {
             return Ok(told
@@ -170,12 +171,14 @@ impl Event {
                 .map(Cow::Borrowed)
                 .or_else(|| told.as_number().map(|told| told.to_string().into())));
         }
+        note_shown(ctx, personal.text.as_ref().map_or(0, String::len))?;
         Ok(personal.text.as_deref().map(Cow::Borrowed))
     }
 
     /// Envelope, clear and personal fields, as in CloudEvents `data`.
-    async fn data(&self) -> Result<Json> {
+    async fn data(&self, ctx: &Context<'_>) -> Result<Json> {
         let personal = self.personal().await?;
+        note_shown(ctx, personal.map_or(0, |personal| personal.size_bytes()))?;
         let mut data = flat::show(self.event(), personal);
         if let Kind::IdentityLinked(_) | Kind::IdentityUnlinked(_) = self.event().kind
             && let Some(other) = self.event().also.first()

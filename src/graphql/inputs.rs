@@ -9,7 +9,7 @@ use super::scalars::{ChannelScalar, DateTime};
 use super::words::{Direction, Feedback};
 use crate::engine::Lookup;
 use crate::event::text::folded;
-use crate::event::{Flat, Kind, SubjectId};
+use crate::event::{Flat, Kind, SubjectId, nearest};
 use crate::timeline::{Cursor, EventFilter, PageArgs, TimelineFilter};
 
 /// Entries of a page when the caller says nothing.
@@ -229,11 +229,29 @@ impl EventInput {
         let known = self.kind.strip_prefix("novelo.").unwrap_or(&self.kind);
         let kind = match Kind::named(known) {
             Some(info) => format!("novelo.{}", info.name),
-            None => self.kind,
+            None => match nearest(known, Kind::ALL.iter().map(|info| info.name)) {
+                // A slip would be recorded as a type of one's own, and what belongs to the kind not be sealed as what it is.
+                Some(meant) if is_a_slip(known, meant) => {
+                    let shown: String = known.chars().take(64).collect();
+                    let help =
+                        format!("did you mean `{meant}`? a type of your own begins with a name of yours: acme.{shown}");
+                    return Err(bad_argument(
+                        &format!("events[{index}].kind"),
+                        format!("`{shown}` is not in the vocabulary"),
+                        help,
+                    ));
+                }
+                _ => self.kind,
+            },
         };
         let subject = self.subject.map(|identifier| format!("{}:{}", identifier.kind, identifier.value));
         Ok(Flat { id: self.id, source: self.source, kind, subject, time: Some(self.time.0.to_string()), data })
     }
+}
+
+/// Whether a kind was most likely meant to be another: as many words, and no more than two letters apart from it in length.
+fn is_a_slip(given: &str, meant: &str) -> bool {
+    given.matches('.').count() == meant.matches('.').count() && given.len().abs_diff(meant.len()) <= 2
 }
 
 /// The error of one event of a request.

@@ -28,7 +28,7 @@ pub struct Cell {
 /// What one measure has come to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Part {
-    Count(u64),
+    Count { of: u64, over: u64 },
     Sum { millionths: i128, over: u64 },
     Mean { millionths: i128, over: u64 },
     Min(Option<f64>),
@@ -81,7 +81,7 @@ impl Cell {
     #[must_use]
     pub fn new(measures: &[Measure]) -> Self {
         let part = |measure: &Measure| match measure {
-            Measure::Count(_) => Part::Count(0),
+            Measure::Count(_) => Part::Count { of: 0, over: 0 },
             Measure::Sum(_) => Part::Sum { millionths: 0, over: 0 },
             Measure::Mean(_) => Part::Mean { millionths: 0, over: 0 },
             Measure::Min(_) => Part::Min(None),
@@ -124,8 +124,14 @@ impl Cell {
 impl Part {
     fn add(&mut self, measure: &Measure, row: &impl Row, place: Place) -> Result<(), Trouble> {
         match (self, measure) {
-            (Self::Count(count), Measure::Count(None)) => *count += 1,
-            (Self::Count(count), Measure::Count(Some(holds))) => *count += u64::from(holds.holds(row)?),
+            (Self::Count { of, over }, Measure::Count(None)) => {
+                *of += 1;
+                *over += 1;
+            }
+            (Self::Count { of, over }, Measure::Count(Some(holds))) => {
+                *of += u64::from(holds.holds(row)?);
+                *over += 1;
+            }
             (Self::Sum { millionths, over }, Measure::Sum(of))
             | (Self::Mean { millionths, over }, Measure::Mean(of)) => {
                 if let Some(number) = of.of(row)?.number() {
@@ -173,7 +179,6 @@ impl Part {
 
     fn merge(&mut self, other: Self) {
         match (self, other) {
-            (Self::Count(count), Self::Count(more)) => *count += more,
             (Self::Sum { millionths, over }, Self::Sum { millionths: sum, over: more })
             | (Self::Mean { millionths, over }, Self::Mean { millionths: sum, over: more }) => {
                 *millionths += sum;
@@ -181,7 +186,8 @@ impl Part {
             }
             (Self::Min(least), Self::Min(other)) => *least = join(*least, other, f64::min),
             (Self::Max(most), Self::Max(other)) => *most = join(*most, other, f64::max),
-            (Self::Share { of, over }, Self::Share { of: part, over: more }) => {
+            (Self::Count { of, over }, Self::Count { of: part, over: more })
+            | (Self::Share { of, over }, Self::Share { of: part, over: more }) => {
                 *of += part;
                 *over += more;
             }
@@ -197,7 +203,7 @@ impl Part {
     fn figure(&self, measure: &Measure) -> Figure {
         let exact = |value: Option<Kept>, over| Figure { value, over, error: 0.0 };
         match self {
-            Self::Count(count) => exact(Some(Kept::Number(*count as f64)), *count),
+            Self::Count { of, over } => exact(Some(Kept::Number(*of as f64)), *over),
             Self::Sum { millionths, over } => exact(Some(Kept::Number(*millionths as f64 / PARTS)), *over),
             Self::Mean { millionths, over } => {
                 let mean = (*over > 0).then(|| Kept::Number(*millionths as f64 / PARTS / *over as f64));

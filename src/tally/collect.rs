@@ -1,8 +1,9 @@
 //! Counting rows into cells: by bucket and group.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::bucket::Buckets;
@@ -83,7 +84,7 @@ pub struct Collected {
     definition: Arc<Definition>,
     buckets: Buckets,
     by_day: bool,
-    cells: HashMap<Spot, Cell>,
+    cells: FxHashMap<Spot, Cell>,
     troubles: BTreeMap<i32, Troubles>,
     /// Where the row at hand belongs: made once, so that most rows take no room of their own.
     spot: Spot,
@@ -94,7 +95,7 @@ impl Collected {
     #[must_use]
     pub fn new(definition: Arc<Definition>, by_day: bool) -> Self {
         let buckets = Buckets::new(definition.bucket, definition.zone.1.clone());
-        let (cells, troubles) = (HashMap::new(), BTreeMap::new());
+        let (cells, troubles) = (FxHashMap::default(), BTreeMap::new());
         Self { definition, buckets, by_day, cells, troubles, spot: Spot::default() }
     }
 
@@ -118,6 +119,7 @@ impl Collected {
             Over::Contacts => self.entities(&page.contacts),
             Over::Cases => self.entities(&page.cases),
             Over::Conversations => self.entities(&page.conversations),
+            Over::Visits => self.entities(&page.visits),
             Over::Transitions => {
                 self.entities(&page.steps);
                 if self.definition.wants_kind_steps() {
@@ -193,7 +195,7 @@ impl Collected {
 
     /// The cells, and by day what could not be counted.
     #[must_use]
-    pub fn into_parts(self) -> (HashMap<Spot, Cell>, BTreeMap<i32, Troubles>) {
+    pub fn into_parts(self) -> (FxHashMap<Spot, Cell>, BTreeMap<i32, Troubles>) {
         (self.cells, self.troubles)
     }
 }

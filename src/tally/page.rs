@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::entity::{Case, Contact, Conversation, Entity, Step, Way};
+use super::entity::{Case, Contact, Conversation, Entity, Step, Visit, Way};
 use crate::event::{Kind, Micros};
 
 /// An event's kind and moment.
@@ -31,6 +31,8 @@ pub struct Page {
     pub conversations: Vec<Conversation>,
     /// Steps along stages, touchpoints and channels.
     pub steps: Vec<Step>,
+    /// What happened at each place of the journey.
+    pub visits: Vec<Visit>,
     kinds: Kinds,
 }
 
@@ -55,13 +57,13 @@ pub fn day_of(at: Micros) -> i32 {
 }
 
 /// All rows of a customer.
-pub(super) type Rows = (Vec<Contact>, Vec<Case>, Vec<Conversation>, Vec<Step>);
+pub(super) type Rows = (Vec<Contact>, Vec<Case>, Vec<Conversation>, Vec<Step>, Vec<Visit>);
 
 impl Page {
     /// Lays rows out by the day on which each begins.
     pub(super) fn by_day(
         customer: &Arc<str>,
-        (contacts, cases, conversations, steps): Rows,
+        (contacts, cases, conversations, steps, visits): Rows,
         kinds: Vec<KindStep>,
     ) -> Vec<(i32, Self)> {
         let mut pages: BTreeMap<i32, Self> = BTreeMap::new();
@@ -69,6 +71,7 @@ impl Page {
         lay(cases, &mut pages, |page| &mut page.cases);
         lay(conversations, &mut pages, |page| &mut page.conversations);
         lay(steps, &mut pages, |page| &mut page.steps);
+        lay(visits, &mut pages, |page| &mut page.visits);
         let mut before: Option<KindStep> = None;
         for step in kinds {
             let day = day_of(step.at);
@@ -91,6 +94,7 @@ impl Page {
         self.cases.iter_mut().for_each(|row| row.customer = customer.clone());
         self.conversations.iter_mut().for_each(|row| row.customer = customer.clone());
         self.steps.iter_mut().for_each(|row| row.customer = customer.clone());
+        self.visits.iter_mut().for_each(|row| row.customer = customer.clone());
     }
 
     /// The steps between kinds, as rows.

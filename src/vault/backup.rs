@@ -51,6 +51,9 @@ pub fn is_keys_backup(path: &Path) -> bool {
 /// # Errors
 /// [`VaultError`] when the vault cannot be read or the file cannot be written.
 pub fn backup_keys(vault: &Path, to: &Path) -> Result<KeysCount, VaultError> {
+    let path = vault.join("installation");
+    let installation = std::fs::read(&path).map_err(|cause| VaultError::io(&path, cause))?;
+    check_replaced(to, &installation)?;
     let mut new = to.as_os_str().to_owned();
     new.push(".new");
     let new = PathBuf::from(new);
@@ -58,8 +61,6 @@ pub fn backup_keys(vault: &Path, to: &Path) -> Result<KeysCount, VaultError> {
     let file = private(OpenOptions::new().write(true).create(true).truncate(true)).open(&new).map_err(io)?;
     let mut out = Hashing { out: BufWriter::new(file), hasher: blake3::Hasher::new() };
     out.write_all(MAGIC).and_then(|()| out.write_all(&Micros::now().0.to_le_bytes())).map_err(io)?;
-    let path = vault.join("installation");
-    let installation = std::fs::read(&path).map_err(|cause| VaultError::io(&path, cause))?;
     sized(&mut out, &installation).map_err(io)?;
     copy_slots(&vault.join("keys"), &mut out, &new)?;
     // After the slots: whoever was erased while they were read is in it.
@@ -71,6 +72,25 @@ pub fn backup_keys(vault: &Path, to: &Path) -> Result<KeysCount, VaultError> {
     std::fs::rename(&new, to).map_err(io)?;
     sync_folder_of(to)?;
     KeysBackup::open(to)?.count()
+}
+
+/// Refuses to write over anything but an earlier backup of the same installation's keys.
+fn check_replaced(to: &Path, installation: &[u8]) -> Result<(), VaultError> {
+    let refused = |reason| Err(VaultError::Replaces { path: to.display().to_string(), reason });
+    if to.is_dir() {
+        return refused("is a folder");
+    }
+    if !to.exists() {
+        return Ok(());
+    }
+    if !is_keys_backup(to) {
+        return refused("is there already, and no backup of keys");
+    }
+    match KeysBackup::open(to) {
+        Ok(earlier) if earlier.installation != installation => refused("holds the keys of another store"),
+        // A damaged one is better replaced.
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 /// Writes and hashes.

@@ -50,6 +50,14 @@ pub enum VaultError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// What would be written over is not a backup of the same keys.
+    #[error("{path} {reason}; name another file, and nothing is lost")]
+    Replaces {
+        /// Which.
+        path: String,
+        /// What it is.
+        reason: &'static str,
+    },
     /// A slot cannot be read.
     #[error(
         "slot {slot} of the file vault/keys, from byte {} on, cannot be read: {reason}; restore the vault from a backup",

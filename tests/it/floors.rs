@@ -48,7 +48,7 @@ fn a_room_imports_from_below_alone() {
 }
 
 #[test]
-fn sled_fjall_bincode_and_axum_stay_in_their_rooms() {
+fn sled_fjall_bincode_parquet_and_axum_stay_in_their_rooms() {
     none_of(&broken(is_rust, rules::confined));
 }
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::program::run;
 use world::{Plan, World};
 
-fn lines(seed: u64, events: u64) -> Vec<Vec<u8>> {
+pub(crate) fn lines(seed: u64, events: u64) -> Vec<Vec<u8>> {
     World::new(Plan { seed, events, customers: 150 }).collect()
 }
 

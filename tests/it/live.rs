@@ -183,6 +183,29 @@ fn the_entries_of_a_strand_that_is_linked_come_before_the_event_that_links_it() 
 }
 
 #[test]
+fn whoever_follows_the_customer_that_stays_hears_of_the_strand_that_leaves() {
+    let server = Server::new();
+    let through = server.record_all(&[notes("a", "crm:1", 2), notes("b", "crm:2", 2)].concat());
+    server.sees(&through);
+    let link = "mutation($a: CustomerLookup!, $b: CustomerLookup!) { linkCustomers(a: $a, b: $b, because: \"x\") { linked { subject identifiers { value } } } }";
+    let linked =
+        server.data(link, json!({"a": by("crm", "1"), "b": by("crm", "2")}))["linkCustomers"]["linked"].clone();
+    let of = |value: &str| {
+        linked.as_array().unwrap().iter().find(|strand| strand["identifiers"][0]["value"] == value).unwrap()["subject"]
+            .clone()
+    };
+    let mut socket = Socket::open(&server);
+    socket.subscribe("stays", TIMELINE, json!({"by": by("crm", "1")}));
+    socket.entries("stays", 5);
+    let unlink = "mutation($s: ID!, $f: ID!) { unlinkCustomers(subject: $s, from: $f, because: \"y\") { id } }";
+    server.data(unlink, json!({"s": of("2"), "f": of("1")}));
+    assert_eq!(socket.entries("stays", 1)[0]["kind"], "identity.unlinked");
+    // What comes to the one that left is not heard any more; what comes to the one that stays is.
+    server.record_all(&[note("other", "crm:2", "other"), note("own", "crm:1", "own")]);
+    assert_eq!(texts(&socket.entries("stays", 1)), ["own"]);
+}
+
+#[test]
 fn a_customer_whom_nobody_knows_yet_is_waited_for() {
     let server = Server::new();
     server.records(&[note("other", "crm:9", "other")]);

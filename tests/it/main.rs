@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `floors` | a room imports from below alone; outside crates stay in their rooms; nothing speaks of other hosts |
 //! | `demo` | the demonstration answers as the README says |
+//! | `analyses` | analyses agree with another program's counts; they are defined, compared, changed and taken back |
 //! | `desktop` | the agent's panel in a real browser: shown, used by keyboard alone, accessible, fast, embedded |
 //! | `supervision` | the pages of supervisors and analysts in a real browser: the journey map, the day, and analyses |
 //! | `desktop_actions` | what an agent does in it while calls come in |
@@ -14,6 +15,7 @@
 //! | `laws` | what must always hold, tried with random histories: duplicates, replay, merging, the past, pages, erasure, admission |
 //! | `messages` | a command that cannot be carried out says what to do, never a bare error of the system |
 //! | `round_trip` | an export comes in again as the same customers, totals and contexts |
+//! | `tables` | DuckDB and Polars read the tables of an export: the same rows and totals as the store says, personal data on request only |
 //! | `linking` | customers are linked, separated and seen as they were |
 //! | `privacy` | no plain personal text on disk |
 //! | `proof` | checkpoints are signed and met again, events are proven with the public key alone, what was changed is refused |
@@ -41,6 +43,7 @@
     reason = "helpers of tests stop the test, as the tests themselves do"
 )]
 
+mod analyses;
 mod backup;
 mod bad_input;
 mod browser;
@@ -81,3 +84,4 @@ mod schema_file;
 mod server;
 mod story;
 mod supervision;
+mod tables;

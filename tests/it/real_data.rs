@@ -44,7 +44,7 @@ pub(crate) fn first_rows(from: &Path, to: &Path, rows: usize) -> Vec<String> {
 }
 
 /// What the reference program counts.
-fn reference(program: &str, folder: &Path, more: &[&str]) -> Value {
+pub(crate) fn reference(program: &str, folder: &Path, more: &[&str]) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference").join(program);
     let output = Command::new("python3").arg(path).arg("--data").arg(folder).args(more).output().expect("python3 runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

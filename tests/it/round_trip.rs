@@ -14,7 +14,7 @@ use crate::program::{run, succeeds};
 use crate::server::Server;
 
 /// An event of every kind that comes in from outside, most of them of one customer.
-fn every_kind() -> Vec<Value> {
+pub(crate) fn every_kind() -> Vec<Value> {
     let kinds = [
         ("contact.started", json!({"contact": "c", "channel": "voice", "reason": "billing"})),
         ("contact.queued", json!({"contact": "c", "queue": "q"})),
@@ -71,7 +71,7 @@ fn every_kind() -> Vec<Value> {
 
 /// Two stores with one secret, so that the same identifiers give the same strands; the first is filled, and agents have linked and
 /// separated customers in it.
-fn filled() -> Place {
+pub(crate) fn filled() -> Place {
     let place = Place::new();
     succeeds(&["import", "--data", &place.text("a"), "-"], b"");
     copy_folder(&place.path("a"), &place.path("b"));

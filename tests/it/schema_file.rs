@@ -15,12 +15,20 @@ use crate::story::{STORY, event, told};
 type Check = fn(&Server, &str, &str);
 
 /// Every operation and what is expected of it.
-const CHECKS: [(&str, Check); 16] = [
+const CHECKS: [(&str, Check); 26] = [
+    ("analyses", every_analysis_is_told_with_its_standing),
+    ("analysis", an_analysis_says_what_was_counted),
+    ("analysis_diff", two_versions_are_compared),
+    ("check_analysis", a_definition_is_read_and_its_mistakes_told),
+    ("define_analysis", an_analysis_is_defined),
     ("desktop", the_desktop_has_it_all_in_one_answer),
     ("events", the_log_is_read_in_its_order_with_counts),
     ("glance", a_glance_tells_how_much_there_is),
+    ("journey_examples", those_who_were_somewhere_are_named),
+    ("journey_map", the_journey_map_is_what_happened),
     ("link", two_customers_become_one),
     ("link_preview", two_customers_stand_side_by_side),
+    ("live_analysis", an_analysis_comes_and_comes_again),
     ("live_customer", a_customer_comes_and_comes_again),
     ("live_timeline", a_timeline_comes_and_goes_on),
     ("log", the_log_and_every_projection_are_told),
@@ -28,7 +36,9 @@ const CHECKS: [(&str, Check); 16] = [
     ("panel", the_panel_has_all_that_was_told),
     ("promises", what_was_promised_is_told),
     ("record", events_are_recorded_once),
+    ("remove_analysis", an_analysis_is_given_up),
     ("search", customers_are_found_by_what_an_agent_types),
+    ("serve_analysis", a_version_serves),
     ("timeline", the_timeline_is_paged_both_ways_and_filtered),
     ("timeline_count", what_a_filter_lets_through_is_counted),
     ("unlink", a_strand_leaves),
@@ -356,6 +366,146 @@ fn a_customer_comes_and_comes_again(server: &Server, through: &str, live_custome
     server.record_all(&[event("late", "note.added", "crm:8812", "10:00", json!({"text": "mais uma"}))]);
     let ana = events.next()["data"]["customer"].take();
     assert_eq!((&ana["totals"]["events"], &ana["through"]), (&json!(40), &json!("43")));
+}
+
+/// Waits until an analysis is as wanted.
+fn until(server: &Server, name: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+    let started = std::time::Instant::now();
+    loop {
+        let all = server.data("{ analyses { name version state through building { version state } } }", json!({}));
+        let one = all["analyses"].as_array().unwrap().iter().find(|one| one["name"] == name).cloned();
+        if let Some(one) = one.filter(|one| wanted(one)) {
+            return one;
+        }
+        assert!(started.elapsed() < std::time::Duration::from_secs(60), "{name}: {all}");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+}
+
+/// Waits until everything that was told is counted.
+fn counted(server: &Server, name: &str, through: &str) {
+    until(server, name, |one| one["state"] == "live" && one["through"] == through);
+}
+
+const REASONS: &str = "name = \"reasons\"\nover = \"contacts\"\ngroup_by = [\"reason\"]\n[measures]\nn = 'count()'";
+
+fn reasons(server: &Server) {
+    server.data("mutation($d: String!) { defineAnalysis(definition: $d) { name } }", json!({"d": REASONS}));
+    until(server, "reasons", |one| one["state"] == "live");
+}
+
+fn every_analysis_is_told_with_its_standing(server: &Server, through: &str, analyses: &str) {
+    counted(server, "contacts", through);
+    let data = server.data(analyses, json!({"language": "es"}));
+    let contacts = &data["analyses"][0];
+    assert_eq!((&contacts["name"], &contacts["title"]), (&json!("contacts"), &json!("Contactos por canal y hora")));
+    assert_eq!(
+        (&contacts["state"], &contacts["progress"], &contacts["builtIn"]),
+        (&json!("live"), &json!(1.0), &json!(true))
+    );
+    assert_eq!(each(&data["analyses"], "/troubles/count").iter().filter(|count| **count != &json!(0)).count(), 0);
+}
+
+fn an_analysis_says_what_was_counted(server: &Server, through: &str, analysis: &str) {
+    counted(server, "feedback", through);
+    let data = server.data(analysis, json!({"name": "feedback", "by": ["channel"], "bucket": "all"}));
+    let told = &data["analysis"];
+    assert_eq!((&told["groups"], &told["bucket"]), (&json!(["channel"]), &Value::Null));
+    assert_eq!(told["measures"], json!(["complaints", "suggestions", "praises", "questions", "reports"]));
+    let lines: Vec<(&Value, f64)> = (told["rows"].as_array().unwrap().iter())
+        .map(|row| (&row["group"][0], row["figures"][0]["value"].as_f64().unwrap()))
+        .collect();
+    // Ana complained once by e-mail and once by telephone.
+    let complaints: f64 = lines.iter().map(|(_, complaints)| complaints).sum();
+    let of_ana = "{ customer(by: {identifier: {kind: \"crm\", value: \"8812\"}}) { feedback { complaints } } }";
+    assert_eq!(Some(complaints as u64), server.data(of_ana, json!({}))["customer"]["feedback"]["complaints"].as_u64());
+    assert_eq!(told["totalRows"], json!(lines.len()));
+}
+
+fn two_versions_are_compared(server: &Server, through: &str, diff: &str) {
+    server.sees(through);
+    reasons(server);
+    let other = REASONS.replace("count()", "distinct(customer)").replace("over =", "version = 2\nover =");
+    server.data("mutation($d: String!) { defineAnalysis(definition: $d) { name } }", json!({"d": other}));
+    until(server, "reasons", |one| one["version"] == 2 && one["state"] == "live");
+    let told = server.data(diff, json!({"name": "reasons", "from": 1, "to": 2}))["analysisDiff"].clone();
+    assert_eq!((&told["onlyFrom"], &told["onlyTo"]), (&json!(0), &json!(0)));
+    let rows =
+        server.data("{ analysis(name: \"reasons\") { totalRows } }", json!({}))["analysis"]["totalRows"].as_u64();
+    assert_eq!(told["same"].as_u64().unwrap() + told["differing"].as_u64().unwrap(), rows.unwrap());
+}
+
+fn a_definition_is_read_and_its_mistakes_told(server: &Server, _: &str, check: &str) {
+    let told = server.data(check, json!({"definition": REASONS}))["checkAnalysis"].clone();
+    assert_eq!(told, json!({"ok": true, "groups": ["reason"], "measures": ["n"], "mistakes": []}));
+    let told =
+        server.data(check, json!({"definition": REASONS.replace("reason\"]", "raeson\"]")}))["checkAnalysis"].clone();
+    let mistake = &told["mistakes"][0];
+    assert_eq!((&told["ok"], &mistake["line"], &mistake["column"]), (&json!(false), &json!(3), &json!(14)));
+    assert!(mistake["help"].as_str().unwrap().contains("`reason`"), "{mistake}");
+}
+
+fn an_analysis_is_defined(server: &Server, _: &str, define: &str) {
+    let told = server.data(define, json!({"definition": REASONS}))["defineAnalysis"].clone();
+    assert_eq!((&told["name"], &told["version"]), (&json!("reasons"), &json!(1)));
+    until(server, "reasons", |one| one["state"] == "live");
+}
+
+fn those_who_were_somewhere_are_named(server: &Server, through: &str, examples: &str) {
+    counted(server, "journey", through);
+    let found = server.data(examples, json!({"first": 5}))["journeyExamples"].clone();
+    let ana = id_of(server, through, by("crm", "8812"));
+    assert!(each(&found, "/customer").contains(&&ana), "{found} has not {ana}");
+    let nowhere =
+        server.data(examples, json!({"where": [{"name": "stage", "value": "nowhere"}]}))["journeyExamples"].clone();
+    assert_eq!(nowhere, json!([]));
+}
+
+fn the_journey_map_is_what_happened(server: &Server, through: &str, map: &str) {
+    counted(server, "journey", through);
+    counted(server, "journey_flow", through);
+    let map = server.data(map, json!({}))["journeyMap"].clone();
+    let sum = |field: &str| each(&map["cells"], field).iter().map(|n| n.as_u64().unwrap()).sum::<u64>();
+    let of_all = "{ customers(search: \"ana\") { nodes { totals { contacts } feedback { complaints } } } }";
+    let all = server.data(of_all, json!({}))["customers"]["nodes"].clone();
+    let complaints: u64 = each(&all, "/feedback/complaints").iter().map(|n| n.as_u64().unwrap()).sum();
+    assert_eq!(sum("/complaints"), complaints, "{map}");
+    assert!(
+        sum("/contacts") >= 5 && map["flows"].as_array().unwrap().iter().any(|flow| flow["of"] == "channel"),
+        "{map}"
+    );
+}
+
+fn an_analysis_comes_and_comes_again(server: &Server, through: &str, live: &str) {
+    counted(server, "feedback", through);
+    let variables = json!({"name": "feedback", "by": [], "bucket": "all", "everyMs": 100});
+    let mut events = Events::open(server, live, variables);
+    let praises = |answer: &Value| answer["data"]["analysis"]["rows"][0]["figures"][2]["value"].as_f64().unwrap();
+    let before = praises(&events.next());
+    server.record_all(&[event(
+        "p",
+        "feedback.given",
+        "crm:8812",
+        "10:00",
+        json!({"channel": "web", "feedback": "praise", "text": "bom"}),
+    )]);
+    assert_eq!(praises(&events.next()), before + 1.0);
+}
+
+fn an_analysis_is_given_up(server: &Server, _: &str, remove: &str) {
+    reasons(server);
+    assert_eq!(server.data(remove, json!({"name": "reasons"}))["removeAnalysis"], json!(true));
+    let answer = server.graphql(remove, json!({"name": "reasons"}));
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "NOT_FOUND");
+}
+
+fn a_version_serves(server: &Server, _: &str, serve: &str) {
+    reasons(server);
+    let other = REASONS.replace("over =", "version = 2\nover =");
+    server.data("mutation($d: String!) { defineAnalysis(definition: $d) { name } }", json!({"d": other}));
+    until(server, "reasons", |one| one["version"] == 2 && one["state"] == "live");
+    server.data(serve, json!({"name": "reasons", "version": 1}));
+    until(server, "reasons", |one| one["version"] == 1 && one["building"].is_null());
 }
 
 fn customers_are_found_by_what_an_agent_types(server: &Server, through: &str, search: &str) {

@@ -44,7 +44,7 @@ impl Picture {
         let crew = Crew::that_gives_way();
         let (collected, events) = match definition.over() {
             Over::Events => self.count_log(&definition, &crew, progress)?,
-            Over::Contacts | Over::Cases | Over::Conversations | Over::Transitions => {
+            Over::Contacts | Over::Cases | Over::Conversations | Over::Transitions | Over::Visits => {
                 self.count_customers(&definition, &crew, progress)?
             }
         };

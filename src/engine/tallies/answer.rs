@@ -7,7 +7,7 @@ use compact_str::CompactString;
 
 use super::pages::broken;
 use super::shelf::DefineError;
-use super::tables::{CELLS, STATES, Standing, day_key, day_of_key, spot_of, standing_key};
+use super::tables::{CELLS, DayCells, STATES, Standing, day_key, day_of_key, standing_key};
 use super::work::paged_in;
 use crate::engine::error::EngineError;
 use crate::event::codec;
@@ -75,6 +75,14 @@ pub enum AskError {
         version: u32,
         /// How far it is.
         percent: u32,
+    },
+    /// It is neither the version that serves, nor the one of before, nor the one that is built.
+    #[error("`{name}` version {version} is not counted any more; have it serve to count it again")]
+    NotKept {
+        /// The analysis.
+        name: String,
+        /// The version.
+        version: u32,
     },
     /// It could not be counted.
     #[error("`{name}` version {version} {reason}")]
@@ -230,7 +238,9 @@ pub(super) fn stored(reader: &Reader, definition: Arc<Definition>, ask: Ask, now
         reader.get_packed(STATES, &standing_key(id)).map_err(EngineError::from)?.unwrap_or_default();
     let through = match definition.over() {
         Over::Events => Position(standing.through),
-        Over::Contacts | Over::Cases | Over::Conversations | Over::Transitions => Position(paged_in(reader)?.through),
+        Over::Contacts | Over::Cases | Over::Conversations | Over::Transitions | Over::Visits => {
+            Position(paged_in(reader)?.through)
+        }
     };
     let mut sheet = Sheet::new(definition, ask)?;
     let (first, last) = sheet.days();
@@ -239,9 +249,10 @@ pub(super) fn stored(reader: &Reader, definition: Arc<Definition>, ask: Ask, now
         .map_or_else(|| crate::views::Key::behind(&id.to_be_bytes()), |day| Some(day_key(id, day.saturating_add(1))));
     for row in reader.range(CELLS, from, behind).map_err(EngineError::from)? {
         let (key, bytes) = row.map_err(EngineError::from)?;
-        let is_of = day_of_key(&key).is_some_and(|(of, _)| of == id);
-        let spot = spot_of(&key).filter(|_| is_of).ok_or_else(|| broken(CELLS))?;
-        sheet.add(spot, codec::unpack(&bytes).map_err(|_| broken(CELLS))?);
+        let day = day_of_key(&key).filter(|(of, _)| *of == id).map(|(_, day)| day).ok_or_else(|| broken(CELLS))?;
+        let cells: DayCells = codec::unpack(&bytes).map_err(|_| broken(CELLS))?;
+        let spots = cells.spots(day).ok_or_else(|| broken(CELLS))?;
+        spots.into_iter().for_each(|(spot, cell)| sheet.add(spot, cell));
     }
     Ok(sheet.answer(through, now))
 }

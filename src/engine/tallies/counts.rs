@@ -1,12 +1,14 @@
 //! What several analyses have come to over some rows, before it is written.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::tables::{CELLS, STATES, Standing, TROUBLES, cell_key, day_key, standing_key};
+use super::pages::broken;
+use super::tables::{CELLS, DayCells, STATES, Standing, TROUBLES, day_key, standing_key};
 use super::work::MOST_CELLS;
 use crate::engine::error::EngineError;
 use crate::event::Event;
-use crate::tally::{Cell, Collected, Definition, Page, Troubles};
+use crate::tally::{Cell, Collected, Definition, Spot, Troubles};
 use crate::views::Rows;
 
 /// Cells of several analyses.
@@ -25,43 +27,35 @@ impl Counts {
         }
     }
 
-    /// Counts the rows of a page for every analysis that goes over some of them.
-    pub(super) fn page(&mut self, customer: &Arc<str>, page: &Page) {
-        self.0.iter_mut().for_each(|collected| collected.page(customer, page));
-    }
-
     fn merge(&mut self, other: Self) {
         self.0.iter_mut().zip(other.0).for_each(|(one, other)| one.merge(other));
     }
 
-    /// Adds the cells to those that are there, if any may be, and notes where each analysis stands.
-    pub(super) fn write(
-        self,
-        rows: &mut Rows<'_>,
-        standings: Vec<Standing>,
-        some_are_there: bool,
-    ) -> Result<(), EngineError> {
+    /// Adds the cells to those that are there, and notes where each analysis stands.
+    pub(super) fn write(self, rows: &mut Rows<'_>, standings: Vec<Standing>) -> Result<(), EngineError> {
         for (one, mut standing) in self.0.into_iter().zip(standings) {
             let id = one.definition().id();
             let (cells, troubles) = one.into_parts();
-            let (mut of_days, mut new) = (std::collections::BTreeMap::<i32, usize>::new(), 0);
-            for (spot, mut cell) in cells {
-                let key = cell_key(id, &spot);
-                match if some_are_there { rows.get_packed::<Cell>(CELLS, &key)? } else { None } {
-                    Some(known) => cell.merge(known),
-                    None => {
-                        new += 1;
-                        *of_days.entry(spot.day).or_default() += 1;
+            let mut days: HashMap<i32, HashMap<Spot, Cell>> = HashMap::new();
+            for (spot, cell) in cells {
+                days.entry(spot.day).or_default().insert(spot, cell);
+            }
+            for (day, mut cells) in days {
+                let key = day_key(id, day);
+                if let Some(known) = rows.get_packed::<DayCells>(CELLS, &key)? {
+                    for (spot, known) in known.spots(day).ok_or_else(|| broken(CELLS))? {
+                        match cells.get_mut(&spot) {
+                            Some(cell) => cell.merge(known),
+                            None => {
+                                cells.insert(spot, known);
+                            }
+                        }
                     }
                 }
-                rows.put_packed(CELLS, &key, &cell)?;
-            }
-            standing.cells += new;
-            for (day, new) in of_days.into_iter().filter(|_| standing.cells > MOST_CELLS as u64) {
-                let before = if some_are_there { rows.prefix(CELLS, &day_key(id, day))?.len() } else { 0 };
-                if before + new > MOST_CELLS {
+                if cells.len() > MOST_CELLS {
                     standing.failed.get_or_insert_with(|| too_many(day));
                 }
+                rows.put_packed(CELLS, &key, &DayCells::of(cells))?;
             }
             for (day, some) in troubles {
                 add_troubles(rows, id, day, some)?;

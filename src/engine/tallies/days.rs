@@ -1,12 +1,12 @@
 //! Analyses over contacts, cases, conversations and steps: the rows of each day that changed are counted anew.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::counts::too_many;
 use super::pages::broken;
 use super::tables::{
-    CELLS, PAGES, STATES, Standing, TODO, TROUBLES, cell_key, day_key, day_of_key, day_prefix, page_of, standing_key,
+    CELLS, DayCells, PAGES, STATES, Standing, TODO, TROUBLES, day_key, day_of_key, day_prefix, page_of, standing_key,
 };
 use super::work::{Bench, MOST_CELLS, panicked};
 use crate::engine::error::EngineError;
@@ -47,16 +47,11 @@ impl Bench {
                     rows.put_packed(STATES, &standing_key(id), &failed)?;
                     continue;
                 }
-                let mut gone: HashSet<Vec<u8>> = HashSet::new();
-                for row in reader.prefix(CELLS, &prefix)? {
-                    gone.insert(row?.0.to_vec());
+                match cells.is_empty() {
+                    true if reader.get(CELLS, &prefix)?.is_some() => rows.delete(CELLS, &prefix)?,
+                    true => {}
+                    false => rows.put_packed(CELLS, &prefix, &DayCells::of(cells))?,
                 }
-                for (spot, cell) in cells {
-                    let key = cell_key(id, &spot);
-                    gone.remove(&key);
-                    rows.put_packed(CELLS, &key, &cell)?;
-                }
-                gone.iter().try_for_each(|key| rows.delete(CELLS, key))?;
                 match troubles.is_empty() {
                     true if reader.get(TROUBLES, &prefix)?.is_some() => rows.delete(TROUBLES, &prefix)?,
                     true => {}

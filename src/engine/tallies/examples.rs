@@ -74,13 +74,9 @@ impl Tallies {
                 continue;
             }
             let page: Page = codec::unpack(&bytes).map_err(|_| broken(PAGES))?;
-            let contacts = page
-                .contacts
-                .iter()
-                .map(|row| ([&row.stage, &row.touchpoint, &row.department], row.started_at, row.position));
-            let steps =
-                page.steps.iter().map(|row| ([&row.stage, &row.touchpoint, &row.department], row.at, row.position));
-            let there = contacts.chain(steps).filter(|place| somewhere.is_at(place)).max_by_key(|(_, at, _)| *at);
+            let visits = page.visits.iter();
+            let places = visits.map(|row| ([&row.stage, &row.touchpoint, &row.department], row.at, row.position));
+            let there = places.filter(|place| somewhere.is_at(place)).max_by_key(|(_, at, _)| *at);
             found.extend(there.map(|(_, at, position)| Example { customer, at, position: Position(position) }));
         }
         found.sort_by_key(|example| std::cmp::Reverse(example.at));

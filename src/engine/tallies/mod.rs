@@ -131,7 +131,11 @@ impl Tallies {
             Some(version) => self.shelf.version(name, version)?.id(),
         };
         let definition = self.shelf.known(id).ok_or_else(|| self.shelf.unknown(name))?;
-        let status = self.status_of(&reader, &definition, posts.all().any(|kept| kept == id))?;
+        let is_kept = posts.all().any(|kept| kept == id);
+        if version.is_some() && !is_kept && posts.serving.is_some() {
+            return Err(AskError::NotKept { name: name.to_owned(), version: definition.version() });
+        }
+        let status = self.status_of(&reader, &definition, is_kept)?;
         match status.phase {
             Phase::Live | Phase::CatchingUp | Phase::Ready => answer::stored(&reader, definition, ask, now),
             Phase::Failed => {

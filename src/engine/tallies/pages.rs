@@ -110,7 +110,10 @@ impl Bench {
             let mut batch = self.shared.views.batch(some.len() * 4)?;
             let tables = batch.serving();
             let mut rows = batch.rows(&tables);
-            changed.into_iter().try_for_each(|changes| changes.write(&mut rows))?;
+            for changes in changed {
+                changes.write_days(&mut rows)?;
+                changes.write_pages(&mut rows)?;
+            }
             if batches.peek().is_none() {
                 rows.put_packed(STATES, PAGED, paged)?;
             }
@@ -138,10 +141,9 @@ pub(super) fn strands_with(reader: &Reader, strand: &SubjectId) -> Result<Vec<Su
 }
 
 impl Changes {
-    /// Writes them, and that the days that changed are to be counted.
-    pub(super) fn write(self, rows: &mut Rows<'_>) -> Result<(), EngineError> {
-        self.days.iter().try_for_each(|day| rows.put(TODO, &day_key(0, *day), &[]))?;
-        self.write_pages(rows)
+    /// Writes that the days that changed are to be counted.
+    pub(super) fn write_days(&self, rows: &mut Rows<'_>) -> Result<(), EngineError> {
+        Ok(self.days.iter().try_for_each(|day| rows.put(TODO, &day_key(0, *day), &[]))?)
     }
 
     /// Writes pages and rosters alone.
@@ -180,6 +182,7 @@ impl Changes {
         for (day, page) in pages {
             let bytes = codec::pack(&page);
             roster.insert(day, mark(&bytes));
+            self.days.insert(day);
             self.pages.push((page_key(day, owner), Some(bytes)));
         }
         if !roster.is_empty() {

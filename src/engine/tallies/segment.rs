@@ -15,27 +15,24 @@ use crate::tally::Definition;
 const SEGMENT_EVENTS: usize = 65_536;
 /// Events after which what was counted is written, and cells.
 const WRITE_EVENTS: u64 = 2_000_000;
-pub(super) const WRITE_CELLS: usize = 100_000;
+const WRITE_CELLS: usize = 100_000;
 
 /// Which analyses want events of which kinds.
-pub(super) struct Wants(HashMap<u16, Vec<usize>>);
+struct Wants(HashMap<u16, Vec<usize>>);
 
 impl Wants {
-    /// What these want; those that do not go over events want none.
-    pub(super) fn of(definitions: &[Arc<Definition>]) -> Self {
+    fn of(definitions: &[Arc<Definition>]) -> Self {
         let wanted: Vec<Option<Vec<u16>>> = definitions.iter().map(|definition| definition.kinds()).collect();
         let by = |code: u16| {
-            let wants = |(at, kinds): &(usize, &Option<Vec<u16>>)| {
-                definitions.get(*at).is_some_and(|it| it.over() == crate::tally::Over::Events)
-                    && kinds.as_ref().is_none_or(|kinds| kinds.contains(&code))
-            };
+            let wants =
+                |(_, kinds): &(usize, &Option<Vec<u16>>)| kinds.as_ref().is_none_or(|kinds| kinds.contains(&code));
             wanted.iter().enumerate().filter(wants).map(|(at, _)| at).collect()
         };
         Self(Kind::ALL.iter().map(|info| (info.code, by(info.code))).collect())
     }
 
     /// Counts an event.
-    pub(super) fn count(&self, event: &Event, counts: &mut Counts) {
+    fn count(&self, event: &Event, counts: &mut Counts) {
         let wanting = self.0.get(&event.kind.info().code).into_iter().flatten();
         wanting.for_each(|at| counts.event(*at, event));
     }
@@ -86,7 +83,7 @@ impl Bench {
         let standings = group.iter().map(|(_, standing)| Standing { through: next, ..standing.clone() }).collect();
         let mut batch = self.shared.views.batch(1_024)?;
         let tables = batch.serving();
-        pool.merged().write(&mut batch.rows(&tables), standings, from > 0)?;
+        pool.merged().write(&mut batch.rows(&tables), standings)?;
         batch.commit()?;
         Ok(next)
     }

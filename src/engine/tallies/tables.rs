@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Micros, SubjectId};
-use crate::tally::{Group, Spot};
+use crate::tally::{Cell, Group, Spot};
 use crate::views::{TableSpec, Use};
 
 /// The rows of customers by the day on which they begin: day, customer.
 pub(super) const PAGES: &str = "tally_pages";
 /// Which pages there are of a customer, and what each was: by the strand that stands for them.
 pub(super) const ROSTERS: &str = "tally_rosters";
-/// Cells: analysis, day of the rows, bucket, group.
+/// Cells: analysis, day of the rows.
 pub(super) const CELLS: &str = "tally_cells";
 /// What could not be counted: analysis, day.
 pub(super) const TROUBLES: &str = "tally_troubles";
@@ -40,8 +40,6 @@ pub(super) struct Standing {
     pub(super) failed: Option<String>,
     /// Days that were to be counted when its build began.
     pub(super) days: u64,
-    /// How many cells it has; of an analysis over events.
-    pub(super) cells: u64,
 }
 
 /// Which analyses of one name there are.
@@ -76,15 +74,21 @@ pub(super) struct Paged {
 }
 
 /// A pass over all customers, by the first byte of the strand that stands for them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Pass {
     /// Up to where the log was when it began.
     pub(super) through: u64,
     /// The first part that is not done.
     pub(super) next: u16,
-    /// The analyses that are counted on the way: where nothing was counted before, everything is in one go.
-    pub(super) counts: Vec<u64>,
+    /// Whether there were no pages when it began.
+    pub(super) is_first: bool,
 }
+
+/// Raised whenever rows of these tables are laid down otherwise: then they are emptied, and everything is counted anew.
+pub(super) const LAYOUT: u32 = 2;
+
+/// The key of the layout among the states.
+pub(super) const LAID_OUT: &[u8] = b"layout";
 
 /// So many parts a pass has.
 pub(super) const PARTS: u16 = 256;
@@ -141,20 +145,24 @@ pub(super) fn day_of_key(key: &[u8]) -> Option<(u64, i32)> {
     Some((u64::from_be_bytes(id), day_at(key, 8)?))
 }
 
-/// The key of a cell.
-pub(super) fn cell_key(id: u64, spot: &Spot) -> Vec<u8> {
-    let mut key = day_key(id, spot.day);
-    key.extend_from_slice(&((spot.bucket.0 as u64) ^ (1 << 63)).to_be_bytes());
-    key.extend_from_slice(spot.group.as_bytes());
-    key
-}
+/// The cells of an analysis over the rows of one day, by bucket and group.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct DayCells(pub(super) Vec<(i64, Vec<u8>, Cell)>);
 
-/// Where a cell stands, by its key.
-pub(super) fn spot_of(key: &[u8]) -> Option<Spot> {
-    let day = day_at(key, 8)?;
-    let bucket: [u8; 8] = key.get(12..20)?.try_into().ok()?;
-    let bucket = Micros((u64::from_be_bytes(bucket) ^ (1 << 63)) as i64);
-    Some(Spot { day, bucket, group: Group::from_bytes(key.get(20..)?)? })
+impl DayCells {
+    /// Lays cells of one day down.
+    pub(super) fn of(cells: impl IntoIterator<Item = (Spot, Cell)>) -> Self {
+        let lay = |(spot, cell): (Spot, Cell)| (spot.bucket.0, spot.group.as_bytes().to_vec(), cell);
+        Self(cells.into_iter().map(lay).collect())
+    }
+
+    /// The cells, and where each stands; `None` when a group is none.
+    pub(super) fn spots(self, day: i32) -> Option<Vec<(Spot, Cell)>> {
+        let read = |(bucket, group, cell): (i64, Vec<u8>, Cell)| {
+            Some((Spot { day, bucket: Micros(bucket), group: Group::from_bytes(&group)? }, cell))
+        };
+        self.0.into_iter().map(read).collect()
+    }
 }
 
 #[cfg(test)]
@@ -171,7 +179,8 @@ mod tests {
         let mut group = Group::none();
         group.push(&Value::text("voice"));
         let spot = Spot { day: -2, bucket: Micros(-5), group };
-        let key = cell_key(7, &spot);
-        assert_eq!((day_of_key(&key), spot_of(&key)), (Some((7, -2)), Some(spot)));
+        let measures = Cell::new(&[]);
+        let cells = DayCells::of([(spot.clone(), measures.clone())]);
+        assert_eq!((day_of_key(&day_key(7, -2)), cells.spots(-2)), (Some((7, -2)), Some(vec![(spot, measures)])));
     }
 }

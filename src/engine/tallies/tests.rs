@@ -253,6 +253,30 @@ async fn after_a_restart_and_without_the_views_it_is_counted_as_before() {
 }
 
 #[tokio::test]
+async fn tables_of_another_release_are_emptied_and_counted_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let before = {
+        let novelo = open(folder.path());
+        record(&novelo, contact(&novelo, "crm:1", 0, 0)).await;
+        counted(&novelo).await;
+        total(&novelo, "contacts")
+    };
+    {
+        let novelo = Novelo::open(Options { analyses: false, ..Options::new(folder.path()) }, |_, _| {}).unwrap().0;
+        let mut batch = novelo.tallies.shared.views.batch(2).unwrap();
+        let tables = batch.serving();
+        let mut rows = batch.rows(&tables);
+        rows.put(STATES, tables::LAID_OUT, b"old").unwrap();
+        rows.put(STATES, tables::PAGED, b"of another layout").unwrap();
+        batch.commit().unwrap();
+    }
+    let novelo = open(folder.path());
+    counted(&novelo).await;
+    all_as_counted_anew(&novelo);
+    assert_eq!(total(&novelo, "contacts"), before);
+}
+
+#[tokio::test]
 async fn rows_that_cannot_be_counted_are_told_by_their_positions() {
     let folder = tempfile::tempdir().unwrap();
     let novelo = open(folder.path());

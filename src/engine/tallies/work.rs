@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use super::progress::{Pace, Pulse};
 use super::shelf::Shelf;
 use super::status::waiting;
-use super::tables::{CELLS, PAGED, POSTS, Posts, STATES, Standing, TROUBLES, posts_key, standing_key};
+use super::tables::{
+    CELLS, LAID_OUT, LAYOUT, PAGED, POSTS, Posts, STATES, Standing, TABLES, TROUBLES, posts_key, standing_key,
+};
 use crate::engine::crew::Crew;
 use crate::engine::error::EngineError;
 use crate::engine::follower::{Follower, Stop};
@@ -19,12 +21,12 @@ use crate::views::{Reader, RowBytes};
 /// Most groups of one analysis on one day.
 pub(super) const MOST_CELLS: usize = 20_000;
 /// How long the thread rests between two rounds while it only follows, at least; and how many times as long as the round took.
-const RESTS: Duration = Duration::from_millis(200);
+const RESTS: Duration = Duration::from_millis(400);
 const RESTS_TIMES: u32 = 2;
 /// How long it waits after something failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// Cells of an analysis that nobody wants any more, which are removed at once.
-const REMOVED_AT_ONCE: usize = 20_000;
+const REMOVED_AT_ONCE: usize = 5_000;
 
 /// What the thread works with.
 pub(super) struct Bench {
@@ -39,9 +41,9 @@ pub(super) struct Bench {
 }
 
 /// Every analysis that is kept, as a round finds it.
-pub(super) struct Kept {
-    pub(super) definition: Arc<Definition>,
-    pub(super) standing: Standing,
+struct Kept {
+    definition: Arc<Definition>,
+    standing: Standing,
 }
 
 /// Starts the thread.
@@ -99,22 +101,46 @@ impl Bench {
         });
     }
 
+    /// Empties the tables when they are of another layout.
+    fn lay_out(&mut self) -> Result<(), EngineError> {
+        let laid_out = self.shared.views.latest(STATES, LAID_OUT)?;
+        if laid_out.is_some_and(|layout| *layout == LAYOUT.to_be_bytes()) {
+            return Ok(());
+        }
+        for table in TABLES {
+            loop {
+                self.stop.check()?;
+                let reader = self.shared.views.reader()?;
+                let some = reader.prefix(table.name, &[])?.take(REMOVED_AT_ONCE);
+                let some = some.map(|row| row.map(|(key, _)| key)).collect::<Result<Vec<RowBytes>, _>>()?;
+                if some.is_empty() {
+                    break;
+                }
+                let mut batch = self.shared.views.batch(some.len())?;
+                let tables = batch.serving();
+                some.iter().try_for_each(|key| batch.rows(&tables).delete(table.name, key))?;
+                batch.commit()?;
+            }
+        }
+        let mut batch = self.shared.views.batch(1)?;
+        let tables = batch.serving();
+        batch.rows(&tables).put(STATES, LAID_OUT, &LAYOUT.to_be_bytes())?;
+        Ok(batch.commit()?)
+    }
+
     /// One round; whether there is more to do at once.
     fn round(&mut self) -> Result<bool, EngineError> {
+        self.lay_out()?;
         if self.paged()?.pass.is_none() {
             self.settle()?;
         }
         let head = *self.shared.projected.borrow();
         let started = Instant::now();
         let turned = self.turn_pages()?;
-        let pass = self.paged()?.pass;
-        let paging = pass.is_some();
+        let paging = self.paged()?.pass.is_some();
         self.pulse.note(Pace::Pages, turned, started.elapsed());
         let (kept, dropped) = self.kept()?;
-        // What a pass counts it counts to its end.
-        let counted = pass.map(|pass| pass.counts).unwrap_or_default();
-        let followed: Vec<&Kept> = kept.iter().filter(|one| !counted.contains(&one.definition.id())).collect();
-        let behind = self.follow_log(&followed, head)?;
+        let behind = self.follow_log(&kept, head)?;
         let mut left = 0;
         if !paging {
             let of_rows: Vec<Arc<Definition>> = (kept.iter())
@@ -157,7 +183,7 @@ impl Bench {
                 posts.building = Some(id);
                 let days = match definition.over() {
                     Over::Events => 0,
-                    Over::Contacts | Over::Cases | Over::Conversations | Over::Transitions => {
+                    Over::Contacts | Over::Cases | Over::Conversations | Over::Transitions | Over::Visits => {
                         self.want_all_days(&reader, &mut rows, id)?
                     }
                 };
@@ -197,7 +223,7 @@ impl Bench {
     }
 
     /// Every analysis that is kept; and the ids of those that have a standing and are not.
-    pub(super) fn kept(&self) -> Result<(Vec<Kept>, Vec<u64>), EngineError> {
+    fn kept(&self) -> Result<(Vec<Kept>, Vec<u64>), EngineError> {
         let reader = self.shared.views.reader()?;
         let ids: Vec<u64> = self.all_posts(&reader)?.values().flat_map(Posts::all).collect();
         let mut kept = Vec::with_capacity(ids.len());
@@ -218,7 +244,7 @@ impl Bench {
 
     /// Brings the analyses over events on: those that serve to the head, those that are built by a portion; whether any is
     /// behind.
-    fn follow_log(&mut self, kept: &[&Kept], head: Position) -> Result<bool, EngineError> {
+    fn follow_log(&mut self, kept: &[Kept], head: Position) -> Result<bool, EngineError> {
         let mut groups: BTreeMap<u64, Vec<(Arc<Definition>, Standing)>> = BTreeMap::new();
         for one in kept.iter().filter(|one| one.definition.over() == Over::Events && one.standing.failed.is_none()) {
             groups.entry(one.standing.through).or_default().push((one.definition.clone(), one.standing.clone()));
@@ -249,7 +275,7 @@ impl Bench {
             let complete = match definition.over() {
                 // What came in this very moment it follows together with the others.
                 Over::Events => standing.through >= self.serving_through(&reader, &posts)?.unwrap_or(head.0),
-                Over::Contacts | Over::Cases | Over::Conversations | Over::Transitions => {
+                Over::Contacts | Over::Cases | Over::Conversations | Over::Transitions | Over::Visits => {
                     !waiting_for_all && waiting(&reader, id)? == 0
                 }
             };

@@ -1,4 +1,4 @@
-//! The journey map: made of three analyses.
+//! The journey map: made of two analyses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,7 +48,7 @@ pub struct JourneyCell {
     events: u64,
     /// Contacts in which they were.
     contacts: u64,
-    /// Strands of customers to whom they happened.
+    /// Customers to whom they happened.
     customers: u64,
     /// Contacts in a channel that the customer chose.
     chosen: u64,
@@ -110,7 +110,7 @@ impl JourneyExample {
 }
 
 /// The names that a map is filtered by.
-const PLACES: [&str; 3] = ["stage", "touchpoint", "department"];
+pub(super) const PLACES: [&str; 3] = ["stage", "touchpoint", "department"];
 
 impl JourneyMap {
     /// The map of a range.
@@ -118,17 +118,11 @@ impl JourneyMap {
         let now = Micros::now();
         let by = Some(PLACES.map(str::to_owned).to_vec());
         let asked = Ask { by, ..question.clone() };
-        let journey = novelo.analyses().ask("journey", None, asked.clone(), now)?;
-        let choice = novelo.analyses().ask("journey_choice", None, asked, now)?;
+        let journey = novelo.analyses().ask("journey", None, asked, now)?;
         let (mut cells, mut provisional) = (BTreeMap::<Spot, JourneyCell>::new(), false);
         for line in &journey.lines {
             provisional |= line.provisional;
             fill(cells.entry(spot(line)).or_default(), &journey, line);
-        }
-        for line in &choice.lines {
-            let cell = cells.entry(spot(line)).or_default();
-            let said = figures(&choice, line);
-            (cell.chosen, cell.imposed) = (count(said.get("chosen")), count(said.get("imposed")));
         }
         let flows = flows(novelo, question, now)?;
         let cells: Vec<JourneyCell> = (cells.into_iter())
@@ -171,6 +165,8 @@ fn fill(cell: &mut JourneyCell, answer: &Answer, line: &Line) {
     let said = figures(answer, line);
     let count = |name: &str| count(said.get(name));
     cell.events = count("events");
+    cell.chosen = count("chosen");
+    cell.imposed = count("imposed");
     cell.contacts = count("contacts");
     cell.customers = count("customers");
     cell.complaints = count("complaints");

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, MaybeUndefined, Object, Result};
+use async_graphql::{Context, Object, Result};
 
 use super::answers::{AnalysisDiff, AnalysisResult};
 use super::ask::{DimensionIs, RangeInput, ask, lines, of_ask};
-use super::journey::{JourneyExample, JourneyMap};
+use super::journey::{JourneyExample, JourneyMap, PLACES};
 use super::statuses::{Analysis, AnalysisCheck};
 use crate::engine::{Answer, Ask, AskError, Novelo, Somewhere, compare};
 use crate::event::Micros;
-use crate::graphql::errors::{Code, error, of_engine};
+use crate::graphql::errors::{Code, error, of_engine, unknown_word};
 use crate::graphql::inputs::page_size;
 use crate::graphql::query::{page_complexity, store};
 
@@ -81,7 +81,7 @@ impl AnalysisQuery {
 
     /// Stage by touchpoint by department, from what really happened.
     ///
-    /// It is made of the analyses `journey`, `journey_choice` and `journey_flow`. `where` takes `stage`, `touchpoint`, `department`
+    /// It is made of the analyses `journey` and `journey_flow`. `where` takes `stage`, `touchpoint`, `department`
     /// and `channel`; of the flows it keeps those that go from or to such a stage or touchpoint.
     async fn journey_map(
         &self,
@@ -94,30 +94,27 @@ impl AnalysisQuery {
         blocking(move || JourneyMap::of(&novelo, &question)).await?.map_err(of_ask)
     }
 
-    /// Customers who were somewhere on the journey, the latest first. What is left out is anywhere; null is where nothing is said.
+    /// Customers who were somewhere on the journey, the latest first. `where` takes `stage`, `touchpoint` and `department`; with
+    /// null, where nothing is said.
     #[graphql(complexity = "page_complexity(first, child_complexity)")]
     async fn journey_examples(
         &self,
         ctx: &Context<'_>,
-        stage: MaybeUndefined<String>,
-        touchpoint: MaybeUndefined<String>,
-        department: MaybeUndefined<String>,
+        #[graphql(name = "where")] only: Option<Vec<DimensionIs>>,
         range: Option<RangeInput>,
         #[graphql(default = 5)] first: i32,
     ) -> Result<Vec<JourneyExample>> {
         let range = range.unwrap_or_default();
-        let given = |argument: MaybeUndefined<String>| match argument {
-            MaybeUndefined::Undefined => None,
-            MaybeUndefined::Null => Some(None),
-            MaybeUndefined::Value(text) => Some(Some(text)),
-        };
-        let somewhere = Somewhere {
-            stage: given(stage),
-            touchpoint: given(touchpoint),
-            department: given(department),
-            from: range.from.map(|at| at.0),
-            until: range.to.map(|at| at.0),
-        };
+        let mut somewhere =
+            Somewhere { from: range.from.map(|at| at.0), until: range.to.map(|at| at.0), ..Somewhere::default() };
+        for DimensionIs { name, value } in only.into_iter().flatten() {
+            match name.as_str() {
+                "stage" => somewhere.stage = Some(value),
+                "touchpoint" => somewhere.touchpoint = Some(value),
+                "department" => somewhere.department = Some(value),
+                other => return Err(unknown_word("where.name", other, &PLACES)),
+            }
+        }
         let (novelo, first) = (store(ctx)?.clone(), page_size("first", Some(first))?);
         let found = blocking(move || novelo.analyses().examples(&somewhere, first)).await?;
         Ok(found.map_err(of_engine)?.into_iter().map(JourneyExample).collect())

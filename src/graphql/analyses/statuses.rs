@@ -28,7 +28,7 @@ impl Analysis {
         self.0.definition.title(&language)
     }
 
-    /// Over which rows it goes: `events`, `contacts`, `cases`, `conversations` or `transitions`.
+    /// Over which rows it goes: `events`, `contacts`, `cases`, `conversations`, `transitions` or `visits`.
     async fn over(&self) -> &str {
         self.0.definition.over().word()
     }

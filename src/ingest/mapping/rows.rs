@@ -332,5 +332,19 @@ fn find_columns(plan: &Plan, header: &[String]) -> Result<Vec<usize>, Vec<Mistak
     }
     let declared = plan.csv.columns.iter().filter(|name| plan.csv.header && !header.contains(name));
     mistakes.extend(declared.map(|name| missing(name, None, "[csv] columns")));
-    if mistakes.is_empty() { Ok(columns) } else { Err(mistakes) }
+    if mistakes.is_empty() {
+        return Ok(columns);
+    }
+    // The first line of a file without a header is a row of somebody: what it says is not repeated.
+    if header.iter().all(|name| is_column_name(name)) { Err(mistakes) } else { Err(vec![no_header()]) }
+}
+
+/// Whether a field of the first line can be the name of a column.
+fn is_column_name(name: &str) -> bool {
+    name.len() <= 64 && !name.contains(['{', '}', '"', '@', ':']) && name.chars().any(|c| !c.is_numeric())
+}
+
+fn no_header() -> Mistake {
+    let help = "name a CSV whose first line names its columns; CloudEvents (NDJSON) come in without --mapping";
+    Mistake::outside("the header", "the first line does not name columns", help)
 }

@@ -220,6 +220,16 @@ fn a_column_that_the_input_has_not_is_told_with_the_nearest() {
 }
 
 #[test]
+fn the_first_line_of_a_file_without_a_header_is_not_repeated() {
+    let mapping = Mapping::read(MAPPING).unwrap();
+    let mut seen = Occurrences::default();
+    let line = b"{\"subject\": \"phone:+5511987654321\", \"text\": \"segredo\"}\n".to_vec();
+    let found = mapping.rows(reader(&line), &mut seen).unwrap_err();
+    assert_eq!(found.0.len(), 1);
+    assert!(found.to_string().contains("does not name columns") && !found.to_string().contains("segredo"), "{found}");
+}
+
+#[test]
 fn a_joined_file_must_be_loaded_and_gives_its_columns() {
     let text = "name = \"x\"\n[join.people]\nfile = \"people.csv\"\nkey = \"id\"\n[[event]]\ntype = \"note.added\"\ntime = 'row.t'\ndata.text = 'joined(\"people\", row.who, \"name\", \"nobody\")'\n";
     let mut mapping = Mapping::read(text).unwrap();

@@ -28,7 +28,12 @@ export class Acting {
     const agent = this.#agent();
     const sending = new Sending(this.api);
     const customer = this.panel.customer();
-    const filing = this.#filing();
+    let filing;
+    try {
+      filing = this.#filing();
+    } catch (problem) {
+      return this.panel.trouble(problem);
+    }
     const send = async (kind, fields) => this.panel.recorded(kind, await sending.record(kind, { ...filing, agent: agent.id() }, fields));
     const form = name === "unlink"
       ? unlink({ ...own, customer, finish: (deed) => this.#unlink(sending, { ...deed, customer, agent: agent.id() }) })
@@ -43,7 +48,7 @@ export class Acting {
     const sending = this.#confirming.get(fact.event) ?? new Sending(this.api);
     this.#confirming.set(fact.event, sending);
     try {
-      const fields = { key: fact.key, value: fact.value, confirmed: true };
+      const fields = { key: fact.key, value: fact.value, confirmed: true, valid_until: fact.validUntil ?? undefined };
       await this.panel.recorded("fact.told", await sending.record("fact.told", { ...this.#filing(), agent: agent.id() }, fields));
     } catch (problem) {
       this.panel.trouble(problem);
@@ -75,7 +80,10 @@ export class Acting {
     const customer = this.panel.customer();
     const { contact, channel, ...lookup } = this.panel.lookup();
     const subject = subjectOf(customer, lookup);
-    return { subject, channel, contact: contact ?? (subject ? null : customer?.continuation?.lastContact ?? null) };
+    const filing = { subject, channel, contact: contact ?? (subject ? null : customer?.continuation?.lastContact ?? null) };
+    // What is filed under nobody and in no contact nobody finds again.
+    if (!filing.subject && !filing.contact) throw new Problem(this.t("record.nobody"), { help: this.t("record.nobody_help"), code: "INVALID_INPUT" });
+    return filing;
   }
 
   async #link(sending, { a, b, because, filing, identifier, agent }) {

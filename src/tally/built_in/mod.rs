@@ -19,7 +19,6 @@ pub const BUILT_IN: &[&str] = &[
     include_str!("channel_choice.toml"),
     include_str!("data_quality.toml"),
     include_str!("journey.toml"),
-    include_str!("journey_choice.toml"),
     include_str!("journey_flow.toml"),
 ];
 

@@ -4,7 +4,7 @@
 //! name = "again"                         # the name that it is asked by
 //! version = 1                            # raised when the text changes
 //! title = { "pt-BR" = "Reclama de novo", en = "Complains again" }
-//! over = "cases"                         # events, contacts, cases, conversations or transitions
+//! over = "cases"                         # events, contacts, cases, conversations, transitions or visits
 //! where = 'resolved && demand == "complaint"'      # which rows; all when absent
 //! group_by = ["channel", "dimensions.district"]    # in which groups; one when absent
 //! at = "opened_at"                       # the moment that puts a row in its bucket; the usual one when absent
@@ -47,12 +47,16 @@ pub enum Over {
     Conversations,
     /// One for each step of a customer.
     Transitions,
+    /// One for each place of the journey where a customer was on a day.
+    Visits,
 }
 
 impl Over {
     /// The words, in the order of the variants.
-    pub const WORDS: &'static [&'static str] = &["events", "contacts", "cases", "conversations", "transitions"];
-    const ALL: [Self; 5] = [Self::Events, Self::Contacts, Self::Cases, Self::Conversations, Self::Transitions];
+    pub const WORDS: &'static [&'static str] =
+        &["events", "contacts", "cases", "conversations", "transitions", "visits"];
+    const ALL: [Self; 6] =
+        [Self::Events, Self::Contacts, Self::Cases, Self::Conversations, Self::Transitions, Self::Visits];
 
     /// Its word.
     #[must_use]
@@ -63,6 +67,7 @@ impl Over {
             Self::Cases => "cases",
             Self::Conversations => "conversations",
             Self::Transitions => "transitions",
+            Self::Visits => "visits",
         }
     }
 

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::{Definition, Over};
 use crate::event::{Micros, did_you_mean};
 use crate::tally::bucket::Span;
-use crate::tally::entity::{Case, Contact, Conversation, Entity, EntityFields, Step};
+use crate::tally::entity::{Case, Contact, Conversation, Entity, EntityFields, Step, Visit};
 use crate::tally::events::EventFields;
 use crate::tally::expression::{Expression, Fault, Formula, compile, compile_figure, compile_group};
 use crate::tally::row::Fields;
@@ -63,6 +63,7 @@ pub(super) fn read(text: &str, zone: &str) -> Result<Definition, Vec<Mistake>> {
         Over::Cases => of_entity::<Case>(&sections, &mut desk),
         Over::Conversations => of_entity::<Conversation>(&sections, &mut desk),
         Over::Transitions => of_entity::<Step>(&sections, &mut desk),
+        Over::Visits => of_entity::<Visit>(&sections, &mut desk),
     });
     match (plan, sections.over) {
         (Some(Plan { condition, groups, at: Some(at), figures, measures }), Some(over)) if desk.is_clean() => {

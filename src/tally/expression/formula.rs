@@ -11,8 +11,11 @@ pub struct Formula(pub(super) Step);
 #[derive(Clone, Debug)]
 pub(super) enum Step {
     Number(f64),
-    /// The measure with this number.
-    Measured(usize),
+    /// The measure with this number; whether it counts, so that what is divided by it is taken over as many.
+    Measured {
+        at: usize,
+        counts: bool,
+    },
     Negated(Box<Step>),
     Counted(Arithmetic, Box<Step>, Box<Step>),
 }
@@ -23,7 +26,7 @@ impl Formula {
     #[must_use]
     pub fn of(&self, measured: &[Figure]) -> Figure {
         let none = Figure { value: None, over: 0, error: 0.0 };
-        if let Step::Measured(at) = &self.0 {
+        if let Step::Measured { at, .. } = &self.0 {
             return measured.get(*at).cloned().unwrap_or(none);
         }
         let (value, over, error) = self.0.of(measured);
@@ -37,8 +40,10 @@ impl Step {
     fn of(&self, measured: &[Figure]) -> (Option<f64>, Option<u64>, f64) {
         match self {
             Self::Number(number) => (Some(*number), None, 0.0),
-            Self::Measured(at) => match measured.get(*at) {
-                Some(Figure { value: Some(Kept::Number(number)), over, error }) => (Some(*number), Some(*over), *error),
+            Self::Measured { at, counts } => match measured.get(*at) {
+                Some(Figure { value: Some(Kept::Number(number)), over, error }) => {
+                    (Some(*number), Some(if *counts { *number as u64 } else { *over }), *error)
+                }
                 Some(figure) => (None, Some(figure.over), figure.error),
                 None => (None, None, 0.0),
             },

@@ -102,8 +102,10 @@ impl<F: Fields> Checker<'_, F> {
                 _ => {}
             }
         }
-        measures.push(self.measure(expression, zone)?);
-        Some(Step::Measured(measures.len() - 1))
+        let measure = self.measure(expression, zone)?;
+        let counts = matches!(measure, Measure::Count(_));
+        measures.push(measure);
+        Some(Step::Measured { at: measures.len() - 1, counts })
     }
 
     /// A part of a calculation: a number.
@@ -112,7 +114,7 @@ impl<F: Fields> Checker<'_, F> {
             return Some(Step::Number(number));
         }
         let step = self.step(expression, zone, measures)?;
-        if let Step::Measured(at) = step
+        if let Step::Measured { at, .. } = step
             && measures.get(at).is_some_and(|measure| !measure.is_number())
         {
             return self.wrong(expression, "is no number".into(), "calculate with counts, sums and shares".into());

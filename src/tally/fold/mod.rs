@@ -10,6 +10,7 @@ mod following;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod visits;
 
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ use crate::event::{Event, Micros, SubjectId};
 use cases::Cases;
 use contacts::Contacts;
 use steps::Steps;
+use visits::Visits;
 
 /// Raised whenever the rows of the same events look different.
 pub const ROWS_VERSION: u32 = 1;
@@ -45,6 +47,7 @@ pub struct History {
     contacts: Contacts,
     cases: Cases,
     steps: Steps,
+    visits: Visits,
 }
 
 impl History {
@@ -58,6 +61,7 @@ impl History {
     pub fn see(&mut self, event: &Event) {
         let begun = self.contacts.see(event);
         self.cases.see(event);
+        self.visits.see(event, begun.is_some());
         self.steps.see(event, begun);
     }
 
@@ -69,7 +73,11 @@ impl History {
         let conversations = conversations::of(&contacts);
         let cases = self.cases.finish(&contacts);
         let (steps, kinds) = self.steps.finish();
-        Page::by_day(&Arc::from(customer.to_string()), (contacts, cases, conversations, steps), kinds)
+        Page::by_day(
+            &Arc::from(customer.to_string()),
+            (contacts, cases, conversations, steps, self.visits.finish()),
+            kinds,
+        )
     }
 }
 

@@ -226,3 +226,43 @@ fn rows_lie_on_the_day_on_which_they_begin_and_kinds_go_on_from_the_day_before()
         assert_eq!(stored, page);
     }
 }
+
+#[test]
+fn an_event_takes_place_where_its_contact_does_and_in_the_stage_that_the_customer_is_in() {
+    let page = given(&[
+        (0, "stage.entered", json!({"channel": "web", "stage": "purchase"})),
+        (
+            1,
+            "contact.started",
+            json!({"channel": "chat", "contact": "a", "direction": "inbound", "touchpoint": "checkout", "channel_choice": "chosen"}),
+        ),
+        (2, "feedback.given", json!({"channel": "chat", "contact": "a", "feedback": "complaint"})),
+        (3, "note.added", json!({"text": "x", "contact": "a", "direction": "internal"})),
+        (4, "survey.answered", json!({"channel": "survey", "instrument": "csat", "score": 4})),
+    ]);
+    let visits: Vec<_> = page.into_iter().flat_map(|(_, page)| page.visits).collect();
+    let told: Vec<_> = (visits.iter())
+        .map(|it| {
+            (
+                it.stage.as_deref(),
+                it.touchpoint.as_deref(),
+                it.channel.as_deref(),
+                it.events,
+                it.contacts,
+                it.chosen,
+                it.complaints,
+                it.responses,
+            )
+        })
+        .collect();
+    let stage = Some("purchase");
+    assert_eq!(
+        told,
+        [
+            (stage, None, Some("survey"), 1, 0, 0, 0, 1),
+            (stage, None, Some("web"), 1, 0, 0, 0, 0),
+            (stage, Some("checkout"), Some("chat"), 2, 1, 1, 1, 0),
+        ]
+    );
+    assert_eq!(visits[0].satisfaction, 0.75);
+}

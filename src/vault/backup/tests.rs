@@ -122,3 +122,22 @@ fn a_flipped_bit_anywhere_in_a_backup_is_refused() {
         assert!(KeysBackup::open(&world.file()).is_err(), "cut at {at}");
     }
 }
+
+#[test]
+fn nothing_is_written_over_but_an_earlier_backup_of_the_same_keys() {
+    let (world, other) = (World::new(), World::new());
+    world.backup();
+    world.backup();
+    let kept = std::fs::read(world.file()).unwrap();
+    let vault = other.folder.path().join("vault");
+    let refused = backup_keys(&vault, &world.file()).unwrap_err().to_string();
+    assert!(refused.contains("holds the keys of another store"), "{refused}");
+    let folder = world.folder.path().join("folder");
+    std::fs::create_dir(&folder).unwrap();
+    assert!(backup_keys(&vault, &folder).unwrap_err().to_string().contains("is a folder"));
+    let letter = world.folder.path().join("letter.txt");
+    std::fs::write(&letter, "dear").unwrap();
+    assert!(backup_keys(&vault, &letter).unwrap_err().to_string().contains("is there already"));
+    assert_eq!(std::fs::read(world.file()).unwrap(), kept);
+    assert!(!world.folder.path().join("folder.new").exists());
+}

@@ -205,9 +205,16 @@ fn an_event_that_is_refused_keeps_the_others_of_its_request_out() {
         (
             note("3", "1", json!({"kind": "novelo.mesage.sent"})),
             "INVALID_INPUT",
-            "events[1].type",
+            "events[1].kind",
             "not in the vocabulary",
             "did you mean `message.sent`?",
+        ),
+        (
+            note("3", "1", json!({"kind": "mesage.sent"})),
+            "INVALID_INPUT",
+            "events[1].kind",
+            "not in the vocabulary",
+            "a type of your own begins with a name of yours",
         ),
         (note("3", "1", json!({"data": {"text": 7}})), "INVALID_INPUT", "events[1].data.text", "is", "send a text"),
         (note("3", "1", json!({"data": []})), "INVALID_INPUT", "events[1].data", "is no object", "send an object"),
@@ -268,4 +275,22 @@ fn a_document_that_is_nested_without_end_is_refused_before_it_is_read_and_the_se
     let by_get = server.get(&format!("/graphql?query=%7Bnode(id:{}", "%5B".repeat(5_000)), &[]);
     assert!(by_get.body.contains("TOO_COMPLEX"), "{by_get:?}");
     assert_eq!(server.get("/healthz", &[]).status, 200);
+}
+
+#[test]
+fn an_answer_holds_no_more_texts_than_the_server_can_bear() {
+    let server = Server::new();
+    let long = "x".repeat(200 * 1024);
+    let notes: Vec<Value> = (0..20)
+        .map(|number| crate::story::event(&format!("n{number}"), "note.added", "crm:1", "10:00", json!({"text": long})))
+        .collect();
+    server.records(&notes);
+    let asked = |times: usize| {
+        let texts: Vec<String> = (0..times).map(|number| format!("t{number}: text")).collect();
+        format!("{{ events(first: 20) {{ nodes {{ {} }} }} }}", texts.join(" "))
+    };
+    assert_eq!(server.data(&asked(2), json!({}))["events"]["nodes"].as_array().unwrap().len(), 20);
+    let error = server.graphql(&asked(10), json!({}))["errors"][0].clone();
+    assert_eq!(error["extensions"]["code"], "TOO_COMPLEX");
+    super::holds(error["message"].as_str().unwrap(), &["more than 32 MB of texts"]);
 }

@@ -31,7 +31,8 @@ export class Following {
     if (asOf) return;
     if (!customer) return this.#waitForThem();
     const through = BigInt(customer.through);
-    this.live.start({ id: customer.id }, through > 0n ? String(through - 1n) : null, this.language());
+    // By what they were looked up: should they turn out to be two, it is the right one of them that is followed.
+    this.live.start(customer.askedBy ?? { id: customer.id }, through > 0n ? String(through - 1n) : null, this.language());
   }
 
   /** Follows nobody any more. */

@@ -100,7 +100,7 @@ export class Loading {
     const variables = { asOf, last: FIRST_PAGE, language: this.language(), channel: lookup.channel, ...more };
     for (const by of ways(lookup)) {
       const { customer } = await this.api.ask("desktop", { ...variables, by });
-      if (customer) return customer;
+      if (customer) return { ...customer, askedBy: by };
     }
     return null;
   }

@@ -13,6 +13,21 @@ const FEEDBACKS = ["complaint", "suggestion", "praise", "question", "report"];
 const HOURS = ["8-12", "12-18", "18-21"];
 
 /** Each gives a form for `dialog.open`; `send(kind, fields)` records. */
+/** A fact's value as it is edited: what is no text stands there as JSON. */
+function written(value) {
+  return typeof value === "string" ? value : value === null || value === undefined ? "" : JSON.stringify(value);
+}
+
+/** What was written, of the type that the value had before. */
+function read(text, before) {
+  if (typeof before === "string" || before === null || before === undefined) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 export const DEEDS = Object.freeze({
   note: ({ t, send }) => ({
     title: t("note.title"), action: t("form.save"),
@@ -38,8 +53,8 @@ export const DEEDS = Object.freeze({
   },
   correct: ({ t, send, fact }) => ({
     title: t("correct.title", { key: t.code("fact", fact.key) }), action: t("form.save"),
-    fields: [line("value", t("fact.value"), { value: String(fact.value ?? ""), required: true }), tick("confirmed", t("fact.confirmed"), { value: true })],
-    submit: ({ value, confirmed }) => send("fact.told", { key: fact.key, value, confirmed }),
+    fields: [line("value", t("fact.value"), { value: written(fact.value), required: true }), tick("confirmed", t("fact.confirmed"), { value: true })],
+    submit: ({ value, confirmed }) => send("fact.told", { key: fact.key, value: read(value, fact.value), confirmed, valid_until: fact.validUntil ?? undefined }),
   }),
   withdraw: ({ t, send, fact }) => ({
     title: t("withdraw.title", { key: t.code("fact", fact.key) }), intro: t("withdraw.intro"), action: t("withdraw.action"), danger: true,

@@ -27,11 +27,10 @@ export class Asking {
   async byChannel(range, filters) {
     const bands = await Promise.all(BANDS.map(async (group) => {
       const by = ["channel", group];
-      const [figures, choice] = await Promise.all(["journey", "journey_choice"].map((name) => this.figures(name, { range, filters, by })));
-      const chosen = new Map(rowsOf(choice).map((row) => [JSON.stringify(by.map((name) => row.group[name])), row.of]));
+      const figures = await this.figures("journey", { range, filters, by });
       return rowsOf(figures).map((row) => {
-        const { chosen: free, imposed } = chosen.get(JSON.stringify(by.map((name) => row.group[name]))) ?? {};
-        return { across: row.group.channel, [group]: row.group[group], chosen: free?.value ?? 0, imposed: imposed?.value ?? 0, ...cellOf(row) };
+        const { chosen, imposed } = row.of;
+        return { across: row.group.channel, [group]: row.group[group], chosen: chosen?.value ?? 0, imposed: imposed?.value ?? 0, ...cellOf(row) };
       });
     }));
     return mapOf(bands.flat());
@@ -56,7 +55,7 @@ export class Asking {
 
   /** Customers who were at a place: a stage, a touchpoint, a department; null is where none is said. */
   async examples(place, range) {
-    return (await this.#ask("journey_examples", { ...place, range, first: 6 })).journeyExamples;
+    return (await this.#ask("journey_examples", { where: conditions(place), range, first: 6 })).journeyExamples;
   }
 
   /** Figures of an analysis, the whole range in one. */

@@ -1,4 +1,4 @@
-//! `novelo export`
+//! Events as CloudEvents, a line each.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
@@ -7,20 +7,16 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::args::ExportArgs;
-use super::config::Config;
-use super::failure::Failure;
-use super::progress::Progress;
-use super::{output, store};
+use super::NOT_WHOLE;
+use super::reading::{Reached, read};
+use crate::cli::args::ExportArgs;
+use crate::cli::config::Config;
+use crate::cli::failure::Failure;
+use crate::cli::{output, store};
 use crate::engine::{EngineError, Novelo, Picture};
 use crate::event::{Position, codec};
 use crate::ingest::cloudevents::{Sealed, to_line};
 use crate::log::{Chunk, LogError};
-
-/// The exit code that says: the log is not whole.
-const NOT_WHOLE: u8 = 3;
-/// Events that are read at once.
-const GROUP_EVENTS: usize = 2_000;
 
 pub(super) fn run(config: &Config, args: &ExportArgs) -> Result<ExitCode, Failure> {
     let novelo = store::open_existing(config)?;
@@ -76,29 +72,12 @@ impl From<std::io::Error> for Broken {
 /// Writes events up to the end, or up to damage if that is asked for; how many, and the damage.
 fn write_all(novelo: &Novelo, args: &ExportArgs, out: &mut impl Write) -> Result<(u64, Option<LogError>), Broken> {
     let picture = Arc::new(novelo.picture()?);
-    let end = picture.through();
     let first = Position(args.from);
-    let bar = Progress::bar("exporting", end.since(first), "events");
-    let mut next = first;
-    while next < end {
-        let chunks = match novelo.feed().read(next, GROUP_EVENTS) {
-            Ok(chunks) => chunks,
-            Err(cause @ (LogError::Damaged { .. } | LogError::Read { .. })) if args.damaged => {
-                out.flush()?;
-                return Ok((next.since(first), Some(cause)));
-            }
-            Err(cause) => return Err(EngineError::from(cause).into()),
-        };
-        let Some(last) = chunks.last().map(Chunk::end) else { break };
-        for chunk in &chunks {
-            write_chunk(chunk, next, &picture, args.sealed, out)?;
-        }
-        next = last;
-        bar.at(next.since(first), end.since(first));
-    }
+    let Reached { next, damage } = read(novelo, (first, picture.through()), args.damaged, |chunk, from| {
+        write_chunk(chunk, from, &picture, args.sealed, out)
+    })?;
     out.flush()?;
-    bar.finish();
-    Ok((next.since(first), None))
+    Ok((next.since(first), damage))
 }
 
 fn write_chunk(
