@@ -121,6 +121,7 @@ export class Result {
     const notes = [
       answer.totalRows > rows.length && t("result.first", { shown: rows.length, all: answer.totalRows }),
       isProvisional && t("result.provisional"),
+      isProvisional && answer.bucket && t("result.hollow"),
       rows.some((row) => row.of[measure]?.error > 0) && t("result.error", { error: t.number(Math.max(...rows.map((row) => row.of[measure]?.error ?? 0)), { style: "percent", maximumFractionDigits: 1 }) }),
     ].filter(Boolean);
     this.chart.show({

@@ -35,7 +35,7 @@ export function reading(card, result, { days, now, zone }) {
   const figure = (row) => row?.of[card.measure] ?? null;
   if (!SOURCES[card.source].isRecent) {
     const all = figure(rows[0]);
-    return { value: all?.value ?? 0, over: all?.over ?? 0, provisional: false, usual: null, points: [] };
+    return { value: all?.value ?? 0, over: rows[0]?.of.cases?.value ?? 0, provisional: false, usual: null, points: [] };
   }
   if (card.source === "contacts") return ofHours(rows, figure, { days, now, zone });
   const points = days.map((day, at) => {

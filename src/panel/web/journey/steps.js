@@ -39,7 +39,9 @@ export class Steps {
     refill(this.chart.extra, there.length > 1 && h("div", { class: "chips", role: "group", "aria-label": t("steps.between") }, ...there.map((each) =>
       h("button", { type: "button", class: "chip", "data-key": `steps-${each}`, "aria-pressed": String(each === kind), onclick: () => { this.#kind = each; this.#paint(there); } }, t(`steps.${each}`)))));
     const all = steps.filter(({ of, from, to }) => of === kind && from !== to).sort((a, b) => b.count - a.count);
-    const drawn = all.slice(0, DRAWN);
+    // First steps come from nowhere: there are as many as customers, and they would hide all others.
+    const onward = all.filter(({ from }) => from !== null);
+    const drawn = (onward.length ? onward : all).slice(0, DRAWN);
     const name = (code) => (code === null ? t("flow.start") : valueName(t, kind, code));
     const title = (step) => [t("map.step", { from: name(step.from), to: name(step.to), n: step.count }), step.meanElapsedMs !== null && t("steps.after", { span: span(t, step.meanElapsedMs) })].filter(Boolean).join("; ");
     const wide = (width) => flows(drawn.map((step) => ({ ...step, title: title(step) })), { width, name: (_, code) => capital(t, name(code)), label: (count) => short(t, "count", count) });
@@ -52,7 +54,10 @@ export class Steps {
         columns: [{ name: t("steps.from"), kind: "text" }, { name: t("steps.to"), kind: "text" }, { name: t("measure.steps"), kind: "count" }, { name: t("measure.customers"), kind: "count" }, { name: t("measure.mean_elapsed_ms"), kind: "span" }],
         rows: all.map((step) => [name(step.from), name(step.to), step.count, step.customers, step.meanElapsedMs]),
       }),
-      note: all.length > drawn.length && t("steps.top", { shown: drawn.length, all: all.length }),
+      note: [
+        onward.length > drawn.length && t("steps.top", { shown: drawn.length, all: onward.length }),
+        onward.length > 0 && onward.length < all.length && t("steps.first", { n: all.reduce((sum, { from, count }) => sum + (from === null ? count : 0), 0) }),
+      ].filter(Boolean).join(" "),
     });
   }
 }
