@@ -7,7 +7,7 @@ use super::picture::Picture;
 use super::seen::Seen;
 use super::snapshots::Folded;
 use crate::context::{Context, EventRef};
-use crate::event::{Event, Identifier, Micros, Personal, Position, SubjectId};
+use crate::event::{Event, Identifier, Kind, Micros, Personal, Position, SubjectId};
 use crate::identity::{Member, NAME, StrandRow, Suggestion, suggestions};
 use crate::timeline::{Cursor, Entry, Merged, Page, PageArgs, Span, Stored, TimelineFilter, count, page};
 
@@ -87,6 +87,13 @@ impl Customer {
     #[must_use]
     pub fn asked(&self) -> SubjectId {
         self.asked
+    }
+
+    /// Whether a link that an event tells of holds no more: one of the strands that it names is not among these.
+    #[must_use]
+    pub fn has_parted(&self, event: &Event) -> bool {
+        matches!(event.kind, Kind::IdentityLinked(_))
+            && std::iter::once(&event.strand).chain(&event.also).any(|named| !self.strands().contains(&named.subject))
     }
 
     /// The picture that the answers come from.

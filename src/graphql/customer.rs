@@ -211,8 +211,7 @@ impl Customer {
         let args = timeline_page(first, after.as_deref(), last, before.as_deref())?;
         let filter = filter.unwrap_or_default().read()?;
         let page = self.inner.timeline(args, &filter).map_err(of_engine)?;
-        let picture = self.inner.picture();
-        let nodes = page.entries.into_iter().map(|pair| Arc::new(Event::new(picture.clone(), pair))).collect();
+        let nodes = page.entries.into_iter().map(|pair| Arc::new(Event::of(&self.inner, pair))).collect();
         Ok(TimelineConnection {
             customer: self.inner.clone(),
             filter,

@@ -11,9 +11,9 @@ use super::errors::of_engine;
 use super::node_id::NodeId;
 use super::query::note_shown;
 use super::scalars::{ChannelScalar, DateTime, PositionScalar};
-use super::summary::{code, summary};
+use super::summary::{code, separated, summary};
 use super::words::{Direction, Redaction};
-use crate::engine::Picture;
+use crate::engine::{Customer, Picture};
 use crate::event::{self, Kind, Personal, flat};
 use crate::playbook::Playbook;
 use crate::timeline::{Entry, Stored};
@@ -23,6 +23,7 @@ pub struct Event {
     picture: Arc<Picture>,
     stored: Stored,
     opened: OnceCell<Option<Personal>>,
+    parted: bool,
 }
 
 /// Who did it.
@@ -38,7 +39,14 @@ impl Event {
     /// An entry of a picture.
     #[must_use]
     pub fn new(picture: Arc<Picture>, stored: impl Into<Stored>) -> Self {
-        Self { picture, stored: stored.into(), opened: OnceCell::new() }
+        Self { picture, stored: stored.into(), opened: OnceCell::new(), parted: false }
+    }
+
+    /// An entry of a customer's timeline. A separation is filed under the strand that left: on the side that stays it is told by the
+    /// link, which holds no more.
+    pub(super) fn of(customer: &Customer, stored: Stored) -> Self {
+        let parted = customer.has_parted(&stored.1);
+        Self { parted, ..Self::new(customer.picture().clone(), stored) }
     }
 
     /// The entry's place in its timeline.
@@ -154,7 +162,8 @@ impl Event {
 
     /// One line in the viewer's language: `pt-BR`, `en` or `es`. Codes have the names that the playbook gives them.
     async fn summary(&self, ctx: &Context<'_>, #[graphql(default = "en")] language: String) -> Result<String> {
-        Ok(summary(self.event(), &language, ctx.data::<Arc<Playbook>>()?.names()))
+        let line = summary(self.event(), &language, ctx.data::<Arc<Playbook>>()?.names());
+        Ok(if self.parted { format!("{line} ({})", separated(&language)) } else { line })
     }
 
     /// The code in the summary as its source gave it; null when there is none.

@@ -223,3 +223,33 @@ fn a_link_and_an_unlink_that_are_sent_again_are_recorded_once() {
     assert_eq!(late["linkCustomers"]["linked"].as_array().unwrap().len(), 2, "WhatsApp and its telephone");
     assert_eq!((recorded(&server, "identity.linked"), recorded(&server, "identity.unlinked")), (json!(1), json!(1)));
 }
+
+#[test]
+fn each_side_of_a_separation_is_told_of_it_in_its_own_timeline() {
+    let server = Server::new();
+    let note = |id: &str, crm: &str, minute| event(id, "note.added", crm, minute, json!({"text": id}));
+    server.records(&[note("one", "crm:1", 1), note("other", "crm:2", 2)]);
+    let by = |value: &str| json!({"identifier": {"kind": "crm", "value": value}});
+    let link = include_str!("../../graphql/operations/link.graphql");
+    let linked = server.data(link, json!({"a": by("1"), "b": by("2"), "because": "a slip", "agent": "carla"}));
+    let strands = linked["linkCustomers"]["linked"].as_array().unwrap();
+    let strand =
+        |value: &str| strands.iter().find(|each| each["identifiers"][0]["value"] == value).unwrap()["subject"].clone();
+    let summaries = |value: &str, language: &str| -> Vec<String> {
+        let asked = "query($by: CustomerLookup!, $language: String!) { customer(by: $by) {
+            timeline(filter: {kinds: [\"identity.linked\", \"identity.unlinked\"]}) { nodes { summary(language: $language) } } } }";
+        let found = server.data(asked, json!({"by": by(value), "language": language}));
+        let nodes = found["customer"]["timeline"]["nodes"].as_array().unwrap();
+        nodes.iter().map(|node| node["summary"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(summaries("1", "en"), ["Linked with another record"]);
+    let unlink = include_str!("../../graphql/operations/unlink.graphql");
+    server.data(unlink, json!({"subject": strand("2"), "from": strand("1"), "because": "two people"}));
+    // The link is filed on the side that stays, the separation on the side that left.
+    assert_eq!(summaries("1", "en"), ["Linked with another record (separated since)"]);
+    assert_eq!(summaries("1", "pt-BR"), ["Vinculado a outro registro (separado depois)"]);
+    assert_eq!(summaries("2", "en"), ["Separated from another record"]);
+    server.data(link, json!({"a": by("1"), "b": by("2"), "because": "one after all"}));
+    let joined = ["Linked with another record", "Separated from another record", "Linked with another record"];
+    assert_eq!(summaries("2", "en"), joined);
+}

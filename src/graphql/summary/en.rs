@@ -40,6 +40,7 @@ pub(super) const WORDS: Words = Words {
     identity_claimed: "Gave identifiers",
     identity_linked: "Linked with another record",
     identity_unlinked: "Separated from another record",
+    separated: "separated since",
     privacy_held: "Data kept on hold",
     privacy_released: "Hold released",
     privacy_shredded: "Personal data erased",

@@ -40,6 +40,7 @@ pub(super) const WORDS: Words = Words {
     identity_claimed: "Dio identificadores",
     identity_linked: "Vinculado con otro registro",
     identity_unlinked: "Separado de otro registro",
+    separated: "separado después",
     privacy_held: "Datos retenidos",
     privacy_released: "Retención levantada",
     privacy_shredded: "Datos personales borrados",

@@ -93,6 +93,11 @@ pub(super) fn code(event: &Event) -> Option<(&'static str, &str)> {
     code.map(|code| (group, code.as_str()))
 }
 
+/// What is said in a language of a link that holds no more.
+pub(super) fn separated(tag: &str) -> &'static str {
+    Language::of(tag).words().separated
+}
+
 /// The line for an event, in a language: its tag says which names of codes it has, too.
 pub(super) fn summary(event: &Event, tag: &str, names: &Names) -> String {
     let words = Language::of(tag).words();

@@ -40,6 +40,7 @@ pub(super) const WORDS: Words = Words {
     identity_claimed: "Informou identificadores",
     identity_linked: "Vinculado a outro registro",
     identity_unlinked: "Separado de outro registro",
+    separated: "separado depois",
     privacy_held: "Dados retidos",
     privacy_released: "Retenção encerrada",
     privacy_shredded: "Dados pessoais eliminados",

@@ -48,6 +48,8 @@ pub(super) struct Words {
     pub(super) identity_claimed: &'static str,
     pub(super) identity_linked: &'static str,
     pub(super) identity_unlinked: &'static str,
+    /// Of a link that holds no more.
+    pub(super) separated: &'static str,
     pub(super) privacy_held: &'static str,
     pub(super) privacy_released: &'static str,
     pub(super) privacy_shredded: &'static str,

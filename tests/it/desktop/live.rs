@@ -98,3 +98,34 @@ fn two_panels_side_by_side_show_each_others_notes_and_what_comes_from_elsewhere(
         is_content(&browser);
     }
 }
+
+#[test]
+fn a_separation_made_elsewhere_appears_on_both_sides() {
+    let server = Server::new();
+    let note = |id: &str, crm: &str| event(id, "note.added", crm, "10:00", json!({"text": id}));
+    server.records(&[note("staying", "crm:1"), note("leaving", "crm:2")]);
+    let by = |value: &str| json!({"identifier": {"kind": "crm", "value": value}});
+    let link = include_str!("../../../graphql/operations/link.graphql");
+    let linked = server.data(link, json!({"a": by("1"), "b": by("2"), "because": "a slip"}));
+    let strands = linked["linkCustomers"]["linked"].as_array().unwrap();
+    let strand =
+        |value: &str| strands.iter().find(|each| each["identifiers"][0]["value"] == value).unwrap()["subject"].clone();
+    let browser = Browser::new("en", NARROW);
+    let both = "R.querySelector('.live-live') && R.querySelectorAll('.timeline .k-note').length === 2";
+    browser.open(&server.url("/panel?identifier=crm:1&agent=carla"));
+    browser.until(both);
+    let staying = browser.window();
+    browser.another_window(NARROW);
+    browser.open(&server.url("/panel?identifier=crm:2&agent=carla"));
+    browser.until(both);
+    let leaving = browser.window();
+    let unlink = include_str!("../../../graphql/operations/unlink.graphql");
+    server.data(unlink, json!({"subject": strand("2"), "from": strand("1"), "because": "two people"}));
+    for (window, own) in [(&staying, "staying"), (&leaving, "leaving")] {
+        browser.turn_to(window);
+        browser.until("R.querySelectorAll('.timeline .k-note').length === 1 && !R.querySelector('.links')");
+        assert_eq!(texts(&browser, ".timeline .k-note .words"), [own]);
+        assert_eq!(texts(&browser, ".identifiers li").len(), 1);
+    }
+    is_content(&browser);
+}
