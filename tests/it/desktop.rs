@@ -5,6 +5,7 @@
 //! | `shown` | what an agent sees: of a caller, of somebody unknown, on the tour |
 //! | `keyboard` | everything that an agent does, by keyboard alone, and what the server has recorded of it |
 //! | `once` | what is pressed twice is recorded once |
+//! | `careful` | what an agent could do wrong without meaning to |
 //! | `live` | what happens elsewhere appears by itself |
 //! | `accessibility` | the rules of axe-core over every view and form |
 //! | `harm` | texts by customers that would do harm are texts |
@@ -14,6 +15,7 @@
 //! Pictures of it are kept in `target/tmp/desktop`.
 
 pub(crate) mod accessibility;
+mod careful;
 mod embedding;
 mod figures;
 mod harm;

@@ -1,5 +1,6 @@
 // What an agent does that is one event: the form of each, and the event that it becomes.
 
+import { Problem } from "../api.js";
 import { SAC_DAYS } from "../parts/cases.js";
 import { newId } from "../record.js";
 import { said } from "../said.js";
@@ -12,22 +13,25 @@ const DEMANDS = ["complaint", "request", "question", "information", "contestatio
 const FEEDBACKS = ["complaint", "suggestion", "praise", "question", "report"];
 const HOURS = ["8-12", "12-18", "18-21"];
 
-/** Each gives a form for `dialog.open`; `send(kind, fields)` records. */
 /** A fact's value as it is edited: what is no text stands there as JSON. */
 function written(value) {
-  return typeof value === "string" ? value : value === null || value === undefined ? "" : JSON.stringify(value);
+  return typeof value === "string" ? value : value === null ? "" : JSON.stringify(value);
 }
 
 /** What was written, of the type that the value had before. */
-function read(text, before) {
+function read(t, text, before) {
   if (typeof before === "string" || before === null || before === undefined) return text;
   try {
-    return JSON.parse(text);
+    const value = JSON.parse(text);
+    // A number with more digits than JavaScript keeps stays as it was written.
+    return typeof value === "number" && String(value) !== text ? text : value;
   } catch {
-    return text;
+    if (typeof before !== "object") return text;
+    throw new Problem(t("correct.broken"), { help: t("correct.broken_help"), code: "INVALID_INPUT" });
   }
 }
 
+/** Each gives a form for `dialog.open`; `send(kind, fields)` records. */
 export const DEEDS = Object.freeze({
   note: ({ t, send }) => ({
     title: t("note.title"), action: t("form.save"),
@@ -54,7 +58,7 @@ export const DEEDS = Object.freeze({
   correct: ({ t, send, fact }) => ({
     title: t("correct.title", { key: t.code("fact", fact.key) }), action: t("form.save"),
     fields: [line("value", t("fact.value"), { value: written(fact.value), required: true }), tick("confirmed", t("fact.confirmed"), { value: true })],
-    submit: ({ value, confirmed }) => send("fact.told", { key: fact.key, value: read(value, fact.value), confirmed, valid_until: fact.validUntil ?? undefined }),
+    submit: ({ value, confirmed }) => send("fact.told", { key: fact.key, value: read(t, value, fact.value), confirmed, valid_until: fact.validUntil ?? undefined }),
   }),
   withdraw: ({ t, send, fact }) => ({
     title: t("withdraw.title", { key: t.code("fact", fact.key) }), intro: t("withdraw.intro"), action: t("withdraw.action"), danger: true,

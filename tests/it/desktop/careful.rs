@@ -1,0 +1,92 @@
+//! What an agent could do wrong without meaning to: the panel keeps them from it, or says so.
+
+use serde_json::{Value, json};
+
+use crate::browser::Browser;
+use crate::server::Server;
+use crate::story::event;
+
+use super::{NARROW, is_content, shown, texts};
+
+/// A panel of `crm:1`, of whom these events are stored.
+fn panel_of(events: &[Value]) -> (Server, Browser) {
+    let server = Server::new();
+    server.records(events);
+    let browser = Browser::new("en", NARROW);
+    browser.open(&server.url("/panel?identifier=crm:1&channel=voice&agent=carla"));
+    shown(&browser);
+    (server, browser)
+}
+
+/// Opens a form by the button with a key.
+fn opens(browser: &Browser, key: &str) {
+    browser.until(&format!("R.querySelector('[data-key={key}]')"));
+    browser.run(&format!("R.querySelector('[data-key={key}]').click()"));
+    browser.until("R.querySelector('dialog').open");
+}
+
+/// Fills a field of the form in.
+fn fills(browser: &Browser, name: &str, value: &str) {
+    browser.run(&format!("R.querySelector('dialog [name={name}]').value = {value:?}"));
+}
+
+fn presses(browser: &Browser) {
+    browser.run("R.querySelector('dialog button[type=submit]').click()");
+}
+
+fn is_closed(browser: &Browser) {
+    browser.until("!R.querySelector('dialog').open");
+}
+
+/// What the form says of why it was not sent.
+fn refused(browser: &Browser) -> String {
+    browser.until("R.querySelector('dialog .problem').textContent").as_str().unwrap().to_owned()
+}
+
+/// What was recorded from the panel of a kind, the newest last.
+fn recorded(server: &Server, kind: &str) -> Vec<Value> {
+    let asked =
+        "query($k: [String!]) { events(first: 100, filter: {kinds: $k, sources: [\"panel\"]}) { nodes { data } } }";
+    let mut found = server.data(asked, json!({"k": [kind]}));
+    found["events"]["nodes"].as_array_mut().unwrap().iter_mut().map(|event| event["data"].take()).collect()
+}
+
+fn fact(id: &str, key: &str, value: Value) -> Value {
+    let data = json!({"channel": "chat", "key": key, "value": value, "valid_until": "2999-01-01T00:00:00Z"});
+    event(id, "fact.told", "crm:1", "10:00", data)
+}
+
+#[test]
+fn a_fact_that_is_corrected_or_confirmed_keeps_its_type_and_until_when_it_holds() {
+    let address = json!({"street": "Rua das Flores", "number": 10});
+    let (server, browser) =
+        panel_of(&[fact("a", "address", address), fact("b", "insured", json!(true)), fact("c", "seats", json!(4))]);
+    let until = "2999-01-01T00:00:00Z";
+    browser.run("R.querySelector('[data-key=confirm-address]').click()");
+    browser.until("!R.querySelector('[data-key=confirm-address]')");
+    let told = &recorded(&server, "fact.told")[0];
+    assert_eq!((&told["value"]["number"], &told["valid_until"]), (&json!(10), &json!(until)));
+    opens(&browser, "correct-address");
+    assert_eq!(
+        browser.run("return JSON.parse(R.querySelector('dialog [name=value]').value)"),
+        json!({"street": "Rua das Flores", "number": 10})
+    );
+    fills(&browser, "value", "{\"street\": \"Rua das Flores\", \"number\": 12");
+    presses(&browser);
+    assert!(refused(&browser).contains("Keep the brackets"));
+    fills(&browser, "value", "{\"street\": \"Rua das Flores\", \"number\": 12}");
+    presses(&browser);
+    is_closed(&browser);
+    for (key, value) in [("insured", "false"), ("seats", "12345678901234567890")] {
+        opens(&browser, &format!("correct-{key}"));
+        fills(&browser, "value", value);
+        presses(&browser);
+        is_closed(&browser);
+    }
+    let told = recorded(&server, "fact.told");
+    let values: Vec<&Value> = told.iter().map(|told| &told["value"]).collect();
+    let address = json!({"street": "Rua das Flores", "number": 12});
+    assert_eq!(values[1..], [&address, &json!(false), &json!("12345678901234567890")]);
+    assert!(told.iter().all(|told| told["valid_until"] == until), "{told:?}");
+    is_content(&browser);
+}
