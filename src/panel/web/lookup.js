@@ -24,6 +24,11 @@ export function isEmpty({ identifier, contact, protocol, customer }) {
   return !identifier && !contact && !protocol && !customer;
 }
 
+/** Whether what is recorded of somebody who is not known yet is found again: by an identifier, or in a contact. */
+export function canBeFiled({ identifier, contact }) {
+  return Boolean(identifier || contact);
+}
+
 /** The ways to ask, the surest first. */
 export function ways({ identifier, contact, protocol, customer }) {
   return [

@@ -4,7 +4,7 @@ import { Acting } from "../acting.js";
 import { fill, h } from "../dom.js";
 import { told } from "../forms/dialog.js";
 import { icon } from "../icons.js";
-import { isEmpty } from "../lookup.js";
+import { canBeFiled } from "../lookup.js";
 import { NOTHING } from "../timeline/filters.js";
 import { Timeline } from "../timeline/timeline.js";
 import { View } from "../view.js";
@@ -113,7 +113,7 @@ export class Screen {
     return {
       t, api, customer, lookup, live, revealed, expanded, promised,
       now: asOf ? new Date(asOf) : new Date(),
-      readOnly: Boolean(asOf), canAct: !isEmpty(lookup),
+      readOnly: Boolean(asOf), canAct: Boolean(customer) || canBeFiled(lookup),
       filters: this.#timeline?.filters ?? NOTHING,
       welcome: customer ? null : this.#welcome(),
       attributes: (name) => customer?.attributes.find((each) => each.name === name && each.value !== null),
@@ -128,7 +128,7 @@ export class Screen {
   }
 
   #welcome() {
-    const nobody = isEmpty(this.shown.lookup);
+    const nobody = !canBeFiled(this.shown.lookup);
     const title = this.t(nobody ? "link.find_customer" : "link.who_is_it");
     const chosen = (by) => (nobody ? this.panel.pop({ customer: by.id }) : this.acting.look(by));
     return welcome({ t: this.t, api: this.api, title, chosen });
