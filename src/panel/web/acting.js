@@ -37,7 +37,7 @@ export class Acting {
     const send = async (kind, fields) => this.panel.recorded(kind, await sending.record(kind, { ...filing, agent: agent.id() }, fields));
     const form = name === "unlink"
       ? unlink({ ...own, customer, finish: (deed) => this.#unlink(sending, { ...deed, customer, agent: agent.id() }) })
-      : DEEDS[name]({ ...own, send });
+      : DEEDS[name]({ ...own, customer, send });
     this.dialog.open({ ...form, of: customer?.displayName ?? null, fields: [...(form.fields ?? []), agent.field] });
   }
 
@@ -61,7 +61,8 @@ export class Acting {
     const sending = new Sending(this.api);
     const lookup = this.panel.lookup();
     const customer = this.panel.customer();
-    const filing = this.#filing();
+    // Somebody who is known already is linked as they are: nothing is filed for it.
+    const filing = customer ? null : this.#filing();
     const [self] = ways(customer ? { customer: customer.id } : lookup);
     const form = await preview({
       t: this.t, api: this.api, by, self: { by: self, identifier: lookup.identifier },

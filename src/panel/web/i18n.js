@@ -53,6 +53,8 @@ export function speaker(tag, messages, codes = []) {
   t.word = (group, code) => messages[`${group}.${code}`] ?? spaced(code);
   /** What a company calls a code of its own; one without a name is shown as it is, without its underscores. */
   t.code = (group, code) => names.get(`${group} ${code}`) ?? spaced(code);
+  /** The codes of a group that have names. */
+  t.codes = (group) => codes.filter((each) => each.group === group).map(({ code }) => code);
   t.channel = (channel) => {
     const inner = /^(social|other)\((.*)\)$/.exec(channel);
     if (!inner) return t.word("channel", channel);

@@ -90,3 +90,43 @@ fn a_fact_that_is_corrected_or_confirmed_keeps_its_type_and_until_when_it_holds(
     assert!(told.iter().all(|told| told["valid_until"] == until), "{told:?}");
     is_content(&browser);
 }
+
+#[test]
+fn where_nobody_can_be_filed_nothing_is_recorded_and_somebody_can_be_found() {
+    let (server, browser) = panel_of(&[event(
+        "n",
+        "profile.observed",
+        "crm:1",
+        "10:00",
+        json!({"namespace": "demographic", "values": {"name": "Ana"}}),
+    )]);
+    browser.open(&server.url("/panel?protocol=nope&agent=carla"));
+    assert_eq!(shown(&browser), "Not identified yet");
+    assert_eq!(browser.run("return R.querySelector('.actions').hidden"), true);
+    browser.run(
+        "R.querySelector('.finder input').value = 'Ana'; R.querySelector('.finder form, form.finder').requestSubmit()",
+    );
+    browser.until("R.querySelector('.candidate')");
+    browser.run("R.querySelector('.candidate').click()");
+    browser.until("R.querySelector('h1').textContent === 'Ana' && !R.querySelector('.actions').hidden");
+    is_content(&browser);
+}
+
+#[test]
+fn a_fact_is_the_same_however_its_name_is_written() {
+    let (server, browser) = panel_of(&[fact("a", "order", json!("1")), fact("b", "loyalty_card", json!("2"))]);
+    browser.open(&server.url("/panel?identifier=crm:1&channel=voice&agent=carla&language=pt-BR"));
+    for name in ["  pedído ", "Pedido", "ORDER", "Loyalty  card"] {
+        opens(&browser, "do-fact");
+        fills(&browser, "key", name);
+        fills(&browser, "value", "3");
+        presses(&browser);
+        is_closed(&browser);
+    }
+    let told = recorded(&server, "fact.told");
+    let keys: Vec<&str> = told.iter().map(|told| told["key"].as_str().unwrap()).collect();
+    assert_eq!(keys, ["order", "order", "order", "loyalty_card"]);
+    browser.until("[...R.querySelectorAll('.fact .value')].filter((each) => each.textContent === '3').length === 2");
+    assert_eq!(texts(&browser, ".fact .value"), ["3", "3"]);
+    is_content(&browser);
+}

@@ -43,16 +43,18 @@ export const DEEDS = Object.freeze({
     before: note.text === null ? [] : [said(note.text, t, { class: "quote" })],
     submit: () => send("note.unpinned", { note: note.eventId }),
   }),
-  fact: ({ t, send }) => {
-    const names = new Map(FACT_KEYS.map((key) => [t.code("fact", key), key]));
+  fact: ({ t, send, customer }) => {
+    const known = [...FACT_KEYS, ...(customer?.facts ?? []).map((fact) => fact.key), ...t.codes("fact")];
+    // However it is written, it is the fact of that name: another one beside it would be asked for again.
+    const keys = new Map(known.flatMap((key) => [[folded(key), key], [folded(t.code("fact", key)), key]]));
     return {
       title: t("fact.title"), intro: t("fact.intro"), action: t("form.save"),
       fields: [
-        line("key", t("fact.key"), { required: true, list: [...names.keys()] }),
+        line("key", t("fact.key"), { required: true, list: FACT_KEYS.map((key) => t.code("fact", key)) }),
         line("value", t("fact.value"), { required: true }),
         tick("confirmed", t("fact.confirmed"), { value: true }),
       ],
-      submit: ({ key, value, confirmed }) => send("fact.told", { key: names.get(key) ?? key, value, confirmed }),
+      submit: ({ key, value, confirmed }) => send("fact.told", { key: keys.get(folded(key)) ?? key, value, confirmed }),
     };
   },
   correct: ({ t, send, fact }) => ({
@@ -112,6 +114,11 @@ export const DEEDS = Object.freeze({
     submit: ({ channel, hours }) => send("preference.stated", { preferred_channel: channel, purpose: "service", ...given({ hours }) }),
   }),
 });
+
+/** A name as people compare them: without regard to case, accents and how it is spaced. */
+function folded(name) {
+  return name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[\s_]+/g, " ").trim();
+}
 
 /** Fields that were filled in. */
 function given(fields) {
