@@ -130,3 +130,33 @@ fn a_fact_is_the_same_however_its_name_is_written() {
     assert_eq!(texts(&browser, ".fact .value"), ["3", "3"]);
     is_content(&browser);
 }
+
+#[test]
+fn a_caller_who_withholds_the_number_is_not_identified_and_can_be_found() {
+    let name = json!({"namespace": "demographic", "values": {"name": "Ana"}});
+    let (server, browser) = panel_of(&[event("n", "profile.observed", "crm:1", "10:00", name)]);
+    let is_open = |hint: &str| {
+        browser.until("R.querySelector('h1').textContent === 'Not identified yet' && R.querySelector('.finder')");
+        assert!(texts(&browser, ".who .hint").concat().starts_with(hint), "{:?}", texts(&browser, ".who .hint"));
+        assert_eq!(texts(&browser, ".problem, .identifiers").concat(), "", "nothing is wrong, and nothing known");
+    };
+    for identifier in ["phone:", "phone:anonymous", "anonymous", "cpf:123"] {
+        browser.open(&server.url(&format!("/panel?identifier={identifier}&channel=voice&agent=carla")));
+        is_open("The number is withheld");
+        assert_eq!(browser.run("return R.querySelector('.actions').hidden"), true);
+    }
+    // A softphone says so while somebody else is shown; in a contact of its own a note finds its place.
+    browser.open(&server.url("/panel?identifier=crm:1&channel=voice&agent=carla"));
+    assert_eq!(shown(&browser), "Ana");
+    browser.run("document.querySelector('novelo-context').pop({identifier: 'phone:anonymous', contact: 'call-7', channel: 'voice'})");
+    is_open("The number is withheld");
+    opens(&browser, "do-note");
+    fills(&browser, "text", "Did not say who it is.");
+    presses(&browser);
+    is_closed(&browser);
+    browser.until("R.querySelector('.timeline .k-note')");
+    assert_eq!(recorded(&server, "note.added")[0]["contact"], "call-7");
+    browser.run("document.querySelector('novelo-context').pop({identifier: 'crm:1', channel: 'voice'})");
+    browser.until("R.querySelector('h1').textContent === 'Ana'");
+    is_content(&browser);
+}

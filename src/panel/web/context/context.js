@@ -64,7 +64,7 @@ export class Context {
    */
   async turn(by, { speaks = false } = {}) {
     const { shown, screen, loading, pops } = this;
-    const same = !by || JSON.stringify(lookup(by)) === JSON.stringify(shown.lookup);
+    const same = !by || JSON.stringify(lookup(by)) === JSON.stringify(lookup(shown.by));
     if (this.dialog.isOpen) return this.#putOff(by, { same, speaks });
     if (by) pops.forget();
     if (same && !speaks) return;

@@ -99,9 +99,21 @@ export class Loading {
     const { lookup, asOf } = this.shown;
     const variables = { asOf, last: FIRST_PAGE, language: this.language(), channel: lookup.channel, ...more };
     for (const by of ways(lookup)) {
-      const { customer } = await this.api.ask("desktop", { ...variables, by });
+      const customer = await this.#askedBy(variables, by);
       if (customer) return { ...customer, askedBy: by };
     }
     return null;
+  }
+
+  /** An identifier that cannot be read, such as that of a caller who withholds it, is nobody's. */
+  async #askedBy(variables, by) {
+    const { lookup } = this.shown;
+    try {
+      return (await this.api.ask("desktop", { ...variables, by })).customer;
+    } catch (problem) {
+      if (!by.identifier || !problem.field?.startsWith("by.identifier")) throw problem;
+      if (this.shown.lookup === lookup) this.shown.ignoreIdentifier();
+      return null;
+    }
   }
 }

@@ -111,7 +111,7 @@ export class Screen {
     const { t, api, shown } = this;
     const { customer, lookup, asOf, live, revealed, expanded, promised } = shown;
     return {
-      t, api, customer, lookup, live, revealed, expanded, promised,
+      t, api, customer, lookup, live, revealed, expanded, promised, isUnreadable: shown.isUnreadable,
       now: asOf ? new Date(asOf) : new Date(),
       readOnly: Boolean(asOf), canAct: Boolean(customer) || canBeFiled(lookup),
       filters: this.#timeline?.filters ?? NOTHING,

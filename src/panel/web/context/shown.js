@@ -13,6 +13,8 @@ export class Shown {
   live = State.OFF;
   /** Whether nothing was answered yet. */
   waiting = true;
+  /** Whether the identifier that they were asked for by is none. */
+  isUnreadable = false;
   revealed = false;
   expanded = new Set();
   /** What was promised in the last conversation. */
@@ -20,6 +22,12 @@ export class Shown {
 
   /** Somebody else is asked for: nothing of whom it was stays. */
   turn(by) {
-    Object.assign(this, { by, lookup: lookup(by), customer: null, asOf: null, waiting: true, revealed: false, expanded: new Set(), promised: null });
+    Object.assign(this, { by, lookup: lookup(by), customer: null, asOf: null, waiting: true, isUnreadable: false, revealed: false, expanded: new Set(), promised: null });
+  }
+
+  /** Goes on without the identifier, which cannot be read: nothing can be filed by it either. */
+  ignoreIdentifier() {
+    this.lookup = { ...this.lookup, identifier: null };
+    this.isUnreadable = true;
   }
 }

@@ -16,8 +16,14 @@ export function who(ctx) {
     h("div", { class: "who-line" }, name, live(ctx)),
     h("p", { class: "who-sub" }, ...subtitle(ctx)),
     identifiers(ctx, customer?.identifiers ?? [lookup.identifier].filter(Boolean)),
-    !customer && h("p", { class: "hint" }, lookup.identifier || lookup.contact ? t("who.unknown_help") : t("who.nobody_help")),
+    !customer && h("p", { class: "hint" }, hint(ctx)),
   ];
+}
+
+/** What can be done where nobody is known. */
+function hint({ t, lookup, isUnreadable }) {
+  if (isUnreadable) return t("who.unreadable_help");
+  return lookup.identifier || lookup.contact ? t("who.unknown_help") : t("who.nobody_help");
 }
 
 /** Says honestly whether what is shown follows the store. */
