@@ -15,24 +15,26 @@ use super::event::Event;
 use super::inputs::{TimelineFilterInput, timeline_page};
 use super::node_id::NodeId;
 use super::query::page_complexity;
+use super::room::{Shown, note_shown};
 use super::scalars::{ChannelScalar, DateTime, PositionScalar};
 use super::summary::{Language, channel_name};
 use super::words::CaseStatus;
 use crate::context::{self, Context, EventRef};
 use crate::engine::{self, KnownIdentifier};
-use crate::event::{IdentifierKind, Micros, SubjectId};
+use crate::event::{IdentifierKind, Micros, Personal, SubjectId};
 use crate::playbook::{Playbook, Situation};
 
 /// A customer in a picture. The fold of their events is made once, when something asks for it.
 pub struct Customer {
     inner: engine::Customer,
     context: OnceLock<Arc<Context>>,
+    shown: OnceLock<Shown>,
 }
 
 impl Customer {
     /// What is shown of a customer of the store.
     pub(super) fn new(inner: engine::Customer) -> Self {
-        Self { inner, context: OnceLock::new() }
+        Self { inner, context: OnceLock::new(), shown: OnceLock::new() }
     }
 
     /// Where a list of customers stands with this one.
@@ -61,11 +63,12 @@ impl Customer {
     }
 
     /// A case with its sealed title opened and its events.
-    fn case(&self, case: &context::Case) -> Result<Case> {
+    fn case(&self, ctx: &async_graphql::Context<'_>, case: &context::Case) -> Result<Case> {
         let title = match &case.title {
             Some(reference) => self.inner.reveal(reference).map_err(of_engine)?.and_then(|p| p.headline),
             None => None,
         };
+        note_shown(ctx, &self.shown, title.as_ref().map_or(0, String::len))?;
         Ok(Case::new(case, title, self.events(&case.events)?))
     }
 
@@ -101,10 +104,11 @@ impl Customer {
     }
 
     /// What was learnt of them: demographic, risk, from other systems. The newest of each name.
-    async fn attributes(&self, namespace: Option<String>) -> Result<Vec<Attribute>> {
+    async fn attributes(&self, ctx: &async_graphql::Context<'_>, namespace: Option<String>) -> Result<Vec<Attribute>> {
         let attributes = self.context()?.attributes(namespace.as_deref());
         let open = |attribute: context::Attribute| {
             let personal = self.inner.reveal(&attribute.value).map_err(of_engine)?;
+            note_shown(ctx, &self.shown, personal.as_ref().map_or(0, Personal::size_bytes))?;
             let value = personal.and_then(|p| p.value?.get(&attribute.name).cloned());
             Ok(Attribute::new(attribute, value))
         };
@@ -112,28 +116,30 @@ impl Customer {
     }
 
     /// Where the last conversation stopped, so that it can go on here.
-    async fn continuation(&self) -> Result<Option<Continuation>> {
+    async fn continuation(&self, ctx: &async_graphql::Context<'_>) -> Result<Option<Continuation>> {
         let Some(stopped) = self.context()?.continuation(self.now()) else { return Ok(None) };
         let last_messages = self.events(&stopped.last_messages)?;
-        let open_case = stopped.open_case.as_ref().map(|case| self.case(case)).transpose()?;
+        let open_case = stopped.open_case.as_ref().map(|case| self.case(ctx, case)).transpose()?;
         Ok(Some(Continuation::new(stopped, last_messages, open_case)))
     }
 
     /// What they already told us: do not ask again. The newest first.
-    async fn facts(&self) -> Result<Vec<Fact>> {
+    async fn facts(&self, ctx: &async_graphql::Context<'_>) -> Result<Vec<Fact>> {
         let facts = self.context()?.facts(self.now());
         let open = |fact: context::Fact| {
-            let value = self.inner.reveal(&fact.value).map_err(of_engine)?.and_then(|personal| personal.value);
+            let personal = self.inner.reveal(&fact.value).map_err(of_engine)?;
+            note_shown(ctx, &self.shown, personal.as_ref().map_or(0, Personal::size_bytes))?;
+            let value = personal.and_then(|personal| personal.value);
             Ok(Fact::new(fact, value))
         };
         facts.into_iter().map(open).collect()
     }
 
     /// The matters that they raised, the newest first.
-    async fn cases(&self, status: Option<CaseStatus>) -> Result<Vec<Case>> {
+    async fn cases(&self, ctx: &async_graphql::Context<'_>, status: Option<CaseStatus>) -> Result<Vec<Case>> {
         let cases = self.context()?.cases(self.now());
         let wanted = |case: &&context::Case| status.is_none_or(|status| status == case.status.into());
-        cases.iter().filter(wanted).map(|case| self.case(case)).collect()
+        cases.iter().filter(wanted).map(|case| self.case(ctx, case)).collect()
     }
 
     /// How they like to be reached.
@@ -202,6 +208,7 @@ impl Customer {
     #[graphql(complexity = "page_complexity(first.or(last).unwrap_or(20), child_complexity)")]
     async fn timeline(
         &self,
+        ctx: &async_graphql::Context<'_>,
         #[graphql(desc = "So many from the oldest, or behind `after`.")] first: Option<i32>,
         #[graphql(desc = "Behind this cursor.")] after: Option<String>,
         #[graphql(desc = "So many from the newest, or before `before`.")] last: Option<i32>,
@@ -211,7 +218,8 @@ impl Customer {
         let args = timeline_page(first, after.as_deref(), last, before.as_deref())?;
         let filter = filter.unwrap_or_default().read()?;
         let page = self.inner.timeline(args, &filter).map_err(of_engine)?;
-        let nodes = page.entries.into_iter().map(|pair| Arc::new(Event::of(&self.inner, pair))).collect();
+        let event = |pair| Event::of(&self.inner, pair).counted(ctx).map(Arc::new);
+        let nodes = page.entries.into_iter().map(event).collect::<Result<_>>()?;
         Ok(TimelineConnection {
             customer: self.inner.clone(),
             filter,

@@ -1,7 +1,8 @@
 //! An event, as an entry of a timeline or of the log.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use serde_json::Value as Json;
@@ -9,7 +10,7 @@ use tokio::sync::OnceCell;
 
 use super::errors::of_engine;
 use super::node_id::NodeId;
-use super::query::note_shown;
+use super::room::{Shown, note_shown};
 use super::scalars::{ChannelScalar, DateTime, PositionScalar};
 use super::summary::{code, separated, summary};
 use super::words::{Direction, Redaction};
@@ -24,6 +25,9 @@ pub struct Event {
     stored: Stored,
     opened: OnceCell<Option<Personal>>,
     parted: bool,
+    shown: OnceLock<Shown>,
+    /// Bytes of it that are noted as shown already.
+    counted: AtomicUsize,
 }
 
 /// Who did it.
@@ -39,7 +43,26 @@ impl Event {
     /// An entry of a picture.
     #[must_use]
     pub fn new(picture: Arc<Picture>, stored: impl Into<Stored>) -> Self {
-        Self { picture, stored: stored.into(), opened: OnceCell::new(), parted: false }
+        Self {
+            picture,
+            stored: stored.into(),
+            opened: OnceCell::new(),
+            parted: false,
+            shown: OnceLock::new(),
+            counted: AtomicUsize::new(0),
+        }
+    }
+
+    /// The same, its record noted as a part of the answer: entries of pages are many.
+    pub(super) fn counted(self, ctx: &Context<'_>) -> Result<Self> {
+        let bytes = self.stored.0.record().len();
+        note_shown(ctx, &self.shown, bytes)?;
+        Ok(Self { counted: AtomicUsize::new(bytes), ..self })
+    }
+
+    /// Notes that so many bytes of it are shown. Once they are in its record.
+    fn note(&self, ctx: &Context<'_>, bytes: usize) -> Result<()> {
+        note_shown(ctx, &self.shown, bytes.saturating_sub(self.counted.swap(0, Ordering::Relaxed)))
     }
 
     /// An entry of a customer's timeline. A separation is filed under the strand that left: on the side that stays it is told by the
@@ -175,19 +198,20 @@ impl Event {
     async fn text(&self, ctx: &Context<'_>) -> Result<Option<Cow<'_, str>>> {
         let Some(personal) = self.personal().await? else { return Ok(None) };
         if let (Kind::FactTold(_), Some(told)) = (&self.event().kind, &personal.value) {
+            self.note(ctx, personal.size_bytes())?;
             return Ok(told
                 .as_str()
                 .map(Cow::Borrowed)
                 .or_else(|| told.as_number().map(|told| told.to_string().into())));
         }
-        note_shown(ctx, personal.text.as_ref().map_or(0, String::len))?;
+        self.note(ctx, personal.text.as_ref().map_or(0, String::len))?;
         Ok(personal.text.as_deref().map(Cow::Borrowed))
     }
 
     /// Envelope, clear and personal fields, as in CloudEvents `data`.
     async fn data(&self, ctx: &Context<'_>) -> Result<Json> {
         let personal = self.personal().await?;
-        note_shown(ctx, personal.map_or(0, |personal| personal.size_bytes()))?;
+        self.note(ctx, personal.map_or(0, Personal::size_bytes))?;
         let mut data = flat::show(self.event(), personal);
         if let Kind::IdentityLinked(_) | Kind::IdentityUnlinked(_) = self.event().kind
             && let Some(other) = self.event().also.first()

@@ -22,6 +22,7 @@ pub mod mutation;
 mod node_id;
 mod prepared;
 pub mod query;
+mod room;
 pub mod scalars;
 pub mod search;
 mod shape;
@@ -39,6 +40,7 @@ use crate::playbook::Playbook;
 
 pub use answer::{Operation, carry_out, failure, operation, subscribe};
 pub use query::RequestPicture;
+pub use room::Shown;
 
 /// Questions. All parts of one request are answered from the same state of the store; analyses from theirs, which `through` tells.
 #[derive(Debug, Default, MergedObject)]
@@ -66,7 +68,8 @@ pub const MOST_COMPLEXITY: usize = 5_000;
 /// The API over this store, with its limits. `guidance` comes from the playbook.
 #[must_use]
 pub fn schema(novelo: Arc<Novelo>, playbook: Arc<Playbook>) -> Schema {
-    builder().data(novelo).data(playbook).limit_depth(MOST_DEPTH).limit_complexity(MOST_COMPLEXITY).finish()
+    let room = Arc::new(room::Room::default());
+    builder().data(novelo).data(playbook).data(room).limit_depth(MOST_DEPTH).limit_complexity(MOST_COMPLEXITY).finish()
 }
 
 /// The schema's text, as it stands in `graphql/schema.graphql`.

@@ -1,17 +1,17 @@
 //! Questions.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject};
 
 use super::connections::EventConnection;
 use super::customer::Customer;
-use super::errors::{Code, bad_argument, error, of_engine};
+use super::errors::{bad_argument, of_engine};
 use super::event::Event;
 use super::inputs::{CustomerLookup, EventFilterInput, page_size, short};
 use super::node_id::NodeId;
+use super::room::Shown;
 use super::scalars::{DateTime, PositionScalar};
 use super::search::CustomerConnection;
 use super::status::{LogStatus, ProjectionStatus};
@@ -37,25 +37,16 @@ pub(super) fn store<'a>(ctx: &Context<'a>) -> Result<&'a Arc<Novelo>> {
     ctx.data::<Arc<Novelo>>()
 }
 
-/// The picture of a request: taken at its first question, the same for all of them. And how many bytes of texts its answer holds.
+/// The picture of a request: taken at its first question, the same for all of them. And what its answer holds.
 #[derive(Debug, Default)]
-pub struct RequestPicture(tokio::sync::OnceCell<Arc<Picture>>, AtomicUsize);
+pub struct RequestPicture(tokio::sync::OnceCell<Arc<Picture>>, Shown);
 
-/// Most bytes of texts in one answer: a page of a thousand entries of 32 KB each. Fields are counted before a request is carried out;
-/// how long what they give is shows only then.
-const MOST_SHOWN_BYTES: usize = 32 << 20;
-
-/// Notes that so many bytes of texts go into the answer.
-///
-/// # Errors
-/// `TOO_COMPLEX` when it holds more than an answer may.
-pub(super) fn note_shown(ctx: &Context<'_>, bytes: usize) -> Result<()> {
-    let Some(request) = ctx.data_opt::<RequestPicture>() else { return Ok(()) };
-    if request.1.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) > MOST_SHOWN_BYTES {
-        let reason = format!("the answer has more than {} MB of texts", MOST_SHOWN_BYTES >> 20);
-        return Err(error(Code::TooComplex, reason, "ask for fewer entries at once, and for each text once"));
+impl RequestPicture {
+    /// What the answer holds; to be kept as long as the answer is.
+    #[must_use]
+    pub fn shown(&self) -> &Shown {
+        &self.1
     }
-    Ok(())
 }
 
 /// The picture that a question is answered from; at least as new as `at_least`.
@@ -149,7 +140,8 @@ impl Query {
         let from = after.map_or(Position::ZERO, |position| position.0.next());
         let picture = picture(ctx, None).await?;
         let page = picture.events(from, first, &filter).map_err(of_engine)?;
-        let nodes = page.events.into_iter().map(|found| Arc::new(Event::new(picture.clone(), found))).collect();
+        let event = |found| Event::new(picture.clone(), found).counted(ctx).map(Arc::new);
+        let nodes = page.events.into_iter().map(event).collect::<Result<_>>()?;
         Ok(EventConnection { picture, filter, nodes, has_previous: after.is_some(), has_next: page.has_next })
     }
 

@@ -19,12 +19,12 @@ use super::body::discard;
 use super::connections::Seat;
 use super::gate::{Gate, Held};
 use super::negotiate::{Accepted, Media};
-use super::operation::{NotBegun, begin, in_turn};
+use super::operation::{Answered, NotBegun, begin, in_turn};
 use super::origins::Origins;
 use super::parameters::{read_json, read_query};
 use super::refused::{BODY_BYTES, Refused, respond};
 use super::{event_stream, guard, socket};
-use crate::graphql::{Operation, Schema};
+use crate::graphql::{Operation, Schema, Shown};
 
 /// What carries requests out.
 #[derive(Clone)]
@@ -99,6 +99,18 @@ fn no_mutation(mut request: Request, method: &Method) -> Result<Request, Refused
     Ok(request)
 }
 
+/// An answer on its way to somebody who may read it slowly.
+struct Sent {
+    json: String,
+    _shown: Shown,
+}
+
+impl AsRef<[u8]> for Sent {
+    fn as_ref(&self) -> &[u8] {
+        self.json.as_bytes()
+    }
+}
+
 impl Endpoint {
     /// Answers once, or again and again when the client takes that: for a subscription even if it likes something else better.
     async fn answer(&self, mut request: Request, headers: &HeaderMap, accepted: Accepted) -> Response {
@@ -111,12 +123,12 @@ impl Endpoint {
 
     async fn once(&self, request: Request, media: Media) -> Response {
         match in_turn(&self.gate, &self.schema, request).await {
-            Ok((body, carried_out)) => {
+            Ok(Answered { json, carried_out, shown }) => {
                 let status = match (carried_out, media) {
                     (true, _) | (false, Media::Json) => StatusCode::OK,
                     (false, Media::GraphqlResponse | Media::EventStream) => StatusCode::BAD_REQUEST,
                 };
-                respond(status, media, body)
+                respond(status, media, Bytes::from_owner(Sent { json, _shown: shown }))
             }
             Err(refused) => refused.answer(media),
         }

@@ -9,7 +9,7 @@ use futures_util::stream::{BoxStream, once};
 
 use super::gate::Gate;
 use super::refused::Refused;
-use crate::graphql::{Operation, RequestPicture, Schema};
+use crate::graphql::{Operation, RequestPicture, Schema, Shown};
 
 /// Answers as JSON, one after the other.
 pub(super) type Answers = BoxStream<'static, String>;
@@ -39,23 +39,35 @@ impl NotBegun {
     }
 }
 
-/// Carries out a query or a mutation when it is its turn, and gives it up when it takes too long: the answer as JSON, and
-/// whether it was carried out.
-pub(super) async fn in_turn(gate: &Gate, schema: &Schema, request: Request) -> Result<(String, bool), Refused> {
+/// The one answer of a query or a mutation.
+pub(super) struct Answered {
+    /// As JSON.
+    pub(super) json: String,
+    /// Whether it was carried out.
+    pub(super) carried_out: bool,
+    /// What it holds; to be kept as long as it is.
+    pub(super) shown: Shown,
+}
+
+/// Carries out a query or a mutation when it is its turn, and gives it up when it takes too long.
+pub(super) async fn in_turn(gate: &Gate, schema: &Schema, request: Request) -> Result<Answered, Refused> {
     let Ok(_turn) = gate.turn().await else {
         return Err(Refused::unavailable("too many queries are being carried out"));
     };
-    let answer = crate::graphql::carry_out(schema, request.data(RequestPicture::default()));
+    let picture = RequestPicture::default();
+    let shown = picture.shown().clone();
+    let answer = crate::graphql::carry_out(schema, request.data(picture));
     let answer = tokio::time::timeout(gate.limits.query, answer).await;
-    answer.map_err(|_| Refused::unavailable("the query took too long"))
+    let (json, carried_out) = answer.map_err(|_| Refused::unavailable("the query took too long"))?;
+    Ok(Answered { json, carried_out, shown })
 }
 
 /// Begins an operation of any kind: its answers, of which a query or a mutation has one.
 pub(super) async fn begin(gate: &Gate, schema: &Arc<Schema>, mut request: Request) -> Result<Answers, NotBegun> {
     match crate::graphql::operation(&mut request) {
         Operation::Query | Operation::Mutation => match in_turn(gate, schema, request).await? {
-            (answer, true) => Ok(once(async { answer }).boxed()),
-            (errors, false) => Err(NotBegun::Invalid(errors)),
+            Answered { json, carried_out: true, .. } => Ok(once(async { json }).boxed()),
+            Answered { json, carried_out: false, .. } => Err(NotBegun::Invalid(json)),
         },
         Operation::Subscription => subscribe(gate, schema, request),
     }

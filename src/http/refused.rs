@@ -1,5 +1,6 @@
 //! GraphQL requests that are refused before GraphQL sees them.
 
+use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
@@ -95,7 +96,7 @@ impl Refused {
 }
 
 /// An answer of this media type.
-pub(super) fn respond(status: StatusCode, media: Media, body: String) -> Response {
+pub(super) fn respond(status: StatusCode, media: Media, body: impl Into<Body>) -> Response {
     let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()))];
-    (status, headers, body).into_response()
+    (status, headers, body.into()).into_response()
 }
