@@ -72,6 +72,9 @@ impl Personal {
     /// Puts one value where its slot says.
     fn put(&mut self, field: &PersonalField, value: Value) -> Result<(), Invalid> {
         let misfit = |reason: String, help: &'static str| Invalid::new(field.name, reason, help);
+        if field.required && value.as_str().is_some_and(|text| text.trim().is_empty()) {
+            return Err(misfit("is empty".into(), "send what it says, or leave the event out"));
+        }
         match (field.slot, value) {
             (Slot::Text, Value::String(text)) => self.text = Some(bounded(field.name, text)?),
             (Slot::Headline, Value::String(text)) => self.headline = Some(bounded(field.name, text)?),

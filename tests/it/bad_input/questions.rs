@@ -216,6 +216,20 @@ fn an_event_that_is_refused_keeps_the_others_of_its_request_out() {
             "not in the vocabulary",
             "a type of your own begins with a name of yours",
         ),
+        (
+            note("3", "1", json!({"data": {"text": " \n"}})),
+            "INVALID_INPUT",
+            "events[1].data.text",
+            "is empty",
+            "send what it says",
+        ),
+        (
+            note("3", "1", json!({"kind": "fact.told", "data": {"key": "order", "value": ""}})),
+            "INVALID_INPUT",
+            "events[1].data.value",
+            "is empty",
+            "send what it says",
+        ),
         (note("3", "1", json!({"data": {"text": 7}})), "INVALID_INPUT", "events[1].data.text", "is", "send a text"),
         (note("3", "1", json!({"data": []})), "INVALID_INPUT", "events[1].data", "is no object", "send an object"),
         (note("", "1", json!({})), "INVALID_INPUT", "events[1].id", "is missing", "the source's own id"),
@@ -290,7 +304,31 @@ fn an_answer_holds_no_more_texts_than_the_server_can_bear() {
         format!("{{ events(first: 20) {{ nodes {{ {} }} }} }}", texts.join(" "))
     };
     assert_eq!(server.data(&asked(2), json!({}))["events"]["nodes"].as_array().unwrap().len(), 20);
-    let error = server.graphql(&asked(10), json!({}))["errors"][0].clone();
-    assert_eq!(error["extensions"]["code"], "TOO_COMPLEX");
-    super::holds(error["message"].as_str().unwrap(), &["more than 32 MB of texts"]);
+    let refused = |query: &str| {
+        let error = server.graphql(query, json!({}))["errors"][0].clone();
+        assert_eq!(error["extensions"]["code"], "TOO_COMPLEX", "{query}");
+        super::holds(error["message"].as_str().unwrap(), &["more than 32 MB of texts"]);
+    };
+    refused(&asked(10));
+    // What a customer told is as long as a message.
+    let told = json!({"channel": "chat", "key": "story", "value": long});
+    server.records(&[crate::story::event("f", "fact.told", "crm:1", "10:00", told)]);
+    let facts: Vec<String> = (0..200).map(|number| format!("f{number}: facts {{ value }}")).collect();
+    refused(&format!(
+        "{{ customer(by: {{identifier: {{kind: \"crm\", value: \"1\"}}}}) {{ id {} }} }}",
+        facts.join(" ")
+    ));
+}
+
+#[test]
+fn what_goes_on_holds_no_more_texts_in_each_answer_either() {
+    let server = Server::new();
+    let text = "x".repeat(200 * 1024);
+    server.records(&[crate::story::event("n", "note.added", "crm:1", "10:00", json!({"text": text}))]);
+    let texts: Vec<String> = (0..200).map(|number| format!("d{number}: data")).collect();
+    let mut socket = crate::listener::Socket::open(&server);
+    let document = format!("subscription($by: CustomerLookup!) {{ timeline(by: $by) {{ {} }} }}", texts.join(" "));
+    socket.subscribe("long", &document, json!({"by": {"identifier": {"kind": "crm", "value": "1"}}}));
+    let answer = socket.hear()["payload"].take();
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "TOO_COMPLEX", "{answer}");
 }

@@ -160,3 +160,28 @@ fn a_caller_who_withholds_the_number_is_not_identified_and_can_be_found() {
     browser.until("R.querySelector('h1').textContent === 'Ana'");
     is_content(&browser);
 }
+
+#[test]
+fn spaces_are_no_note_and_no_case() {
+    let (server, browser) = panel_of(&[fact("a", "order", json!("1"))]);
+    for (key, name) in [("do-note", "text"), ("do-case", "title"), ("correct-order", "value")] {
+        opens(&browser, key);
+        fills(&browser, name, "  ");
+        presses(&browser);
+        let told = format!("R.querySelector('dialog [name={name}]').value === '' && R.activeElement.name === '{name}'");
+        browser.until(&told);
+        assert_eq!(browser.run("return R.querySelector('dialog').open"), true);
+        // By the keys that send it, too.
+        fills(&browser, name, "  ");
+        browser.run(
+            "R.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', ctrlKey: true, bubbles: true}))",
+        );
+        browser.until(&told);
+        browser.run("R.querySelector('dialog .icon-button').click()");
+        is_closed(&browser);
+    }
+    for kind in ["note.added", "case.opened", "fact.told"] {
+        assert_eq!(recorded(&server, kind), Vec::<Value>::new());
+    }
+    is_content(&browser);
+}

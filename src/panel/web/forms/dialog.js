@@ -53,6 +53,7 @@ export class Dialog {
       h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => this.element.close() }, t("form.cancel")), button));
     node.addEventListener("submit", (event) => {
       event.preventDefault();
+      if (hasBlank(controls)) return;
       this.#send({ form: node, button, problem, controls, submit });
     });
     node.addEventListener("keydown", (event) => {
@@ -106,6 +107,14 @@ export class Dialog {
       button.disabled = false;
     }
   }
+}
+
+/** Whether a field that is required has nothing but spaces: the browser says so then as it does of an empty one. */
+function hasBlank(fields) {
+  const blank = fields.find(({ control, value }) => control?.required && value() === "" && control.value !== "");
+  if (!blank) return false;
+  blank.control.value = "";
+  return !blank.control.reportValidity();
 }
 
 /** What went wrong and what to do, as the server says it. */

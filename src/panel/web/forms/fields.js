@@ -11,16 +11,10 @@ function labelled(label, control, hint) {
   return h("div", { class: "field" }, h("label", { for: id }, label), control, hint && h("small", { id: `${id}-hint` }, hint));
 }
 
-/** What is required is more than spaces: the browser says so as it does of an empty field. */
-function needsWords(control) {
-  if (control.required) control.addEventListener("change", () => { if (control.value && !control.value.trim()) control.value = ""; });
-}
-
 /** A line of text. */
 export function line(name, label, { value = "", required = false, hint, list, type = "text", placeholder, autofocus } = {}) {
   const control = h("input", { type, name, required, placeholder, autofocus, autocomplete: "off" });
   control.value = value;
-  needsWords(control);
   const options = list && h("datalist", { id: `list-${(counted += 1)}` }, ...list.map((each) => h("option", { value: each })));
   if (options) control.setAttribute("list", options.id);
   const element = labelled(label, control, hint);
@@ -32,7 +26,6 @@ export function line(name, label, { value = "", required = false, hint, list, ty
 export function lines(name, label, { value = "", required = false, hint, rows = 4 } = {}) {
   const control = h("textarea", { name, rows, required });
   control.value = value;
-  needsWords(control);
   return { name, element: labelled(label, control, hint), control, value: () => control.value.trim() };
 }
 

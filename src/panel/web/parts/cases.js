@@ -37,7 +37,7 @@ function row(ctx, each) {
   const name = each.protocol ?? each.id;
   const act = open ? "resolve" : "reopen";
   return h("li", { class: "case", "data-key": `case-${each.id}` },
-    h("span", { class: "title" }, words(each.title ?? t.word("demand", each.demand))),
+    h("span", { class: "title" }, words(each.title?.trim() || t.word("demand", each.demand))),
     open ? due(ctx, each) : h("span", { class: "due done" }, icon("check"), each.resolvedAt && moment(t, each.resolvedAt, now)),
     h("span", { class: "soft details" }, h("span", { class: "protocol" }, words(name)), ...details.flatMap((detail) => [" · ", detail])),
     !readOnly && h("button", { type: "button", class: "link", "data-key": `${act}-${each.id}`, "aria-label": `${t(`cases.${act}`)} ${plain(name)}`, onclick: () => ctx.open(act, { case: each }) }, t(`cases.${act}`)));
