@@ -38,11 +38,10 @@ pub(super) fn run(config: &Config, args: &VerifyArgs, as_json: bool) -> Result<E
             }
             let (verified, checkpoints) = store(&folder, key)?;
             if verified.events > 0 && !folder.vault().join("keys").exists() {
-                return Err(Failure::new(format!(
-                    "the log is whole, and the keys are gone: there is no file {}; without it nothing that is sealed can be read. \
-                     Restore the folder `vault`, or the store with `novelo restore --keys`",
+                output::note(&format!(
+                    "there are no keys: the file {} is not there, and without it nothing that is sealed can be read",
                     folder.vault().join("keys").display()
-                )));
+                ));
             }
             let keys = check_keys(&folder.vault()).map_err(|cause| Failure::new(cause.to_string()))?;
             tell(&verified, Some(&OfStore { checkpoints, keys, losses: &losses }), as_json);

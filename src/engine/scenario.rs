@@ -1,6 +1,6 @@
 //! A projection of your own: how it is written, tried, versioned, replayed and served.
 //!
-//! A [`Projection`](crate::views::Projection) gets every event once, in the order of the log, and writes rows into tables of its own. Give
+//! A [`Projection`] gets every event once, in the order of the log, and writes rows into tables of its own. Give
 //! it to the store in [`Options::projections`](super::Options::projections): rows and checkpoint are one atomic write, so each event
 //! counts exactly once, whatever stops the process.
 //!

@@ -129,7 +129,8 @@ impl Tallies {
             Some(_) => Phase::Failed,
             None if posts.serving != Some(id) && standing.built && posts.building == Some(id) => Phase::Ready,
             None if !standing.built || !kept => Phase::Building,
-            None if through < head => Phase::CatchingUp,
+            // The rows are made; the days that changed are not counted yet.
+            None if through < head || !over_events && waiting(reader, 0)? > 0 => Phase::CatchingUp,
             None => Phase::Live,
         };
         let progress = if of > 0.0 { (done / of).clamp(0.0, 1.0) } else { 1.0 };
