@@ -7,9 +7,9 @@ use super::picture::Picture;
 use super::seen::Seen;
 use super::snapshots::Folded;
 use crate::context::{Context, EventRef};
-use crate::event::{Event, Identifier, Kind, Micros, Personal, Position, SubjectId};
+use crate::event::{Channel, Event, Identifier, Kind, Micros, Personal, Position, SubjectId};
 use crate::identity::{Member, NAME, StrandRow, Suggestion, suggestions};
-use crate::timeline::{Cursor, Entry, Merged, Page, PageArgs, Span, Stored, TimelineFilter, count, page};
+use crate::timeline::{Cursor, Entry, Merged, Page, PageArgs, Span, Stored, TimelineFilter, count, groups, page};
 
 /// A customer in a picture, possibly of the past.
 #[derive(Clone, Debug)]
@@ -201,6 +201,15 @@ impl Customer {
     pub fn count(&self, filter: &TimelineFilter) -> Result<u64, EngineError> {
         let open = |event: &Event| self.open_quietly(event);
         Ok(count(&self.picture.reader, &self.seen.with_events, filter, self.position(), &open)?)
+    }
+
+    /// How many entries of each channel and kind a filter lets through.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the store fails.
+    pub fn groups(&self, filter: &TimelineFilter) -> Result<Vec<(Channel, &'static str, u64)>, EngineError> {
+        let open = |event: &Event| self.open_quietly(event);
+        Ok(groups(&self.picture.reader, &self.seen.with_events, filter, self.position(), &open)?)
     }
 
     /// For a filter on text: what cannot be opened has no text. Why it cannot is in the log.

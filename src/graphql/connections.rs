@@ -7,8 +7,9 @@ use async_graphql::{Object, Result, SimpleObject};
 
 use super::errors::of_engine;
 use super::event::Event;
-use super::scalars::PositionScalar;
+use super::scalars::{ChannelScalar, PositionScalar};
 use crate::engine::{Customer, Picture};
+use crate::event::Channel;
 use crate::timeline::{Cursor, EventFilter, TimelineFilter};
 
 /// An entry of a timeline, and where it stands.
@@ -18,6 +19,17 @@ pub struct TimelineEdge {
     cursor: String,
     /// The entry.
     node: Arc<EventNode>,
+}
+
+/// Entries of one kind that came in one channel.
+#[derive(SimpleObject)]
+pub struct TimelineGroup {
+    /// The channel.
+    channel: ChannelScalar,
+    /// The kind, by wire name.
+    kind: &'static str,
+    /// How many.
+    entries: u64,
 }
 
 /// Shared between `edges` and `nodes`.
@@ -70,6 +82,15 @@ impl TimelineConnection {
             return self.customer.count_all().map_err(of_engine);
         }
         self.customer.count(&self.filter).map_err(of_engine)
+    }
+
+    /// How many of what the filter lets through came in which channel, and are of which kind: the numbers beside an agent's
+    /// filters.
+    async fn groups(&self) -> Result<Vec<TimelineGroup>> {
+        let groups = self.customer.groups(&self.filter).map_err(of_engine)?;
+        let group =
+            |(channel, kind, entries): (Channel, _, _)| TimelineGroup { channel: (&channel).into(), kind, entries };
+        Ok(groups.into_iter().map(group).collect())
     }
 }
 

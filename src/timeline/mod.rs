@@ -18,6 +18,6 @@ pub use cursor::Cursor;
 pub use entry::{Entry, Stored};
 pub use filter::{EventFilter, TimelineFilter};
 pub use merge::{Merged, Span};
-pub use page::{Page, PageArgs, count, page};
+pub use page::{Page, PageArgs, count, groups, page};
 pub use rows::Timeline;
 pub use since::{Earliest, Place};

@@ -1,12 +1,13 @@
 //! Pages of a timeline, forwards and backwards, after the Relay cursor connections specification.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::cursor::Cursor;
 use super::entry::Stored;
 use super::filter::TimelineFilter;
 use super::merge::{Merged, Span};
-use crate::event::{Event, Personal, Position, SubjectId};
+use crate::event::{Channel, Event, Personal, Position, SubjectId};
 use crate::views::{Reader, ViewError};
 
 /// Which page: the first so many after a place, or the last so many before one.
@@ -91,4 +92,27 @@ pub fn count(
         }
     }
     Ok(found)
+}
+
+/// How many entries of each channel and kind a filter lets through, by the names of both.
+///
+/// # Errors
+/// As [`page`].
+pub fn groups(
+    reader: &Reader,
+    strands: &[SubjectId],
+    filter: &TimelineFilter,
+    as_of: Option<Position>,
+    open: &dyn Fn(&Event) -> Option<Personal>,
+) -> Result<Vec<(Channel, &'static str, u64)>, ViewError> {
+    let mut found: HashMap<(Channel, &'static str), u64> = HashMap::new();
+    for entry in Merged::forwards(reader, strands, Span { as_of, ..Span::default() })? {
+        let event = entry?.event()?;
+        if filter.wants(&event, open) {
+            *found.entry((event.header.channel, event.kind.name())).or_default() += 1;
+        }
+    }
+    let mut groups: Vec<_> = found.into_iter().map(|((channel, kind), entries)| (channel, kind, entries)).collect();
+    groups.sort_by_cached_key(|(channel, kind, _)| (channel.to_string(), *kind));
+    Ok(groups)
 }

@@ -198,7 +198,10 @@ fn what_a_filter_lets_through_is_counted(server: &Server, through: &str, count: 
     let counted = |filter: Value| {
         let timeline = server.data(count, json!({"id": id, "filter": filter}))["customer"]["timeline"].clone();
         assert_eq!(timeline["totalCount"], 39);
-        timeline["filteredCount"].as_u64().unwrap()
+        let groups = timeline["groups"].as_array().unwrap();
+        let entries: u64 = groups.iter().map(|group| group["entries"].as_u64().unwrap()).sum();
+        assert_eq!(timeline["filteredCount"], entries);
+        entries
     };
     assert_eq!(counted(Value::Null), 39);
     assert_eq!(counted(json!({"channels": ["survey"]})), 2);
@@ -206,6 +209,9 @@ fn what_a_filter_lets_through_is_counted(server: &Server, through: &str, count: 
     assert_eq!(counted(json!({"feedback": ["COMPLAINT"]})), 2);
     assert_eq!(counted(json!({"feedback": ["PRAISE", "COMPLAINT"], "channels": ["whatsapp"]})), 1);
     assert_eq!(counted(json!({"feedback": ["SUGGESTION"]})), 0);
+    let surveys = server.data(count, json!({"id": id, "filter": {"channels": ["survey"]}}));
+    let groups = json!([{"channel": "survey", "kind": "survey.answered", "entries": 2}]);
+    assert_eq!(surveys["customer"]["timeline"]["groups"], groups);
 }
 
 fn panel_continuation(stopped: &Value) {

@@ -129,3 +129,34 @@ fn a_separation_made_elsewhere_appears_on_both_sides() {
     }
     is_content(&browser);
 }
+
+#[test]
+fn the_numbers_beside_the_filters_are_of_all_entries_whenever_they_came() {
+    let server = Server::new();
+    let note = |id: u32| {
+        event(&format!("n{id}"), "note.added", "crm:1", &format!("11:{id:02}"), json!({"channel": "chat", "text": "x"}))
+    };
+    // So old that no page at first shows it, and no contact is counted of it.
+    let old = event("old", "note.added", "crm:1", "09:00", json!({"channel": "letter", "text": "x"}));
+    let all: Vec<_> = std::iter::once(old).chain((0..45).map(note)).collect();
+    server.records(&all);
+    let browser = Browser::new("en", NARROW);
+    browser.open(&server.url("/panel?identifier=crm:1&agent=carla"));
+    let chip = |key: &str, count: u32| {
+        browser.until(&format!("R.querySelector('[data-key=\"filter-{key}\"] .n')?.textContent === '{count}'"));
+    };
+    chip("channel-chat", 45);
+    chip("channel-letter", 1);
+    chip("group-notes", 46);
+    browser.until("R.querySelector('.live-live')");
+    server.records(&[note(50)]);
+    chip("channel-chat", 46);
+    chip("group-notes", 47);
+    chip("channel-letter", 1);
+    // And while a filter is on.
+    browser.run("R.querySelector('[data-key=\"filter-channel-letter\"]').click()");
+    browser.until("R.querySelectorAll('.timeline .entry').length === 1");
+    server.records(&[note(51)]);
+    chip("channel-chat", 47);
+    is_content(&browser);
+}

@@ -11,6 +11,7 @@ const AHEAD = "900px";
 export class Timeline {
   #paging = null;
   #asked = 0;
+  #counting = false;
 
   /** `scope()` gives `{id, asOf}` of whose timeline it is; `onFilter(filters)` hears of changes. */
   constructor({ t, api, scope, onFilter, onProblem }) {
@@ -31,13 +32,13 @@ export class Timeline {
     this.counts = new Map();
     this.channels = channelsOf(customer);
     this.list.know(customer.cases);
+    this.total = null;
     this.#fresh(customer.timeline);
-    this.#countLater();
   }
 
   /** Shows what is new in the newest page of the same timeline, and everything between it and what is shown. */
   async merge(customer) {
-    this.channels = channelsOf(customer);
+    this.channels = [...new Set([...channelsOf(customer), ...this.channels])];
     this.list.know(customer.cases);
     let page = customer.timeline;
     const asked = this.#asked;
@@ -52,7 +53,6 @@ export class Timeline {
     }
     for (const event of unknown) this.list.insert(event);
     this.#total(customer.timeline);
-    if (unknown.length) this.#countLater();
   }
 
   /** Shows an entry that was just stored, whenever it happened; whether it is shown. */
@@ -130,6 +130,11 @@ export class Timeline {
 
   #total({ totalCount, filteredCount }) {
     const { t } = this;
+    // However the entries came, the numbers beside the filters are of all of them.
+    if (totalCount !== this.total) {
+      this.total = totalCount;
+      this.#countLater();
+    }
     const shown = t.number(this.list.size);
     const all = t.number(filteredCount);
     this.status.textContent = isOpen(this.filters) ? t("timeline.n_of", { shown, all }) : t("timeline.n_of_filtered", { shown, all, total: t.number(totalCount) });
@@ -143,29 +148,42 @@ export class Timeline {
     this.bar.show(this.filters, this.channels.filter((channel) => this.counts.get(`channel:${channel}`) !== 0), this.counts);
   }
 
-  /** Counts what each filter lets through, when the browser has time for it. */
+  /** Counts what each filter lets through, when the browser has time for it. What came meanwhile is counted after that. */
   #countLater() {
-    const run = () => this.#count().catch((problem) => this.onProblem(problem));
+    if (this.#counting) return;
+    this.#counting = true;
+    const run = async () => {
+      const counted = this.total;
+      try {
+        await this.#count();
+      } catch (problem) {
+        this.onProblem(problem);
+      } finally {
+        this.#counting = false;
+      }
+      if (this.total !== counted) this.#countLater();
+    };
     if (globalThis.requestIdleCallback) requestIdleCallback(run, { timeout: 1500 });
     else setTimeout(run, 50);
   }
 
   async #count() {
     const scope = this.scope();
-    const wanted = [
-      ...this.channels.map((channel) => [`channel:${channel}`, { channels: [channel] }]),
-      ...Object.entries(GROUPS).map(([group, kinds]) => [`group:${group}`, { kinds }]),
-    ];
-    for (const [key, filter] of wanted) {
-      const { customer } = await this.api.ask("timeline_count", { ...scope, filter });
-      if (scope.id !== this.scope().id || scope.asOf !== this.scope().asOf) return;
-      this.counts.set(key, customer.timeline.filteredCount);
-    }
+    const { customer } = await this.api.ask("timeline_count", scope);
+    if (!customer || scope.id !== this.scope().id || scope.asOf !== this.scope().asOf) return;
+    const { groups } = customer.timeline;
+    const sum = (wanted) => groups.filter(wanted).reduce((total, { entries }) => total + entries, 0);
+    const channels = groups.map(({ channel }) => channel);
+    this.channels = [...new Set([...this.channels, ...channels])];
+    this.counts = new Map([
+      ...this.channels.map((name) => [`channel:${name}`, sum(({ channel }) => channel === name)]),
+      ...Object.entries(GROUPS).map(([name, kinds]) => [`group:${name}`, sum(({ kind }) => kinds.includes(kind))]),
+    ]);
     this.#bar();
   }
 }
 
-/** The channels in which anything happened, as far as it is known: the most used first. */
+/** The channels in which anything happened, as far as it is known at first: the most used first. */
 function channelsOf(customer) {
   const used = [...customer.totals.byChannel].sort((a, b) => b.contacts - a.contacts).map((each) => each.channel);
   const seen = customer.timeline.nodes.map((event) => event.channel);
