@@ -53,27 +53,37 @@ impl Projection for Lookups {
 /// # Errors
 /// [`ViewError`] when the store fails.
 pub fn strand_of_contact(reader: &Reader, contact: &str) -> Result<Option<SubjectId>, ViewError> {
-    latest(reader, CONTACTS, contact)
+    chosen(reader, CONTACTS, contact, Named::max)
 }
 
-/// The strand whose case has this protocol number; the newest, when there are several.
+/// The strand whose case has this protocol number; the one that had it first, when there are several: a number that was given to
+/// a customer goes on finding them.
 ///
 /// # Errors
 /// [`ViewError`] when the store fails.
 pub fn strand_of_protocol(reader: &Reader, protocol: &str) -> Result<Option<SubjectId>, ViewError> {
-    latest(reader, PROTOCOLS, protocol)
+    chosen(reader, PROTOCOLS, protocol, Named::min)
 }
 
-fn latest(reader: &Reader, table: &'static str, text: &str) -> Result<Option<SubjectId>, ViewError> {
+/// The strand by a text that is chosen of all, each with where it was named by it last.
+fn chosen(
+    reader: &Reader,
+    table: &'static str,
+    text: &str,
+    choose: fn(Named, Named) -> Named,
+) -> Result<Option<SubjectId>, ViewError> {
     let prefix = Key::new().text(text).done();
-    let mut found: Option<(Position, SubjectId)> = None;
+    let mut found: Option<Named> = None;
     for row in reader.prefix(table, &prefix)? {
         let (key, value) = row?;
-        let candidate = Key::position_at(&value, 0).zip(Key::subject_at(&key, prefix.len()));
-        found = found.max(candidate);
+        let Some(next) = Key::position_at(&value, 0).zip(Key::subject_at(&key, prefix.len())) else { continue };
+        found = Some(found.map_or(next, |before| choose(before, next)));
     }
     Ok(found.map(|(_, subject)| subject))
 }
+
+/// A strand, and where it was named.
+type Named = (Position, SubjectId);
 
 /// The strands whose cases have protocol numbers that begin with `prefix`, each once, in the order of the numbers.
 ///

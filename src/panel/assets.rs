@@ -132,6 +132,7 @@ files! {
     "forms/dialog.js",
     "forms/fields.js",
     "forms/link.js",
+    "forms/meanwhile.js",
     "forms/past.js",
     "journey/asking.js",
     "journey/cards.js",

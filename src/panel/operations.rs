@@ -32,6 +32,7 @@ operations! {
     "remove_analysis",
     "search",
     "serve_analysis",
+    "standing",
     "timeline",
     "timeline_count",
     "unlink",

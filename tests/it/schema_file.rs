@@ -15,7 +15,7 @@ use crate::story::{STORY, event, told};
 type Check = fn(&Server, &str, &str);
 
 /// Every operation and what is expected of it.
-const CHECKS: [(&str, Check); 26] = [
+const CHECKS: [(&str, Check); 27] = [
     ("analyses", every_analysis_is_told_with_its_standing),
     ("analysis", an_analysis_says_what_was_counted),
     ("analysis_diff", two_versions_are_compared),
@@ -39,6 +39,7 @@ const CHECKS: [(&str, Check); 26] = [
     ("remove_analysis", an_analysis_is_given_up),
     ("search", customers_are_found_by_what_an_agent_types),
     ("serve_analysis", a_version_serves),
+    ("standing", what_may_have_changed_is_told),
     ("timeline", the_timeline_is_paged_both_ways_and_filtered),
     ("timeline_count", what_a_filter_lets_through_is_counted),
     ("unlink", a_strand_leaves),
@@ -191,6 +192,15 @@ fn what_was_promised_is_told(server: &Server, through: &str, promises: &str) {
     let told = ask();
     assert_eq!(each(&told, "/data/properties/promise"), ["Retorno até meio-dia"]);
     assert_eq!(each(&told, "/actor/id"), ["carla"]);
+}
+
+fn what_may_have_changed_is_told(server: &Server, through: &str, standing: &str) {
+    server.sees(through);
+    let told = &server.data(standing, json!({"by": by("crm", "8812")}))["customer"];
+    assert!(told["facts"].as_array().unwrap().iter().all(|fact| fact["event"].is_string()));
+    assert!(told["facts"].as_array().unwrap().iter().any(|fact| fact["key"] == "order" && fact["value"] == "88412"));
+    assert!(told["cases"].as_array().unwrap().contains(&json!({"id": "case-2", "status": "OPEN"})), "{told}");
+    assert_eq!(told["pinnedNotes"].as_array().unwrap().len(), 1);
 }
 
 fn what_a_filter_lets_through_is_counted(server: &Server, through: &str, count: &str) {

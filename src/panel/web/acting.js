@@ -4,6 +4,7 @@ import { Agent } from "./agent.js";
 import { Problem } from "./api.js";
 import { DEEDS } from "./forms/deeds.js";
 import { preview, search, unlink } from "./forms/link.js";
+import { Meanwhile, isSame } from "./forms/meanwhile.js";
 import { past } from "./forms/past.js";
 import { ways } from "./lookup.js";
 import { Sending, subjectOf } from "./record.js";
@@ -34,7 +35,11 @@ export class Acting {
     } catch (problem) {
       return this.panel.trouble(problem);
     }
-    const send = async (kind, fields) => this.panel.recorded(kind, await sending.record(kind, { ...filing, agent: agent.id() }, fields));
+    const meanwhile = new Meanwhile({ t: this.t, api: this.api, by: customer && { id: customer.id } });
+    const send = async (kind, fields) => {
+      await meanwhile.look(form.still, fields);
+      await this.panel.recorded(kind, await sending.record(kind, { ...filing, agent: agent.id() }, fields));
+    };
     const form = name === "unlink"
       ? unlink({ ...own, customer, finish: (deed) => this.#unlink(sending, { ...deed, customer, agent: agent.id() }) })
       : DEEDS[name]({ ...own, customer, send });
@@ -45,12 +50,13 @@ export class Acting {
   async confirm(fact) {
     const agent = this.#agent();
     if (agent.field || fact.value === null) return this.open("correct", { fact });
-    const sending = this.#confirming.get(fact.event) ?? new Sending(this.api);
-    this.#confirming.set(fact.event, sending);
+    const { sending, meanwhile } = this.#confirmation(fact);
     try {
+      await meanwhile.look(isSame(fact, { over: false, withdrawn: false }), {});
       const fields = { key: fact.key, value: fact.value, confirmed: true, valid_until: fact.validUntil ?? undefined };
       await this.panel.recorded("fact.told", await sending.record("fact.told", { ...this.#filing(), agent: agent.id() }, fields));
     } catch (problem) {
+      if (problem.code === "CONFLICT") await this.panel.refresh();
       this.panel.trouble(problem);
     }
   }
@@ -70,6 +76,15 @@ export class Acting {
     });
     if (this.panel.lookup() !== lookup) return;
     this.dialog.open({ ...form, of: customer?.displayName ?? null, fields: [...form.fields, form.action && agent.field] });
+  }
+
+  /** Pressed twice it is one. */
+  #confirmation(fact) {
+    if (!this.#confirming.has(fact.event)) {
+      const by = { id: this.panel.customer().id };
+      this.#confirming.set(fact.event, { sending: new Sending(this.api), meanwhile: new Meanwhile({ t: this.t, api: this.api, by }) });
+    }
+    return this.#confirming.get(fact.event);
   }
 
   #agent() {

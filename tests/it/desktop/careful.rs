@@ -185,3 +185,83 @@ fn spaces_are_no_note_and_no_case() {
     }
     is_content(&browser);
 }
+
+#[test]
+fn what_another_agent_did_meanwhile_is_told_and_not_recorded_over_unseen() {
+    let case = |id: &str, protocol: &str| {
+        let data = json!({"channel": "voice", "case": id, "protocol": protocol, "demand": "request", "title": id});
+        event(id, "case.opened", "crm:1", "10:00", data)
+    };
+    let facts = ["order", "occupation", "address", "name"].map(|key| fact(key, key, json!("before")));
+    let (server, browser) = panel_of(&[facts.as_slice(), &[case("k", "2026001")]].concat());
+    // As where nothing is heard: what the panel shows is what it was opened with.
+    browser.first_run("window.WebSocket = class { close() {} send() {} }");
+    browser.open(&server.url("/panel?identifier=crm:1&channel=voice&agent=carla"));
+    shown(&browser);
+    let others = |key: &str, kind: &str, data: Value| {
+        let mut event = event(&format!("other-{key}-{kind}"), kind, "crm:1", "11:00", data);
+        event["source"] = json!("elsewhere");
+        server.records(&[event]);
+    };
+    let told = |key: &str| others(key, "fact.told", json!({"channel": "chat", "key": key, "value": "after"}));
+    let withdrawn = |key: &str| others(key, "fact.withdrawn", json!({"channel": "chat", "key": key}));
+
+    opens(&browser, "correct-order");
+    told("order");
+    fills(&browser, "value", "mine");
+    presses(&browser);
+    assert!(refused(&browser).contains("It says now: after"));
+    assert_eq!(recorded(&server, "fact.told").len(), 0);
+    presses(&browser);
+    is_closed(&browser);
+    assert_eq!(recorded(&server, "fact.told")[0]["value"], "mine");
+
+    opens(&browser, "withdraw-occupation");
+    withdrawn("occupation");
+    for _ in 0..2 {
+        presses(&browser);
+        assert!(refused(&browser).contains("It was withdrawn meanwhile"));
+    }
+    browser.run("R.querySelector('dialog .icon-button').click()");
+    is_closed(&browser);
+
+    told("address");
+    browser.run("R.querySelector('[data-key=confirm-address]').click()");
+    browser.until("R.querySelector('.banner.problem')?.textContent.includes('It says now: after')");
+    browser.until("[...R.querySelectorAll('.fact .value')].some((each) => each.textContent === 'after')");
+
+    opens(&browser, "resolve-k");
+    others("k", "case.resolved", json!({"channel": "voice", "case": "k"}));
+    presses(&browser);
+    assert!(refused(&browser).contains("Somebody has resolved it meanwhile"));
+    assert_eq!((recorded(&server, "fact.told").len(), recorded(&server, "fact.withdrawn").len()), (1, 0));
+    assert_eq!(recorded(&server, "case.resolved").len(), 0);
+}
+
+#[test]
+fn a_protocol_that_somebody_has_is_given_to_nobody_else_and_an_answer_is_not_due_before_now() {
+    let opened = |id: &str, subject: &str| {
+        let data = json!({"channel": "voice", "case": id, "protocol": "2026001", "demand": "request", "title": id});
+        event(id, "case.opened", subject, "10:00", data)
+    };
+    let (server, browser) = panel_of(&[opened("first", "crm:2"), fact("a", "order", json!("1"))]);
+    opens(&browser, "do-case");
+    fills(&browser, "title", "A pan");
+    fills(&browser, "due", "2020-01-01T10:00");
+    presses(&browser);
+    assert_eq!(browser.run("return R.querySelector('dialog [name=due]').validity.rangeUnderflow"), true);
+    fills(&browser, "due", "2999-01-01T10:00");
+    fills(&browser, "protocol", "2026001");
+    presses(&browser);
+    assert!(refused(&browser).contains("A case has the protocol 2026001 already"));
+    assert_eq!(recorded(&server, "case.opened"), Vec::<Value>::new());
+    fills(&browser, "protocol", "2026002");
+    presses(&browser);
+    is_closed(&browser);
+    assert_eq!(recorded(&server, "case.opened").len(), 1);
+    // Whatever comes from elsewhere: a number finds whom it was given to.
+    server.records(&[opened("second", "crm:1")]);
+    let asked = "{ customer(by: {protocol: \"2026001\"}) { identifiers { value } } }";
+    assert_eq!(server.data(asked, json!({}))["customer"]["identifiers"][0]["value"], "2");
+    is_content(&browser);
+}

@@ -5,6 +5,7 @@ import { SAC_DAYS } from "../parts/cases.js";
 import { newId } from "../record.js";
 import { said } from "../said.js";
 import { choice, line, lines, radios, tick } from "./fields.js";
+import { isFree, isPinned, isSame, stands } from "./meanwhile.js";
 
 const DAY_MS = 86_400_000;
 const FACT_KEYS = ["order", "delivery_address", "address", "best_time", "reason", "name", "occupation", "delivery_note"];
@@ -41,6 +42,7 @@ export const DEEDS = Object.freeze({
   unpin: ({ t, send, note }) => ({
     title: t("unpin.title"), intro: t("unpin.intro"), action: t("unpin.action"),
     before: note.text === null ? [] : [said(note.text, t, { class: "quote" })],
+    still: isPinned(note),
     submit: () => send("note.unpinned", { note: note.eventId }),
   }),
   fact: ({ t, send, customer }) => {
@@ -60,10 +62,12 @@ export const DEEDS = Object.freeze({
   correct: ({ t, send, fact }) => ({
     title: t("correct.title", { key: t.code("fact", fact.key) }), action: t("form.save"),
     fields: [line("value", t("fact.value"), { value: written(fact.value), required: true }), tick("confirmed", t("fact.confirmed"), { value: true })],
+    still: isSame(fact),
     submit: ({ value, confirmed }) => send("fact.told", { key: fact.key, value: read(t, value, fact.value), confirmed, valid_until: fact.validUntil ?? undefined }),
   }),
   withdraw: ({ t, send, fact }) => ({
     title: t("withdraw.title", { key: t.code("fact", fact.key) }), intro: t("withdraw.intro"), action: t("withdraw.action"), danger: true,
+    still: isSame(fact, { withdrawn: false }),
     submit: () => send("fact.withdrawn", { key: fact.key }),
   }),
   feedback: ({ t, send, channel }) => ({
@@ -85,9 +89,10 @@ export const DEEDS = Object.freeze({
         line("title", t("case.matter"), { required: true }),
         choice("demand", t("case.demand"), DEMANDS.map((each) => [each, t.word("demand", each)])),
         line("protocol", t("case.protocol"), { value: newProtocol(), required: true, hint: t("case.protocol_hint") }),
-        line("due", t("case.due"), { type: "datetime-local", value: local(new Date(Date.now() + SAC_DAYS * DAY_MS)), required: true, hint: t("case.due_hint") }),
+        due(t),
         lines("description", t("case.description"), { rows: 3 }),
       ],
+      still: isFree,
       submit: ({ title, demand, protocol, due, description }) =>
         send("case.opened", { case: id, title, demand, protocol, due_at: new Date(due).toISOString(), ...given({ description }) }),
     };
@@ -95,14 +100,16 @@ export const DEEDS = Object.freeze({
   resolve: ({ t, send, case: { id, protocol } }) => ({
     title: t("resolve.title", { protocol: protocol ?? id }), action: t("cases.resolve"),
     fields: [line("resolution", t("resolve.how"), { hint: t("resolve.hint") }), lines("note", t("resolve.note"), { rows: 3 })],
+    still: stands(id, "OPEN"),
     submit: ({ resolution, note }) => send("case.resolved", { case: id, ...given({ resolution, note }) }),
   }),
-  reopen: ({ t, send, case: { id, protocol } }) => ({
+  reopen: ({ t, send, case: { id, protocol, status } }) => ({
     title: t("reopen.title", { protocol: protocol ?? id }), action: t("cases.reopen"),
     fields: [
-      line("due", t("case.due"), { type: "datetime-local", value: local(new Date(Date.now() + SAC_DAYS * DAY_MS)), required: true, hint: t("case.due_hint") }),
+      due(t),
       lines("note", t("reopen.note"), { rows: 3, required: true }),
     ],
+    still: stands(id, status),
     submit: ({ due, note }) => send("case.reopened", { case: id, due_at: new Date(due).toISOString(), note }),
   }),
   preference: ({ t, send }) => ({
@@ -123,6 +130,13 @@ function folded(name) {
 /** Fields that were filled in. */
 function given(fields) {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ""));
+}
+
+/** Until when it is answered: from now on, seven days where nobody says otherwise. */
+function due(t) {
+  const field = line("due", t("case.due"), { type: "datetime-local", value: local(new Date(Date.now() + SAC_DAYS * DAY_MS)), required: true, hint: t("case.due_hint") });
+  field.control.min = local(new Date());
+  return field;
 }
 
 /** A number to read to the customer: the day and six digits. */
