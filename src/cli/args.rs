@@ -137,7 +137,8 @@ pub(super) struct ImportArgs {
     #[arg(long, value_name = "URL", conflicts_with = "data")]
     pub(super) to: Option<String>,
 
-    /// Where rejected items go [default: rejected.ndjson, only made when there are any]
+    /// Where rejected items go; a file that is there stays, and the new one gets a number [default: rejected.ndjson, only made
+    /// when there are any]
     #[arg(long, value_name = "FILE")]
     pub(super) rejected: Option<PathBuf>,
 }
