@@ -35,7 +35,8 @@ export function speaker(tag, messages, codes = []) {
   const plural = new Intl.PluralRules(tag);
   const number = new Intl.NumberFormat(tag);
   const t = (key, values = {}) => {
-    const counted = "n" in values ? `${key}.${plural.select(values.n) === "one" ? "one" : "other"}` : key;
+    // None is many in each of the languages, whatever CLDR says of Portuguese.
+    const counted = "n" in values ? `${key}.${values.n !== 0 && plural.select(values.n) === "one" ? "one" : "other"}` : key;
     const text = messages[counted] ?? messages[key];
     if (text === undefined) return key;
     return text.replace(/\{(\w+)\}/g, (whole, name) => {
@@ -102,9 +103,9 @@ function times(tag, t) {
       return relative.format(count || Math.sign(span), unit);
     },
     /** How long a span is: `5 days`, `3 hours`. */
-    span: (millis) => {
+    span: (millis, whole = Math.floor) => {
       const [unit, size] = units(millis);
-      const count = Math.max(1, Math.floor(Math.abs(millis) / size));
+      const count = Math.max(1, whole(Math.abs(millis) / size));
       return t.number(count, { style: "unit", unit, unitDisplay: "long" });
     },
   };

@@ -1,8 +1,10 @@
 //! What an agent sees: of a customer who calls, of somebody unknown, and on the tour.
 
+use serde_json::json;
+
 use crate::browser::{Browser, ENTER};
 use crate::server::Server;
-use crate::story::told;
+use crate::story::{event, told};
 
 use super::{NARROW, PHONE, WIDE, is_content, shown, texts};
 
@@ -68,4 +70,35 @@ fn the_tour_opens_everybody_and_says_so_where_nobody_of_it_is() {
     browser.open(&other.url("/tour"));
     let said = browser.until("document.querySelector('#list .note')?.textContent");
     assert!(said.as_str().unwrap().starts_with("This server holds data of its own"), "{said}");
+}
+
+#[test]
+fn counts_days_and_names_read_as_people_say_them() {
+    let server = Server::new();
+    let said = |id: &str, time: &str| {
+        let data =
+            json!({"channel": "chat", "direction": "inbound", "contact": "c-1", "conversation": "k", "text": id});
+        event(id, "message.sent", "email:ana.moura@example.com", time, data)
+    };
+    let mut later = said("later", "10:00");
+    later["time"] = json!("2025-03-04T10:00:00Z");
+    server.records(&[said("one", "10:00"), said("two", "10:01"), later]);
+    let browser = Browser::new("pt-BR", NARROW);
+    browser.open(&server.url("/panel?agent=carla"));
+    browser.until("R.querySelector('.finder')");
+    browser.run("R.querySelector('.finder input').value = 'ana.moura@example.com'; R.querySelector('form.finder').requestSubmit()");
+    browser.until("R.querySelector('.candidate')");
+    let found = texts(&browser, ".candidate").concat();
+    assert_eq!(found.matches("@example.com").count(), 1, "who has no name is told by their address, once: {found}");
+    browser.run("R.querySelector('.candidate').click()");
+    browser.until("R.querySelector('.voice')");
+    assert_eq!(texts(&browser, ".voice .complaints"), ["0reclamações"]);
+    let days = texts(&browser, ".continue .of-day");
+    assert_eq!(days, ["segunda-feira, 3 de março de 2025", "terça-feira, 4 de março de 2025"]);
+    let order = browser
+        .run("return [...R.querySelectorAll('.continue .lines > li')].map((each) => each.className.split(' ')[0])");
+    assert_eq!(order, json!(["of-day", "line", "line", "of-day", "line"]));
+    browser.run("R.querySelector('[data-key=do-case]').click(); R.querySelector('dialog [name=title]').value = 'x'; R.querySelector('dialog form').requestSubmit()");
+    assert_eq!(browser.until("R.querySelector('.cases .due')?.textContent"), "faltam 7 dias");
+    is_content(&browser);
 }

@@ -54,14 +54,14 @@ export const DEEDS = Object.freeze({
       fields: [
         line("key", t("fact.key"), { required: true, list: FACT_KEYS.map((key) => t.code("fact", key)) }),
         line("value", t("fact.value"), { required: true }),
-        tick("confirmed", t("fact.confirmed"), { value: true }),
+        tick("confirmed", t("fact.confirmed")),
       ],
       submit: ({ key, value, confirmed }) => send("fact.told", { key: keys.get(folded(key)) ?? key, value, confirmed }),
     };
   },
   correct: ({ t, send, fact }) => ({
     title: t("correct.title", { key: t.code("fact", fact.key) }), action: t("form.save"),
-    fields: [line("value", t("fact.value"), { value: written(fact.value), required: true }), tick("confirmed", t("fact.confirmed"), { value: true })],
+    fields: [line("value", t("fact.value"), { value: written(fact.value), required: true }), tick("confirmed", t("fact.confirmed"))],
     still: isSame(fact),
     submit: ({ value, confirmed }) => send("fact.told", { key: fact.key, value: read(t, value, fact.value), confirmed, valid_until: fact.validUntil ?? undefined }),
   }),

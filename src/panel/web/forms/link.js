@@ -14,6 +14,7 @@ export function search({ t, api, look }) {
     title: t("link.title"), intro: t("link.intro"), extra: [found], action: t("link.find"),
     fields: [line("search", t("link.search"), { hint: t("link.search_hint"), required: true, type: "search" })],
     submit: async (values) => {
+      found.replaceChildren();
       const list = await candidates(api, values.search);
       found.replaceChildren(...(list.length ? list.map((each) => candidate(t, each, chosen)) : [h("p", { class: "soft" }, t("link.nobody"))]));
       return STAY;
@@ -33,7 +34,7 @@ export function candidate(t, { id, displayName, identifiers, totals }, chosen) {
   const name = displayName ?? (first ? masked(first) : t("who.no_name"));
   return h("button", { type: "button", class: "candidate", onclick: () => chosen({ id }) },
     h("b", null, words(name)),
-    h("span", { class: "soft" }, identifiers.slice(0, 3).map((each) => masked(each)).join(" · ")),
+    h("span", { class: "soft" }, identifiers.slice(displayName ? 0 : 1, 3).map((each) => masked(each)).join(" · ")),
     h("span", { class: "soft" }, t("who.contacts", { n: totals.contacts })));
 }
 

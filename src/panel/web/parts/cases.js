@@ -46,7 +46,7 @@ function row(ctx, each) {
 function due({ t, now }, each) {
   const { at, given } = deadline(each);
   const left = at - now;
-  const label = left < 0 ? t("cases.overdue", { span: t.span(left) }) : t("cases.left", { span: t.span(left) });
+  const label = left < 0 ? t("cases.overdue", { span: t.span(left) }) : t("cases.left", { span: t.span(left, Math.round) });
   const level = left < 0 ? "late" : left < 2 * DAY_MS ? "soon" : "fine";
   const why = `${t(given ? "cases.due_given" : "cases.due_sac")} ${t.moment(at)}`;
   return h("span", { class: `due ${level}`, title: why }, icon(left < 0 ? "alert" : "clock"), label);

@@ -10,10 +10,11 @@ const RECENT_MS = 30 * 24 * 3_600_000;
 const MESSAGES = 4;
 
 export function continuation(ctx) {
-  const { t, customer, now } = ctx;
+  const { t, customer, now, readOnly } = ctx;
   const stopped = customer.continuation;
   if (!stopped) return null;
-  const recent = now - new Date(stopped.stoppedAt) < RECENT_MS;
+  // Nobody goes on in the past.
+  const recent = !readOnly && now - new Date(stopped.stoppedAt) < RECENT_MS;
   const title = recent ? t("continue.title") : t("continue.title_past");
   return section("continue", title, { aside: moment(t, stopped.stoppedAt, now), className: recent ? "" : "past" },
     h("p", { class: "lead" }, ...headline(ctx, stopped)),
@@ -33,10 +34,10 @@ function headline({ t, now }, stopped) {
 }
 
 /** The channels that it went through, to this contact. */
-function route({ t, lookup }, stopped) {
+function route({ t, lookup, readOnly }, stopped) {
   const stops = stopped.channelsSoFar.map((channel) =>
     h("li", { class: channel === stopped.channel ? "chip last" : "chip" }, channelIcon(channel), t.channel(channel)));
-  if (lookup.channel) stops.push(h("li", { class: "chip here" }, channelIcon(lookup.channel), t("continue.now", { channel: t.channel(lookup.channel) })));
+  if (lookup.channel && !readOnly) stops.push(h("li", { class: "chip here" }, channelIcon(lookup.channel), t("continue.now", { channel: t.channel(lookup.channel) })));
   const count = stopped.contactsSoFar;
   return h("div", { class: "route" },
     h("ol", { "aria-label": t("continue.route") }, ...stops),
@@ -51,18 +52,22 @@ function promises({ t, promised, now }, stopped) {
       h("span", { class: "soft" }, by && h("span", null, words(by), ", "), moment(t, occurredAt, now)))));
 }
 
-function messages({ t }, list) {
+function messages({ t, now }, list) {
   const shown = list.slice(-MESSAGES);
   if (!shown.length) return null;
-  const lines = shown.map((message) => {
+  let day = t.day(now, now);
+  const lines = shown.flatMap((message) => {
     const own = message.direction === "INBOUND";
     const by = own ? t("by.customer") : message.actor.id ?? t(`by.${message.actor.kind}`);
     const text = message.text ?? (message.redaction ? t(`redaction.${message.redaction}`) : t("text.none"));
     const when = new Date(message.occurredAt);
-    return h("li", { class: own ? "line own" : "line" },
+    // The day stands where it is another one than that before, or than today.
+    const other = t.day(when, now) === day ? null : (day = t.day(when, now));
+    const line = h("li", { class: own ? "line own" : "line" },
       h("span", { class: "by" }, message.actor.kind === "bot" && icon("chatbot"), words(by)),
       said(text, t, { class: message.text ? "words" : "words soft" }),
       h("time", { datetime: message.occurredAt, title: t.moment(when) }, t.time(when)));
+    return other ? [h("li", { class: "of-day" }, other), line] : [line];
   });
   return h("ol", { class: "lines", "aria-label": t("continue.messages") }, ...lines);
 }

@@ -45,6 +45,9 @@ fn facts_are_confirmed_corrected_withdrawn_and_told_by_keyboard() {
         assert_eq!(agent.opens(&new).field.as_deref(), Some("key"));
         agent.types("key", &fact("occupation"));
         agent.types("value", "Dentista");
+        // Nobody has read it back before it is said that they have.
+        assert_eq!(agent.browser.run("return R.activeElement.checked"), false);
+        agent.browser.press(&SPACE.to_string());
         assert_eq!(agent.sends(&agent.say("form.save")).name, new);
         let told = agent.recorded("fact.told");
         assert_eq!(told.len(), 3);
