@@ -239,7 +239,7 @@ pub(super) fn stored(reader: &Reader, definition: Arc<Definition>, ask: Ask, now
     let through = match definition.over() {
         Over::Events => Position(standing.through),
         Over::Contacts | Over::Cases | Over::Conversations | Over::Transitions | Over::Visits => {
-            Position(paged_in(reader)?.through)
+            Position(paged_in(reader)?.counted)
         }
     };
     let mut sheet = Sheet::new(definition, ask)?;

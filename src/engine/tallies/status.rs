@@ -119,7 +119,7 @@ impl Tallies {
         let standing: Standing = reader.get_packed(STATES, &standing_key(id))?.unwrap_or_default();
         let head = reader.checkpoint()?.next();
         let over_events = definition.over() == Over::Events;
-        let through = if over_events { Position(standing.through) } else { Position(paged_in(reader)?.through) };
+        let through = if over_events { Position(standing.through) } else { Position(paged_in(reader)?.counted) };
         let (done, of, speed) = match (kept, over_events) {
             (false, _) => (0.0, 1.0, 0.0),
             (true, true) => (standing.through as f64, head.0 as f64, self.pulse.per_second(Pace::Events)),
@@ -129,8 +129,7 @@ impl Tallies {
             Some(_) => Phase::Failed,
             None if posts.serving != Some(id) && standing.built && posts.building == Some(id) => Phase::Ready,
             None if !standing.built || !kept => Phase::Building,
-            // The rows are made; the days that changed are not counted yet.
-            None if through < head || !over_events && waiting(reader, 0)? > 0 => Phase::CatchingUp,
+            None if through < head => Phase::CatchingUp,
             None => Phase::Live,
         };
         let progress = if of > 0.0 { (done / of).clamp(0.0, 1.0) } else { 1.0 };

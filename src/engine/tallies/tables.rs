@@ -69,6 +69,8 @@ pub(super) struct Paged {
     pub(super) form: u64,
     /// Events before this position are in.
     pub(super) through: u64,
+    /// Up to here they are counted as well: every day that changed was.
+    pub(super) counted: u64,
     /// A pass over all customers that is under way.
     pub(super) pass: Option<Pass>,
 }
@@ -85,7 +87,7 @@ pub(super) struct Pass {
 }
 
 /// Raised whenever rows of these tables are laid down otherwise: then they are emptied, and everything is counted anew.
-pub(super) const LAYOUT: u32 = 2;
+pub(super) const LAYOUT: u32 = 3;
 
 /// The key of the layout among the states.
 pub(super) const LAID_OUT: &[u8] = b"layout";

@@ -131,6 +131,30 @@ async fn what_is_counted_as_events_come_is_what_a_count_of_everything_says() {
 }
 
 #[tokio::test]
+async fn what_an_answer_is_said_to_go_through_is_counted_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let novelo = open(folder.path());
+    record(&novelo, contact(&novelo, "crm:0", 0, 0)).await;
+    counted(&novelo).await;
+    for round in 1..5 {
+        // More days than are counted in one go.
+        let drafts = (0..60).flat_map(|day| contact(&novelo, &format!("crm:{day}"), round, day)).collect();
+        record(&novelo, drafts).await;
+        let head = novelo.head().next;
+        loop {
+            let answer = ask(&novelo, "contacts", Ask { whole: true, by: Some(Vec::new()), ..Ask::default() });
+            let contacts = answer.lines[0].figures[0].over;
+            // Each contact has four events.
+            assert!(contacts >= answer.through.0.div_ceil(4), "{contacts} contacts through {}", answer.through.0);
+            if answer.through == head {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_link_makes_one_customer_of_two_and_an_unlink_restores_the_figures_of_before() {
     let folder = tempfile::tempdir().unwrap();
     let novelo = open(folder.path());

@@ -8,7 +8,7 @@ use super::progress::{Pace, Pulse};
 use super::shelf::Shelf;
 use super::status::waiting;
 use super::tables::{
-    CELLS, LAID_OUT, LAYOUT, PAGED, POSTS, Posts, STATES, Standing, TABLES, TROUBLES, posts_key, standing_key,
+    CELLS, LAID_OUT, LAYOUT, PAGED, POSTS, Paged, Posts, STATES, Standing, TABLES, TROUBLES, posts_key, standing_key,
 };
 use crate::engine::crew::Crew;
 use crate::engine::error::EngineError;
@@ -136,7 +136,9 @@ impl Bench {
         }
         let head = *self.shared.projected.borrow();
         let started = Instant::now();
-        let turned = self.turn_pages()?;
+        // What was made is counted first: so each time it is, answers are as far as the pages.
+        let is_counted = self.paged()?.pass.is_some() || waiting(&self.shared.views.reader()?, 0)? == 0;
+        let turned = if is_counted { self.turn_pages()? } else { 0 };
         let paging = self.paged()?.pass.is_some();
         self.pulse.note(Pace::Pages, turned, started.elapsed());
         let (kept, dropped) = self.kept()?;
@@ -151,6 +153,7 @@ impl Bench {
             let (counted, pages) = self.count_days(&of_rows)?;
             self.pulse.note(Pace::Days, pages, started.elapsed());
             left = counted;
+            self.note_counted()?;
         }
         self.take_over(paging, head)?;
         let removing = self.remove_some(&dropped)?;
@@ -260,6 +263,15 @@ impl Bench {
         Ok(behind)
     }
 
+    /// Notes that the pages are counted as far as they are made, once every day is.
+    fn note_counted(&self) -> Result<(), EngineError> {
+        let paged = self.paged()?;
+        if paged.counted == paged.through || waiting(&self.shared.views.reader()?, 0)? > 0 {
+            return Ok(());
+        }
+        self.save(&Paged { counted: paged.through, ..paged })
+    }
+
     /// Has every build that is complete serve, each at once.
     fn take_over(&mut self, paging: bool, head: Position) -> Result<(), EngineError> {
         let reader = self.shared.views.reader()?;
@@ -338,6 +350,6 @@ impl Bench {
 }
 
 /// How far the pages are, in a reader's picture.
-pub(super) fn paged_in(reader: &Reader) -> Result<super::tables::Paged, EngineError> {
+pub(super) fn paged_in(reader: &Reader) -> Result<Paged, EngineError> {
     Ok(reader.get_packed(STATES, PAGED)?.unwrap_or_default())
 }

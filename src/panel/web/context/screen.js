@@ -89,13 +89,15 @@ export class Screen {
   }
 
   #newTimeline() {
-    const { shown } = this;
-    return new Timeline({
+    const { customer, asOf } = this.shown;
+    const timeline = new Timeline({
       t: this.t, api: this.api,
-      scope: () => ({ id: shown.customer?.id ?? null, asOf: shown.asOf }),
+      scope: { id: customer.id, asOf },
       onFilter: () => this.paint(),
-      onProblem: (problem) => this.trouble(problem),
+      // Nobody looks any more at that of whom was shown before.
+      onProblem: (problem) => timeline === this.#timeline && this.trouble(problem),
     });
+    return timeline;
   }
 
   #past(asOf) {

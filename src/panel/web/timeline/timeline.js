@@ -13,7 +13,7 @@ export class Timeline {
   #asked = 0;
   #counting = false;
 
-  /** `scope()` gives `{id, asOf}` of whose timeline it is; `onFilter(filters)` hears of changes. */
+  /** `scope` is `{id, asOf}`: whose timeline it is, and when; `onFilter(filters)` hears of changes. */
   constructor({ t, api, scope, onFilter, onProblem }) {
     Object.assign(this, { t, api, scope, onFilter, onProblem, filters: NOTHING, counts: new Map() });
     this.list = new List(t);
@@ -117,7 +117,7 @@ export class Timeline {
   }
 
   async #page(before) {
-    const variables = { ...this.scope(), last: PAGE, before, filter: input(this.filters), language: this.t.tag };
+    const variables = { ...this.scope, last: PAGE, before, filter: input(this.filters), language: this.t.tag };
     const { timeline } = (await this.api.ask("timeline", variables)).customer;
     return { ...timeline, nodes: timeline.edges.map((edge) => edge.node) };
   }
@@ -168,9 +168,8 @@ export class Timeline {
   }
 
   async #count() {
-    const scope = this.scope();
-    const { customer } = await this.api.ask("timeline_count", scope);
-    if (!customer || scope.id !== this.scope().id || scope.asOf !== this.scope().asOf) return;
+    const { customer } = await this.api.ask("timeline_count", this.scope);
+    if (!customer) return;
     const { groups } = customer.timeline;
     const sum = (wanted) => groups.filter(wanted).reduce((total, { entries }) => total + entries, 0);
     const channels = groups.map(({ channel }) => channel);
