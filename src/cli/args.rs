@@ -50,7 +50,7 @@ pub(super) enum Command {
     Import(ImportArgs),
     /// Write events out: as CloudEvents (NDJSON), or as tables (Parquet)
     Export(ExportArgs),
-    /// Rebuild the views from the log, beside the old ones, then take over
+    /// Rebuild the views from the log, beside the old ones, then take over; or count all analyses anew
     Replay(ReplayArgs),
     /// Count an analysis, check one, or compare two
     Analysis(AnalysisArgs),
@@ -198,12 +198,17 @@ pub(super) enum ExportFormat {
 Examples:
   novelo replay --data D
   novelo replay --data D --projection timeline
+  novelo replay --data D --analyses
 
 A server that runs has the data folder open: use the mutation rebuildProjection there.")]
 pub(super) struct ReplayArgs {
     /// Only this projection
     #[arg(long, value_name = "NAME")]
     pub(super) projection: Option<String>,
+
+    /// The analyses instead: all of them are counted anew
+    #[arg(long, conflicts_with = "projection")]
+    pub(super) analyses: bool,
 }
 
 /// Analyses.

@@ -33,6 +33,13 @@ pub(super) fn open(config: &Config, folder: &Path) -> Result<Arc<Novelo>, Failur
     opened(Options { analyses: false, ..options(config, folder)? })
 }
 
+/// Opens the store to count all analyses anew; it is there already.
+pub(super) fn open_to_recount(config: &Config) -> Result<Arc<Novelo>, Failure> {
+    let folder = folder(config)?;
+    Folder::existing(folder)?;
+    opened(Options { recount: true, ..options(config, folder)? })
+}
+
 /// Opens the store to serve it.
 pub(super) fn open_to_serve(config: &Config, folder: &Path) -> Result<Arc<Novelo>, Failure> {
     opened(options(config, folder)?)

@@ -63,6 +63,9 @@ impl Novelo {
         let identity_rules = Arc::new(options.identity);
         let projections = all_projections((&identity_rules, &blind_key, &vault, &views), &options.projections);
         check_names(&projections)?;
+        if options.recount {
+            views.discard_side(SIDE_TABLES)?;
+        }
         let stale = prepare_views(&views, &projections, &vault, &feed, known.slots)?;
         feed.log().found_whole()?;
         let (projected, projected_now) = watch::channel(views.checkpoint()?.next());

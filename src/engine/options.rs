@@ -35,6 +35,8 @@ pub struct Options {
     /// Whether analyses are kept: counted as events come. Where they are not, as for an import, the next who opens the store has
     /// them caught up.
     pub analyses: bool,
+    /// Whether what is kept of analyses is thrown away first, so that everything is counted anew.
+    pub recount: bool,
     /// Projections of your own, beside those of the store. A new one, or one of another version, is built from the first
     /// event on when the store is opened; [`Novelo::rebuild`](super::Novelo::rebuild) builds it anew while the old rows
     /// serve. Its rows are read with [`Picture::reader`](super::Picture::reader).
@@ -62,6 +64,7 @@ impl Options {
             checkpoint_events: 100_000,
             queue_mb: 64,
             analyses: true,
+            recount: false,
             projections: Vec::new(),
         }
     }

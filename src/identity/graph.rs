@@ -66,7 +66,7 @@ pub(super) struct Node {
 }
 
 impl Node {
-    fn neighbours(&self, as_of: Option<Position>) -> impl Iterator<Item = SubjectId> {
+    pub(super) fn neighbours(&self, as_of: Option<Position>) -> impl Iterator<Item = SubjectId> {
         self.edges.iter().filter(move |edge| edge.held.at(as_of)).map(|edge| SubjectId(edge.to))
     }
 

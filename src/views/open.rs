@@ -132,8 +132,7 @@ impl Open {
         let (mut serving, mut stale) = (Tables::default(), Vec::new());
         let mut batch = Batch::new(self, projections.len());
         for spec in side {
-            let table =
-                self.db.keyspace(&format!("side.{}", spec.name), || table_options(spec.used_for, self.options))?;
+            let table = self.db.keyspace(&side_name(spec), || table_options(spec.used_for, self.options))?;
             serving.by_name.insert(spec.name, table);
         }
         for projection in projections {
@@ -160,6 +159,14 @@ impl Open {
         self.drop_others(&serving)?;
         self.serving.store(Arc::new(serving));
         Ok(stale)
+    }
+
+    /// Drops tables that belong to no projection.
+    pub(super) fn discard_side(&self, side: &[TableSpec]) -> Result<(), ViewError> {
+        for table in side.iter().filter_map(|spec| self.existing(&side_name(spec))) {
+            self.db.delete_keyspace(table)?;
+        }
+        Ok(())
     }
 
     /// Makes empty tables for a new generation of a projection.
@@ -265,6 +272,11 @@ impl Open {
 /// Where a projection's serving generation is noted.
 fn generation_key(projection: &str) -> String {
     format!("projection/{projection}")
+}
+
+/// The name in the database of a table that belongs to no projection.
+fn side_name(spec: &TableSpec) -> String {
+    format!("side.{}", spec.name)
 }
 
 /// The name of a generation's table in the database.

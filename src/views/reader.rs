@@ -66,6 +66,14 @@ impl Reader {
         row.map(|bytes| codec::unpack(&bytes)).transpose().map_err(|cause| ViewError::Row { table, cause })
     }
 
+    /// The generation of a table's rows, as a text: another one when they were made anew.
+    ///
+    /// # Errors
+    /// [`ViewError::NoTable`].
+    pub fn generation(&self, table: &'static str) -> Result<&str, ViewError> {
+        Ok(self.tables.get(table)?.name())
+    }
+
     /// The rows from `from` up to but not including `until` (to the end when `None`), from either end.
     ///
     /// # Errors

@@ -137,6 +137,14 @@ impl Views {
         }
     }
 
+    /// Throws the rows of `side` tables away; before [`Views::serve`] makes them.
+    ///
+    /// # Errors
+    /// [`ViewError`] when the store fails.
+    pub fn discard_side(&self, side: &'static [TableSpec]) -> Result<(), ViewError> {
+        self.now()?.discard_side(side)
+    }
+
     /// Opens the database anew: after a failed write, or because it is damaged. With a reason it is thrown away first; so it is
     /// when it cannot be opened. Those whose generations do not serve are returned, as by [`Views::serve`].
     ///

@@ -17,6 +17,7 @@ mod pass;
 mod progress;
 mod segment;
 mod shelf;
+mod spill;
 mod status;
 mod tables;
 #[cfg(test)]
@@ -60,8 +61,9 @@ pub struct Tallies {
 impl Tallies {
     pub(super) fn start(shared: Arc<Shared>, folder: std::path::PathBuf, kept: bool) -> Result<Self, EngineError> {
         let zone = shared.context_rules.time_zone().to_owned();
+        let spill_path = folder.with_extension("part");
         let (shelf, pulse) = (Arc::new(Shelf::open(folder, zone)?), Arc::new(Pulse::default()));
-        let begin = || work::start(shared.clone(), shelf.clone(), pulse.clone());
+        let begin = || work::start(shared.clone(), shelf.clone(), pulse.clone(), spill_path);
         let thread = |cause| EngineError::Io { path: "a thread".into(), cause };
         let _work = kept.then(begin).transpose().map_err(thread)?;
         Ok(Self { _work, shared, shelf, pulse })

@@ -7,13 +7,13 @@ use super::work::{Bench, panicked};
 use crate::engine::error::EngineError;
 use crate::event::codec::{self, CodecError};
 use crate::event::{Event, Hash, Position, SubjectId};
-use crate::identity::{EdgeRows, StrandRow, component};
+use crate::identity::{EdgeRows, StrandRow, TABLES_BY_STRAND, component};
 use crate::tally::{History, Page, RowRules};
 use crate::timeline::{Merged, Span};
 use crate::views::{Reader, Rows, ViewError};
 
 /// Which pages a customer has: the day, and what the page was.
-type Roster = BTreeMap<i32, u64>;
+pub(super) type Roster = BTreeMap<i32, u64>;
 
 /// Customers that are made anew in one write.
 const BATCH_CUSTOMERS: usize = 2_000;
@@ -36,14 +36,16 @@ impl Bench {
     /// Brings the pages as far as the views are, a part at a time; how many events of the log they came on, or were gone through.
     pub(super) fn turn_pages(&mut self) -> Result<u64, EngineError> {
         let mut paged = self.paged()?;
-        let form = form(self.rules);
-        let epoch = self.shared.touched.epoch();
-        if self.epoch != epoch || paged.form != form && paged.pass.is_none() {
-            (paged.form, self.epoch) = (form, epoch);
+        let form = form(&self.shared.views.reader()?, self.rules)?;
+        if paged.form != form {
+            paged.form = form;
             paged.pass = self.begin_pass(&paged)?;
             self.save(&paged)?;
         }
-        if paged.pass.is_some() { self.go_on(paged) } else { self.touch(paged) }
+        match paged.pass.take() {
+            Some(pass) => self.go_on(paged, pass),
+            None => self.touch(paged),
+        }
     }
 
     /// How far the pages are.
@@ -81,8 +83,7 @@ impl Bench {
             }
             if strands.len() > MOST_TOUCHED {
                 paged.pass = self.begin_pass(&paged)?;
-                self.save(&paged)?;
-                return self.go_on(paged);
+                return self.save(&paged).map(|()| 0);
             }
         }
         paged.through = until;
@@ -176,17 +177,21 @@ impl Changes {
         self.events += other.events;
     }
 
-    /// The pages of a customer of whom there were none.
-    pub(super) fn add_new(&mut self, owner: &SubjectId, pages: Vec<(i32, Page)>) {
-        let mut roster = Roster::new();
+    /// Puts the pages of a customer in the place of those that there were.
+    pub(super) fn replace(&mut self, owner: &SubjectId, before: &Roster, pages: Vec<(i32, Page)>) {
+        let mut after = Roster::new();
         for (day, page) in pages {
             let bytes = codec::pack(&page);
-            roster.insert(day, mark(&bytes));
-            self.days.insert(day);
-            self.pages.push((page_key(day, owner), Some(bytes)));
+            let mark = mark(&bytes);
+            after.insert(day, mark);
+            if before.get(&day) != Some(&mark) {
+                self.pages.push((page_key(day, owner), Some(bytes)));
+                self.days.insert(day);
+            }
         }
-        if !roster.is_empty() {
-            self.rosters.push((*owner, Some(codec::pack(&roster))));
+        before.keys().filter(|day| !after.contains_key(day)).for_each(|day| self.remove(*day, owner));
+        if after != *before {
+            self.rosters.push((*owner, (!after.is_empty()).then(|| codec::pack(&after))));
         }
     }
 
@@ -201,33 +206,10 @@ impl Changes {
             }
         }
         let before = roster(reader, owner)?.unwrap_or_default();
-        let mut after = Roster::new();
-        for (day, page) in self.fold(reader, strands, rules)? {
-            let bytes = codec::pack(&page);
-            let mark = mark(&bytes);
-            after.insert(day, mark);
-            if before.get(&day) != Some(&mark) {
-                self.pages.push((page_key(day, owner), Some(bytes)));
-                self.days.insert(day);
-            }
-        }
-        before.keys().filter(|day| !after.contains_key(day)).for_each(|day| self.remove(*day, owner));
-        if after != before {
-            self.rosters.push((*owner, (!after.is_empty()).then(|| codec::pack(&after))));
-        }
-        Ok(())
-    }
-
-    fn fold(
-        &mut self,
-        reader: &Reader,
-        strands: &[SubjectId],
-        rules: RowRules,
-    ) -> Result<Vec<(i32, Page)>, EngineError> {
         let mut history = History::new(rules);
-        let owner = strands.first().copied().unwrap_or(SubjectId([0; 16]));
         self.events += each_event(reader, strands, |event| history.see(event))?;
-        Ok(history.finish(owner))
+        self.replace(owner, &before, history.finish(*owner));
+        Ok(())
     }
 
     fn remove(&mut self, day: i32, customer: &SubjectId) {
@@ -271,10 +253,13 @@ fn mark(bytes: &[u8]) -> u64 {
     xxhash_rust::xxh3::xxh3_64_with_seed(bytes, 0)
 }
 
-/// What tells rows of one form from those of another; never 0, which is none.
-fn form(rules: RowRules) -> u64 {
-    let text = format!("{} {}", crate::tally::ROWS_VERSION, rules.repeat_window);
-    Hash::of(text.as_bytes()).0.first_chunk().map_or(1, |bytes| u64::from_be_bytes(*bytes).max(1))
+/// What tells rows of one form, and made of one generation of strands and links, from others; never 0, which is none.
+fn form(reader: &Reader, rules: RowRules) -> Result<u64, ViewError> {
+    let mut text = format!("{} {}", crate::tally::ROWS_VERSION, rules.repeat_window);
+    for table in TABLES_BY_STRAND {
+        text.push_str(reader.generation(table)?);
+    }
+    Ok(Hash::of(text.as_bytes()).0.first_chunk().map_or(1, |bytes| u64::from_be_bytes(*bytes).max(1)))
 }
 
 /// A row that has not its layout.

@@ -1,49 +1,107 @@
 //! Going through all customers: the rows of each are made of all their events.
+//!
+//! The log is gone through once, together with the analyses over events that begin there, and its events are [sorted out by
+//! customers](super::spill); then the rows of one part of the customers after the other are made. A process that ends meanwhile
+//! goes on at the part that it was at, or at the beginning of the log.
 
-use super::pages::{Changes, each_event, strands_of_part, strands_with};
-use super::tables::{PAGED, PAGES, PARTS, Paged, Pass, STATES};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use super::pages::{Changes, Roster, broken};
+use super::spill::{self, Spill};
+use super::tables::{PAGED, PAGES, PARTS, Paged, Pass, ROSTERS, STATES};
 use super::work::{Bench, panicked};
 use crate::engine::error::EngineError;
 use crate::event::SubjectId;
+use crate::event::codec;
+use crate::identity::Owners;
 use crate::tally::{History, RowRules};
 use crate::views::Reader;
 
-/// Rows of pages that are written at once.
-const WRITE_ROWS: usize = 200_000;
+/// Events of the parts that are gone through, and then written, at once; of large stores four parts.
+const EVENTS_AT_ONCE: u64 = 150_000;
+const FEWEST_PARTS: u64 = 4;
+/// Portions of parts in a row. The last one only writes what the one before it made.
+const PORTIONS: u16 = 9;
 
 impl Bench {
     /// Begins a pass; none when there is nothing to go through.
-    pub(super) fn begin_pass(&self, paged: &Paged) -> Result<Option<Pass>, EngineError> {
+    pub(super) fn begin_pass(&mut self, paged: &Paged) -> Result<Option<Pass>, EngineError> {
+        self.end_pass();
         let reader = self.shared.views.reader()?;
         let through = reader.checkpoint()?.next().0;
         if through == 0 {
             return Ok(None);
         }
         let is_first = paged.through == 0 && reader.range(PAGES, Vec::new(), None)?.next().transpose()?.is_none();
-        Ok(Some(Pass { through, next: 0, is_first }))
+        Ok(Some(Pass { through, spilt: 0, next: 0, is_first }))
     }
 
-    /// Goes through some parts of all customers; how many events they have.
-    pub(super) fn go_on(&mut self, mut paged: Paged) -> Result<u64, EngineError> {
-        let Some(mut pass) = paged.pass.take() else { return Ok(0) };
-        let mut changes = Changes::default();
-        while pass.next < PARTS && changes.len() < WRITE_ROWS {
-            self.stop.check()?;
-            let reader = self.shared.views.reader()?;
-            let strands = strands_of_part(&reader, pass.next)?;
-            let rules = self.rules;
-            let work =
-                |piece: &[SubjectId]| make_some(&reader, piece, rules, pass.is_first).map(|changes| vec![changes]);
-            self.crew.share(&strands, 64, panicked, work)?.into_iter().for_each(|some| changes.append(some));
-            pass.next += 1;
+    /// Throws away what a pass, maybe one of an earlier process, was made with.
+    pub(super) fn end_pass(&mut self) {
+        self.spill = None;
+        spill::remove(&self.spill_path);
+    }
+
+    /// Goes on with a pass, once the log has been gone through; of how many events rows were made.
+    pub(super) fn go_on(&mut self, paged: Paged, pass: Pass) -> Result<u64, EngineError> {
+        if self.spill.is_none() {
+            self.spill = Some(match Spill::open(&self.spill_path, pass.through) {
+                Some(complete) => complete,
+                None => {
+                    let owners = Owners::read(&self.shared.views.reader()?)?;
+                    Spill::create(&self.spill_path, pass.through, owners)?
+                }
+            });
         }
-        let events = changes.events;
-        let is_last = pass.next == PARTS;
-        (paged.pass, paged.through) = if is_last { (None, pass.through) } else { (Some(pass), paged.through) };
+        match self.spill.take_if(|spill| spill.is_complete()) {
+            // Should it fail it is made anew.
+            Some(spill) => self.make_parts(paged, pass, spill),
+            None => Ok(0),
+        }
+    }
+
+    /// Makes the rows of some parts of all customers; while those of some are made, those of the ones before are written.
+    fn make_parts(&mut self, mut paged: Paged, mut pass: Pass, spill: Spill) -> Result<u64, EngineError> {
+        let (reader, rules) = (self.shared.views.reader()?, self.rules);
+        let (mut made, mut events) = (Changes::default(), 0);
+        let at_once = u64::from(PARTS) * EVENTS_AT_ONCE / pass.through.max(1);
+        let at_once = at_once.clamp(FEWEST_PARTS, u64::from(PARTS)) as u16;
+        for portion in 1..=PORTIONS {
+            self.stop.check()?;
+            let parts = pass.next..if portion < PORTIONS { PARTS.min(pass.next + at_once) } else { pass.next };
+            let new = Mutex::new(Changes::default());
+            let make = |part: u16| {
+                let changes = make_part(&reader, &spill, part, rules, pass.is_first)?;
+                new.lock().unwrap_or_else(PoisonError::into_inner).append(changes);
+                Ok(())
+            };
+            events += made.events;
+            (paged.pass, paged.through) = match pass.next < PARTS {
+                true => (Some(pass), paged.through),
+                false => (None, pass.through),
+            };
+            let write = || self.write_parts(made, &paged, pass.is_first);
+            let (done, written) = self.crew.each_and(parts.clone(), panicked, make, write);
+            written?;
+            if paged.pass.is_none() {
+                self.end_pass();
+                return Ok(events);
+            }
+            done?;
+            made = new.into_inner().unwrap_or_else(PoisonError::into_inner);
+            pass.next = parts.end;
+        }
+        self.spill = Some(spill);
+        Ok(events)
+    }
+
+    /// Writes the rows of some parts, and how far the pass is with them.
+    fn write_parts(&self, changes: Changes, paged: &Paged, is_first: bool) -> Result<(), EngineError> {
         let mut batch = self.shared.views.batch(changes.len())?;
         let tables = batch.serving();
         changes.write_days(&mut batch.rows(&tables))?;
-        if pass.is_first {
+        if is_first {
             // Should the process end before they are said to be there, the parts are gone through again and the same rows written.
             let mut pages = self.shared.views.batch(changes.len())?;
             changes.write_pages(&mut pages.rows(&tables))?;
@@ -51,27 +109,43 @@ impl Bench {
         } else {
             changes.write_pages(&mut batch.rows(&tables))?;
         }
-        batch.rows(&tables).put_packed(STATES, PAGED, &paged)?;
-        batch.commit()?;
-        Ok(events)
+        batch.rows(&tables).put_packed(STATES, PAGED, paged)?;
+        Ok(batch.commit()?)
     }
 }
 
-/// Makes the rows of some customers, those for whom one of these strands stands: for the first time, or anew.
-fn make_some(reader: &Reader, strands: &[SubjectId], rules: RowRules, first: bool) -> Result<Changes, EngineError> {
+/// Makes the rows of the customers of one part: for the first time, or anew.
+fn make_part(
+    reader: &Reader,
+    spill: &Spill,
+    part: u16,
+    rules: RowRules,
+    is_first: bool,
+) -> Result<Changes, EngineError> {
     let mut changes = Changes::default();
-    for owner in strands {
-        let strands = strands_with(reader, owner)?;
-        if strands.first() != Some(owner) {
-            continue;
-        }
-        if first {
-            let mut history = History::new(rules);
-            changes.events += each_event(reader, &strands, |event| history.see(event))?;
-            changes.add_new(owner, history.finish(*owner));
-        } else {
-            changes.renew(reader, &strands, rules)?;
-        }
+    let mut before = if is_first { BTreeMap::new() } else { rosters_of_part(reader, part)? };
+    let bytes = spill.part(part)?;
+    let events = spill::events(&bytes).ok_or_else(|| spill.broken("a part has not its layout"))?;
+    for events in events.chunk_by(|one, other| one.owner == other.owner) {
+        let Some(owner) = events.first().map(|event| event.owner) else { continue };
+        let mut history = History::new(rules);
+        events.iter().try_for_each(|event| event.event().map(|event| history.see(&event)))?;
+        changes.events += events.len() as u64;
+        changes.replace(&owner, &before.remove(&owner).unwrap_or_default(), history.finish(owner));
     }
+    // Those that do not stand for a customer any more.
+    before.iter().for_each(|(owner, roster)| changes.replace(owner, roster, Vec::new()));
     Ok(changes)
+}
+
+/// Which pages there are of the customers of a part.
+fn rosters_of_part(reader: &Reader, part: u16) -> Result<BTreeMap<SubjectId, Roster>, EngineError> {
+    let mut rosters = BTreeMap::new();
+    let Ok(byte) = u8::try_from(part) else { return Ok(rosters) };
+    for row in reader.prefix(ROSTERS, &[byte])? {
+        let (key, value) = row?;
+        let owner = SubjectId::from_slice(&key).ok_or_else(|| broken(ROSTERS))?;
+        rosters.insert(owner, codec::unpack(&value).map_err(|_| broken(ROSTERS))?);
+    }
+    Ok(rosters)
 }

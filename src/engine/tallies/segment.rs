@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::counts::{Counts, Pool};
-use super::tables::Standing;
+use super::spill::Spill;
+use super::tables::{PAGED, STATES, Standing};
 use super::work::{Bench, panicked};
 use crate::engine::error::EngineError;
 use crate::event::{Event, Kind, Position, codec};
@@ -16,6 +17,8 @@ const SEGMENT_EVENTS: usize = 65_536;
 /// Events after which what was counted is written, and cells.
 const WRITE_EVENTS: u64 = 2_000_000;
 const WRITE_CELLS: usize = 100_000;
+/// Pieces that what was read is cut into.
+const PIECES: usize = 16;
 
 /// Which analyses want events of which kinds.
 struct Wants(HashMap<u16, Vec<usize>>);
@@ -43,12 +46,16 @@ impl Wants {
         chunks: &[Chunk],
         (from, until): (Position, Position),
         counts: &mut Counts,
+        spill: Option<&Spill>,
     ) -> Result<(), EngineError> {
         for chunk in chunks {
             for (position, record) in chunk.records().filter(|(position, _)| (from..until).contains(position)) {
                 let event = codec::decode(position, chunk.recorded_at(), record)
                     .map_err(|cause| EngineError::Event { position, cause })?;
                 self.count(&event, counts);
+                if let Some(spill) = spill {
+                    spill.add(&event, record)?;
+                }
             }
         }
         Ok(())
@@ -57,34 +64,51 @@ impl Wants {
 
 impl Bench {
     /// Counts the events from `from` on for some analyses that are all there, up to `until` or until enough were counted; where
-    /// they are then.
+    /// they are then. A pass that is there as well has its events sorted out by customers meanwhile.
     pub(super) fn count_events(
         &mut self,
         group: &[(Arc<Definition>, Standing)],
         from: u64,
         until: u64,
+        mut spill: Option<Spill>,
     ) -> Result<u64, EngineError> {
         let definitions: Vec<Arc<Definition>> = group.iter().map(|(definition, _)| definition.clone()).collect();
         let (wants, pool, mut next) = (Wants::of(&definitions), Pool::new(definitions), from);
-        while next < until {
+        let until = spill.as_ref().map_or(until, |spill| spill.through());
+        let read_on = |next: u64| match next < until && next - from < WRITE_EVENTS {
+            true => self.shared.feed.read(Position(next), SEGMENT_EVENTS),
+            false => Ok(Vec::new()),
+        };
+        let mut chunks = read_on(next)?;
+        while let Some(end) = chunks.last().map(|chunk| chunk.end().0.min(until)) {
             self.stop.check()?;
-            let chunks = self.shared.feed.read(Position(next), SEGMENT_EVENTS)?;
-            let Some(end) = chunks.last().map(|chunk| chunk.end().0.min(until)) else { break };
             let within = (Position(next), Position(end));
-            let work = |piece: &[Chunk]| {
-                pool.with(|counts| wants.count_chunks(piece, within, counts)).map(|()| Vec::<()>::new())
-            };
-            self.crew.share(&chunks, 64, panicked, work)?;
+            let work = |piece: &[Chunk]| pool.with(|counts| wants.count_chunks(piece, within, counts, spill.as_ref()));
+            let pieces = chunks.chunks(chunks.len().div_ceil(PIECES));
+            let (counted, read) = self.crew.each_and(pieces, panicked, work, || read_on(end));
+            counted?;
             next = end;
-            if next - from >= WRITE_EVENTS || pool.cells() >= WRITE_CELLS {
+            if pool.cells() >= WRITE_CELLS {
                 break;
             }
+            chunks = read?;
         }
         let standings = group.iter().map(|(_, standing)| Standing { through: next, ..standing.clone() }).collect();
         let mut batch = self.shared.views.batch(1_024)?;
         let tables = batch.serving();
         pool.merged().write(&mut batch.rows(&tables), standings)?;
+        if let Some(spill) = &mut spill {
+            spill.advance(next)?;
+            let mut paged = self.paged()?;
+            if let Some(pass) = &mut paged.pass {
+                pass.spilt = next;
+            }
+            batch.rows(&tables).put_packed(STATES, PAGED, &paged)?;
+        }
         batch.commit()?;
+        if spill.is_some() {
+            self.spill = spill;
+        }
         Ok(next)
     }
 }

@@ -75,11 +75,14 @@ pub(super) struct Paged {
     pub(super) pass: Option<Pass>,
 }
 
-/// A pass over all customers, by the first byte of the strand that stands for them.
+/// A pass over all customers: first the log is gone through, then the customers by the first byte of the strand that stands for
+/// them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Pass {
     /// Up to where the log was when it began.
     pub(super) through: u64,
+    /// Events before this position are sorted out by customers.
+    pub(super) spilt: u64,
     /// The first part that is not done.
     pub(super) next: u16,
     /// Whether there were no pages when it began.
@@ -87,7 +90,7 @@ pub(super) struct Pass {
 }
 
 /// Raised whenever rows of these tables are laid down otherwise: then they are emptied, and everything is counted anew.
-pub(super) const LAYOUT: u32 = 3;
+pub(super) const LAYOUT: u32 = 4;
 
 /// The key of the layout among the states.
 pub(super) const LAID_OUT: &[u8] = b"layout";

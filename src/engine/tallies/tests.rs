@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::engine::{Expect, Novelo, Options};
 use crate::event::{Draft, Flat, Unfiled};
-use crate::tally::Kept;
+use crate::tally::{History, Kept, RowRules};
 
 fn open(folder: &Path) -> Novelo {
     Novelo::open(Options::new(folder), |_, _| {}).unwrap().0
@@ -298,6 +298,44 @@ async fn tables_of_another_release_are_emptied_and_counted_anew() {
     counted(&novelo).await;
     all_as_counted_anew(&novelo);
     assert_eq!(total(&novelo, "contacts"), before);
+}
+
+#[tokio::test]
+async fn rows_of_another_form_are_made_anew_and_those_of_nobody_go_away() {
+    let folder = tempfile::tempdir().unwrap();
+    {
+        let novelo = open(folder.path());
+        for number in 0..20 {
+            record(&novelo, contact(&novelo, &format!("crm:{}", number % 7), number, number % 3)).await;
+        }
+        counted(&novelo).await;
+    }
+    let nobody = crate::event::SubjectId([7; 16]);
+    {
+        let novelo = Novelo::open(Options { analyses: false, ..Options::new(folder.path()) }, |_, _| {}).unwrap().0;
+        let views = &novelo.tallies.shared.views;
+        let paged: tables::Paged = views.reader().unwrap().get_packed(STATES, tables::PAGED).unwrap().unwrap();
+        let mut batch = views.batch(2).unwrap();
+        let tables = batch.serving();
+        let mut rows = batch.rows(&tables);
+        // A page of somebody who stands for no customer, and none of the others as they should be.
+        let page = History::new(RowRules::default()).finish(nobody);
+        assert!(page.is_empty());
+        let roster = std::collections::BTreeMap::from([(20_000, 1_u64)]);
+        rows.put_packed(tables::ROSTERS, nobody.as_bytes(), &roster).unwrap();
+        rows.put_packed(tables::PAGES, &tables::page_key(20_000, &nobody), &crate::tally::Page::default()).unwrap();
+        rows.put_packed(STATES, tables::PAGED, &tables::Paged { form: 1, ..paged }).unwrap();
+        batch.commit().unwrap();
+    }
+    let novelo = open(folder.path());
+    record(&novelo, contact(&novelo, "crm:99", 99, 1)).await;
+    counted(&novelo).await;
+    all_as_counted_anew(&novelo);
+    assert_eq!(total(&novelo, "contacts")[0], Some(21.0));
+    let reader = novelo.tallies.shared.views.reader().unwrap();
+    assert_eq!(reader.get(tables::ROSTERS, nobody.as_bytes()).unwrap(), None);
+    assert_eq!(reader.get(tables::PAGES, &tables::page_key(20_000, &nobody)).unwrap(), None);
+    assert!(!folder.path().join("analyses.part").exists(), "what it was made with is not kept");
 }
 
 #[tokio::test]

@@ -1,11 +1,13 @@
 //! The thread that keeps analyses: it follows the log at its own pace, and builds what is new beside what serves.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::progress::{Pace, Pulse};
 use super::shelf::Shelf;
+use super::spill::Spill;
 use super::status::waiting;
 use super::tables::{
     CELLS, LAID_OUT, LAYOUT, PAGED, POSTS, Paged, Posts, STATES, Standing, TABLES, TROUBLES, posts_key, standing_key,
@@ -35,8 +37,9 @@ pub(super) struct Bench {
     pub(super) pulse: Arc<Pulse>,
     pub(super) crew: Crew,
     pub(super) rules: RowRules,
-    /// Which rows of the views the pages were made of.
-    pub(super) epoch: u64,
+    /// What a pass is made with.
+    pub(super) spill: Option<Spill>,
+    pub(super) spill_path: PathBuf,
     pub(super) stop: Stop,
 }
 
@@ -47,11 +50,16 @@ struct Kept {
 }
 
 /// Starts the thread.
-pub(super) fn start(shared: Arc<Shared>, shelf: Arc<Shelf>, pulse: Arc<Pulse>) -> std::io::Result<Follower> {
+pub(super) fn start(
+    shared: Arc<Shared>,
+    shelf: Arc<Shelf>,
+    pulse: Arc<Pulse>,
+    spill_path: PathBuf,
+) -> std::io::Result<Follower> {
     Follower::start("novelo:tally", move |stop| {
-        let epoch = shared.touched.epoch();
         let crew = Crew::that_gives_way();
-        Bench { shared, shelf, pulse, crew, rules: RowRules::default(), epoch, stop }.follow();
+        let rules = RowRules::default();
+        Bench { shared, shelf, pulse, crew, rules, spill: None, spill_path, stop }.follow();
     })
 }
 
@@ -62,6 +70,9 @@ pub(super) fn panicked() -> EngineError {
 
 impl Bench {
     fn follow(mut self) {
+        if self.paged().is_ok_and(|paged| paged.pass.is_none()) {
+            self.end_pass();
+        }
         let mut told = String::new();
         while !self.stop.is_set() {
             let asked = self.pulse.asked();
@@ -252,11 +263,16 @@ impl Bench {
         for one in kept.iter().filter(|one| one.definition.over() == Over::Events && one.standing.failed.is_none()) {
             groups.entry(one.standing.through).or_default().push((one.definition.clone(), one.standing.clone()));
         }
+        let spilt = self.spill.as_ref().filter(|spill| !spill.is_complete()).map(Spill::next);
+        if let Some(spilt) = spilt {
+            groups.entry(spilt).or_default();
+        }
         let mut behind = false;
         // The furthest first: they serve.
         for (from, group) in groups.iter().rev().filter(|(from, _)| **from < head.0) {
             let started = Instant::now();
-            let next = self.count_events(group, *from, head.0)?;
+            let spill = if Some(*from) == spilt { self.spill.take() } else { None };
+            let next = self.count_events(group, *from, head.0, spill)?;
             self.pulse.note(Pace::Events, next - from, started.elapsed());
             behind |= next < head.0;
         }

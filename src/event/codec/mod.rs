@@ -87,6 +87,18 @@ pub fn decode(position: Position, recorded_at: Micros, record: &[u8]) -> Result<
     }
 }
 
+/// Adds the record of an event without what is sealed: it reads as the same event with nothing in it.
+pub fn push_clear(event: &Event, record: &[u8], into: &mut Vec<u8>) {
+    match record.split_first() {
+        Some((1, body)) => {
+            into.push(1);
+            into.extend_from_slice(v1::clear_part(body, event.sealed.len()));
+            into.push(0);
+        }
+        _ => into.extend_from_slice(record),
+    }
+}
+
 /// Lays a personal part down, ready to be sealed: packed, where that makes it shorter.
 #[must_use]
 pub fn encode_personal(personal: &Personal) -> Vec<u8> {

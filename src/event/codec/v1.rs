@@ -219,6 +219,18 @@ pub(super) fn encode_into(parts: &Parts<'_>, bytes: &mut Vec<u8>) {
     append(&wire, bytes);
 }
 
+/// What lies before the sealed part, which comes last, and its length.
+pub(super) fn clear_part(body: &[u8], sealed_bytes: usize) -> &[u8] {
+    // bincode's integers of variable length.
+    let length_bytes = match sealed_bytes {
+        0..=250 => 1,
+        251..=0xffff => 3,
+        0x1_0000..=0xffff_ffff => 5,
+        _ => 9,
+    };
+    body.get(..body.len().saturating_sub(sealed_bytes + length_bytes)).unwrap_or_default()
+}
+
 pub(super) fn decode(body: &[u8]) -> Result<Event, CodecError> {
     let wire: WireEvent<'_> = read(body)?;
     let pairs = wire.dimensions.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();

@@ -4,9 +4,8 @@
 //! no contact is one by itself. A contact is told by its source and its id: what another source says of the id belongs to it as
 //! well, unless that source begins a contact of its own.
 
-use std::collections::HashMap;
-
 use compact_str::CompactString;
+use rustc_hash::FxHashMap;
 
 use super::{add_dimensions, ms, name};
 use crate::event::kind::{ContactAnswered, ContactEnded, ContactStarted};
@@ -27,9 +26,9 @@ struct State {
 #[derive(Debug, Default)]
 pub(super) struct Contacts {
     states: Vec<State>,
-    by_source: HashMap<(CompactString, CompactString), usize>,
+    by_source: FxHashMap<(CompactString, CompactString), usize>,
     /// The newest with an id, whatever its source.
-    by_id: HashMap<CompactString, usize>,
+    by_id: FxHashMap<CompactString, usize>,
 }
 
 impl Contacts {

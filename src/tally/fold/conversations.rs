@@ -1,13 +1,13 @@
 //! Conversations of their contacts.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use crate::tally::entity::{Contact, Conversation};
 
 /// The conversations that some contacts make, which are in the order in which they began.
 pub(super) fn of(contacts: &[Contact]) -> Vec<Conversation> {
     let mut found: Vec<Conversation> = Vec::new();
-    let mut named = HashMap::new();
+    let mut named = FxHashMap::default();
     for contact in contacts {
         let at = match &contact.conversation {
             Some(id) => *named.entry(id.clone()).or_insert(found.len()),

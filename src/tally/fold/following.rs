@@ -1,8 +1,7 @@
 //! What came before a contact, and what behind it.
 
-use std::collections::HashMap;
-
 use compact_str::CompactString;
+use rustc_hash::FxHashMap;
 
 use super::{RowRules, ms};
 use crate::event::Micros;
@@ -13,8 +12,8 @@ use crate::tally::entity::Contact;
 /// Contacts of which no reason is known are taken to have one reason: a source that says none still shows who comes again.
 pub(super) fn follow(contacts: &mut [Contact], rules: RowRules) {
     let mut last: Option<usize> = None;
-    let mut last_by_reason: HashMap<Option<CompactString>, usize> = HashMap::new();
-    let mut series: HashMap<Option<CompactString>, Micros> = HashMap::new();
+    let mut last_by_reason: FxHashMap<Option<CompactString>, usize> = FxHashMap::default();
+    let mut series: FxHashMap<Option<CompactString>, Micros> = FxHashMap::default();
     for at in 0..contacts.len() {
         let Some(row) = contacts.get(at).filter(|row| row.is_inbound()) else { continue };
         let (began, reason) = (row.started_at, row.reason.clone());

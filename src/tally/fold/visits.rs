@@ -1,8 +1,9 @@
 //! Visits of events: where each of them took place.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use compact_str::CompactString;
+use rustc_hash::FxHashMap;
 
 use super::name;
 use crate::event::{ChannelChoice, Direction, Event, Feedback, Kind, NO_CHANNEL, channel_text, scale};
@@ -18,7 +19,7 @@ pub(super) struct Visits {
     /// The stage that the customer is in.
     stage: Option<CompactString>,
     /// Where contacts are: touchpoint and department, as their events said last.
-    contacts: HashMap<CompactString, (Option<CompactString>, Option<CompactString>)>,
+    contacts: FxHashMap<CompactString, (Option<CompactString>, Option<CompactString>)>,
     visits: BTreeMap<(i32, Spot), Visit>,
 }
 
