@@ -65,7 +65,10 @@ impl fmt::Display for Revision {
 
 /// Writes bytes as lower-case hexadecimal.
 fn write_hex(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'a' + half - 10 });
+    let mut text = String::with_capacity(bytes.len() * 2);
+    bytes.iter().for_each(|byte| text.extend([digit(byte >> 4), digit(byte & 15)]));
+    f.write_str(&text)
 }
 
 /// Reads exactly `N` bytes of hexadecimal.

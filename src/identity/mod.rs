@@ -34,7 +34,7 @@ pub use graph::{Link, Member};
 pub use key::IdentityKey;
 pub use lookup::{Lookups, strand_of_contact, strand_of_protocol, strands_of_protocol_prefix};
 pub use names::{BlindKey, NAME, NameSearch, Names, Opener};
-pub use owners::Owners;
+pub use owners::{Links, Owners};
 pub use rules::IdentityRules;
 pub use strands::{StrandRow, Strands};
 

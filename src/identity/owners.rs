@@ -10,16 +10,32 @@ use crate::views::{Reader, ViewError};
 /// The first bytes of ids, by which they are found: so many bits.
 const PREFIX_BITS: u32 = 18;
 
-/// Which strand stands for the customer to whom a strand belongs: of the linked ones that with the least id. 20 bytes for each
+/// Which strand stands for the customer to whom a strand belongs: of the linked ones that with the least id. 32 bytes for each
 /// strand that is or was linked; the others stand for themselves and take none.
 #[derive(Debug)]
 pub struct Owners {
-    /// Sorted.
-    ids: Vec<SubjectId>,
-    /// The number of the strand that stands for each.
-    owner: Vec<u32>,
+    /// Strands in the order of their ids, and who stands for each: side by side, as most of the time of looking goes into memory
+    /// that no cache holds.
+    pairs: Vec<(SubjectId, SubjectId)>,
     /// Where the ids begin that have each prefix, and where the last end.
     starts: Vec<u32>,
+}
+
+/// Strands in the order of their ids, and their links.
+#[derive(Debug, Default)]
+pub struct Links {
+    ids: Vec<SubjectId>,
+    /// Each with one whose id is less.
+    lesser: Vec<(SubjectId, SubjectId)>,
+}
+
+/// Strands and who stands for them, while that is found out.
+#[derive(Debug, Default)]
+struct Gathered {
+    /// Sorted.
+    ids: Vec<SubjectId>,
+    /// The number of one that stands for each, directly or through others.
+    owner: Vec<u32>,
 }
 
 impl Owners {
@@ -28,53 +44,81 @@ impl Owners {
     /// # Errors
     /// [`ViewError`] when the store fails.
     pub fn read(reader: &Reader) -> Result<Self, ViewError> {
-        let mut owners = Self { ids: Vec::new(), owner: Vec::new(), starts: vec![0; (1 << PREFIX_BITS) + 1] };
-        for row in reader.prefix(NODES, &[])? {
+        Ok(Self::of_links((0..=u8::MAX).map(|first| Self::links(reader, first)).collect::<Result<_, _>>()?))
+    }
+
+    /// The links of the strands whose id begins with a byte, in the order of their ids.
+    ///
+    /// # Errors
+    /// [`ViewError`] when the store fails.
+    pub fn links(reader: &Reader, first: u8) -> Result<Links, ViewError> {
+        let mut links = Links::default();
+        for row in reader.prefix(NODES, &[first])? {
             let (key, value) = row?;
             let Some(id) = SubjectId::from_slice(&key) else { continue };
             let node: Node = codec::unpack(&value).map_err(|cause| ViewError::Row { table: NODES, cause })?;
-            owners.add(id, node.neighbours(None));
+            links.ids.push(id);
+            // A link stands with both of its ends: from the greater one the other is known already.
+            links.lesser.extend(node.neighbours(None).filter(|other| *other < id).map(|other| (id, other)));
         }
-        owners.settle();
-        Ok(owners)
+        Ok(links)
+    }
+
+    /// Who stands for whom by links of all strands, those of one first byte after those of another.
+    #[must_use]
+    pub fn of_links(all: Vec<Links>) -> Self {
+        let mut gathered = Gathered::default();
+        all.iter().for_each(|links| gathered.add(&links.ids));
+        all.iter().flat_map(|links| &links.lesser).for_each(|(one, other)| gathered.link(one, other));
+        gathered.settle()
     }
 
     /// The strand that stands for the customer of this one.
     #[must_use]
     pub fn of(&self, strand: &SubjectId) -> SubjectId {
-        let owner = self.find(strand).and_then(|at| self.ids.get(*self.owner.get(at)? as usize));
-        owner.copied().unwrap_or(*strand)
+        self.find(strand).unwrap_or(*strand)
     }
 
-    /// Adds the next id, which is greater than those before, and its links with those.
-    fn add(&mut self, id: SubjectId, neighbours: impl Iterator<Item = SubjectId>) {
-        let at = self.ids.len();
-        let Ok(number) = u32::try_from(at) else { return };
-        self.ids.push(id);
-        self.owner.push(number);
-        if let Some(end) = self.starts.get_mut(prefix(&id) + 1) {
-            *end = number + 1;
+    fn find(&self, strand: &SubjectId) -> Option<SubjectId> {
+        let prefix = prefix(strand);
+        let (from, until) = (*self.starts.get(prefix)? as usize, *self.starts.get(prefix + 1)? as usize);
+        let near = self.pairs.get(from..until)?;
+        let at = near.binary_search_by(|(id, _)| id.cmp(strand)).ok()?;
+        near.get(at).map(|(_, owner)| *owner)
+    }
+}
+
+impl Gathered {
+    /// Adds ids that are greater than those before. Each stands for itself.
+    fn add(&mut self, ids: &[SubjectId]) {
+        self.owner.extend(self.ids.len() as u32..(self.ids.len() + ids.len()) as u32);
+        self.ids.extend_from_slice(ids);
+    }
+
+    fn link(&mut self, one: &SubjectId, other: &SubjectId) {
+        if let (Ok(one), Ok(other)) = (self.ids.binary_search(one), self.ids.binary_search(other)) {
+            let (one, other) = (self.root(one), self.root(other));
+            self.stands(one.max(other), one.min(other));
         }
-        // A link stands with both of its ends: with the greater one the other is known already.
-        for other in neighbours.filter(|other| *other < id) {
-            if let Ok(found) = self.ids.binary_search(&other) {
-                let (one, two) = (self.root(at), self.root(found));
-                self.stands(one.max(two), one.min(two));
+    }
+
+    /// Looks up who stands for each in the end.
+    fn settle(self) -> Owners {
+        let mut starts = vec![0; (1 << PREFIX_BITS) + 1];
+        let mut pairs = Vec::with_capacity(self.ids.len());
+        for (at, id) in self.ids.iter().enumerate() {
+            pairs.push((*id, self.ids.get(self.root(at)).copied().unwrap_or(*id)));
+            if let Some(end) = starts.get_mut(prefix(id) + 1) {
+                *end = pairs.len() as u32;
             }
         }
-    }
-
-    /// Shortens every way to who stands for it, and fills what no id begins with.
-    fn settle(&mut self) {
-        for at in 0..self.owner.len() {
-            let root = self.root(at);
-            self.stands(at, root);
-        }
+        // What no id begins with ends where it begins.
         let mut before = 0;
-        for start in &mut self.starts {
+        for start in &mut starts {
             before = before.max(*start);
             *start = before;
         }
+        Owners { pairs, starts }
     }
 
     fn stands(&mut self, at: usize, root: usize) {
@@ -89,12 +133,6 @@ impl Owners {
             at = next;
         }
         at
-    }
-
-    fn find(&self, strand: &SubjectId) -> Option<usize> {
-        let prefix = prefix(strand);
-        let (from, until) = (*self.starts.get(prefix)? as usize, *self.starts.get(prefix + 1)? as usize);
-        self.ids.get(from..until)?.binary_search(strand).ok().map(|at| from + at)
     }
 }
 
@@ -139,16 +177,8 @@ mod tests {
             let list: Vec<SubjectId> = ids.iter().copied().collect();
             let links: Vec<(SubjectId, SubjectId)> =
                 links.iter().map(|(a, b)| (*a.get(&list), *b.get(&list))).filter(|(a, b)| a != b).collect();
-            let mut owners = Owners { ids: Vec::new(), owner: Vec::new(), starts: vec![0; (1 << PREFIX_BITS) + 1] };
-            for one in &ids {
-                let near = links.iter().filter_map(|(a, b)| match (a == one, b == one) {
-                    (true, _) => Some(*b),
-                    (_, true) => Some(*a),
-                    _ => None,
-                });
-                owners.add(*one, near);
-            }
-            owners.settle();
+            let lesser = links.iter().map(|(a, b)| (*a.max(b), *a.min(b))).collect();
+            let owners = Owners::of_links(vec![Links { ids: list, lesser }]);
             for one in &ids {
                 let all = reached(*one, &links);
                 prop_assert_eq!(Some(&owners.of(one)), all.first());

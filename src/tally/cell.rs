@@ -95,14 +95,40 @@ impl Cell {
         Self { parts: measures.iter().map(part).collect() }
     }
 
-    /// Takes a row in, all of it or nothing.
+    /// Takes a row in, all of it or nothing. `sums` is room for what is added up, whatever is in it.
     ///
     /// # Errors
     /// [`Trouble`] with a number of the row.
-    pub fn add(&mut self, measures: &[Measure], row: &impl Row, place: Place) -> Result<(), Trouble> {
-        measures.iter().try_for_each(|measure| check(measure, row))?;
+    pub fn add(
+        &mut self,
+        measures: &[Measure],
+        row: &impl Row,
+        place: Place,
+        sums: &mut Vec<Option<i128>>,
+    ) -> Result<(), Trouble> {
+        sums.clear();
+        for measure in measures {
+            match measure {
+                Measure::Sum(of) | Measure::Mean(of) => {
+                    sums.push(of.of(row)?.number().map(to_millionths).transpose()?);
+                }
+                Measure::Count(_)
+                | Measure::Min(_)
+                | Measure::Max(_)
+                | Measure::Share(_)
+                | Measure::Percentile(..)
+                | Measure::Distinct(_)
+                | Measure::First(_)
+                | Measure::Last(_) => {
+                    if let Some(of) = measure.expression().filter(|of| of.can_fail()) {
+                        of.of(row)?;
+                    }
+                }
+            }
+        }
+        let mut sums = sums.iter();
         for (part, measure) in self.parts.iter_mut().zip(measures) {
-            part.add(measure, row, place)?;
+            part.add(measure, row, place, &mut sums)?;
         }
         Ok(())
     }
@@ -122,7 +148,13 @@ impl Cell {
 }
 
 impl Part {
-    fn add(&mut self, measure: &Measure, row: &impl Row, place: Place) -> Result<(), Trouble> {
+    fn add<'s>(
+        &mut self,
+        measure: &Measure,
+        row: &impl Row,
+        place: Place,
+        sums: &mut impl Iterator<Item = &'s Option<i128>>,
+    ) -> Result<(), Trouble> {
         match (self, measure) {
             (Self::Count { of, over }, Measure::Count(None)) => {
                 *of += 1;
@@ -132,10 +164,9 @@ impl Part {
                 *of += u64::from(holds.holds(row)?);
                 *over += 1;
             }
-            (Self::Sum { millionths, over }, Measure::Sum(of))
-            | (Self::Mean { millionths, over }, Measure::Mean(of)) => {
-                if let Some(number) = of.of(row)?.number() {
-                    *millionths += to_millionths(number)?;
+            (Self::Sum { millionths, over }, Measure::Sum(_)) | (Self::Mean { millionths, over }, Measure::Mean(_)) => {
+                if let Some(Some(number)) = sums.next() {
+                    *millionths += number;
                     *over += 1;
                 }
             }
@@ -231,21 +262,15 @@ impl Part {
     }
 }
 
-/// Whether a measure can be taken of a row.
-fn check(measure: &Measure, row: &impl Row) -> Result<(), Trouble> {
-    if let Measure::Sum(of) | Measure::Mean(of) = measure {
-        return of.of(row)?.number().map_or(Ok(()), |number| to_millionths(number).map(|_| ()));
-    }
-    match measure.expression().filter(|of| of.can_fail()) {
-        Some(of) => of.of(row).map(|_| ()),
-        None => Ok(()),
-    }
-}
-
 /// So that sums come to the same in any order.
 fn to_millionths(number: f64) -> Result<i128, Trouble> {
     let millionths = (number * PARTS).round();
-    if millionths.abs() < 1e30 { Ok(millionths as i128) } else { Err(Trouble::NotFinite) }
+    // The way through 64 bits is the shorter one, and most numbers go it.
+    match millionths.abs() {
+        ..1e18 => Ok(i128::from(millionths as i64)),
+        ..1e30 => Ok(millionths as i128),
+        _ => Err(Trouble::NotFinite),
+    }
 }
 
 fn join(a: Option<f64>, b: Option<f64>, of: fn(f64, f64) -> f64) -> Option<f64> {
@@ -339,7 +364,8 @@ mod tests {
     fn cell(measures: &[Measure], rows: &[(usize, Pair)]) -> Cell {
         let mut cell = Cell::new(measures);
         for (number, row) in rows {
-            cell.add(measures, row, (Micros((number % 7) as i64), Position(*number as u64))).unwrap();
+            let place = (Micros((number % 7) as i64), Position(*number as u64));
+            cell.add(measures, row, place, &mut Vec::new()).unwrap();
         }
         cell
     }

@@ -88,6 +88,7 @@ pub struct Collected {
     troubles: BTreeMap<i32, Troubles>,
     /// Where the row at hand belongs: made once, so that most rows take no room of their own.
     spot: Spot,
+    sums: Vec<Option<i128>>,
 }
 
 impl Collected {
@@ -96,7 +97,7 @@ impl Collected {
     pub fn new(definition: Arc<Definition>, by_day: bool) -> Self {
         let buckets = Buckets::new(definition.bucket, definition.zone.1.clone());
         let (cells, troubles) = (FxHashMap::default(), BTreeMap::new());
-        Self { definition, buckets, by_day, cells, troubles, spot: Spot::default() }
+        Self { definition, buckets, by_day, cells, troubles, spot: Spot::default(), sums: Vec::new() }
     }
 
     /// Which analysis they are of.
@@ -141,7 +142,7 @@ impl Collected {
     }
 
     fn count(&mut self, row: &impl Row, place: Place) -> Result<(), Trouble> {
-        let Self { definition, buckets, cells, spot, .. } = self;
+        let Self { definition, buckets, cells, spot, sums, .. } = self;
         if let Some(condition) = &definition.condition
             && !condition.holds(row)?
         {
@@ -155,10 +156,10 @@ impl Collected {
             spot.group.push(&by.of(row)?);
         }
         match cells.get_mut(spot) {
-            Some(cell) => cell.add(&definition.measures, row, place),
+            Some(cell) => cell.add(&definition.measures, row, place, sums),
             None => {
                 let mut cell = Cell::new(&definition.measures);
-                cell.add(&definition.measures, row, place)?;
+                cell.add(&definition.measures, row, place, sums)?;
                 cells.insert(spot.clone(), cell);
                 Ok(())
             }

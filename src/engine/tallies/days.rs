@@ -6,13 +6,14 @@ use std::sync::Arc;
 use super::counts::too_many;
 use super::pages::broken;
 use super::tables::{
-    CELLS, DayCells, PAGES, STATES, Standing, TODO, TROUBLES, day_key, day_of_key, day_prefix, page_of, standing_key,
+    BUNDLES, CELLS, DayCells, PAGES, STATES, Standing, TODO, TROUBLES, customer_of, day_key, day_of_key, day_prefix,
+    known_days, standing_key,
 };
 use super::work::{Bench, MOST_CELLS, panicked};
 use crate::engine::error::EngineError;
 use crate::event::codec;
 use crate::tally::{Collected, Definition, Page};
-use crate::views::{Key, Reader};
+use crate::views::Reader;
 
 /// Days that are counted in one go: of those that changed, and of those that are built.
 const MOST_DAYS: usize = 16;
@@ -71,15 +72,9 @@ impl Bench {
         rows: &mut crate::views::Rows<'_>,
         id: u64,
     ) -> Result<u64, EngineError> {
-        let (mut from, mut days) = (Vec::new(), 0);
-        while let Some(row) = reader.range(PAGES, from, None)?.next() {
-            let (day, _) = page_of(&row?.0).ok_or_else(|| broken(PAGES))?;
-            rows.put(TODO, &day_key(id, day), &[])?;
-            days += 1;
-            let Some(behind) = Key::behind(&day_prefix(day)) else { break };
-            from = behind;
-        }
-        Ok(days)
+        let days = known_days(reader)?;
+        days.iter().try_for_each(|day| rows.put(TODO, &day_key(id, *day), &[]))?;
+        Ok(days.len() as u64)
     }
 }
 
@@ -108,14 +103,16 @@ fn tasks(reader: &Reader, all: &[Arc<Definition>]) -> Result<(Vec<Task>, Vec<Vec
 fn count(reader: &Reader, (day, definitions): &Task) -> Result<(u64, Vec<Collected>), EngineError> {
     let mut collected: Vec<Collected> = definitions.iter().map(|one| Collected::new(one.clone(), true)).collect();
     let mut pages = 0;
-    for row in reader.prefix(PAGES, &day_prefix(*day))? {
-        let (key, bytes) = row?;
-        let (_, customer) = page_of(&key).ok_or_else(|| broken(PAGES))?;
-        let customer: Arc<str> = Arc::from(customer.to_string());
-        let mut page: Page = codec::unpack(&bytes).map_err(|_| broken(PAGES))?;
-        page.belongs_to(&customer);
-        collected.iter_mut().for_each(|one| one.page(&customer, &page));
-        pages += 1;
+    for bundle in 0..BUNDLES {
+        for row in reader.prefix(PAGES, &day_prefix(bundle, *day))? {
+            let (key, bytes) = row?;
+            let customer = customer_of(&key).ok_or_else(|| broken(PAGES))?;
+            let customer: Arc<str> = Arc::from(customer.to_string());
+            let mut page: Page = codec::unpack(&bytes).map_err(|_| broken(PAGES))?;
+            page.belongs_to(&customer);
+            collected.iter_mut().for_each(|one| one.page(&customer, &page));
+            pages += 1;
+        }
     }
     Ok((pages, collected))
 }

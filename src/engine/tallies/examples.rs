@@ -4,7 +4,7 @@ use compact_str::CompactString;
 
 use super::Tallies;
 use super::pages::broken;
-use super::tables::{PAGES, day_prefix, page_of};
+use super::tables::{BUNDLES, PAGES, customer_of, day_prefix, known_days};
 use crate::engine::error::EngineError;
 use crate::event::{Micros, Position, SubjectId, codec};
 use crate::tally::{Page, day_of};
@@ -61,23 +61,30 @@ impl Tallies {
     /// [`EngineError`] when the views cannot be read.
     pub fn examples(&self, somewhere: &Somewhere, most: usize) -> Result<Vec<Example>, EngineError> {
         let reader = self.shared.views.reader()?;
-        let from = somewhere.from.map(|from| day_prefix(day_of(from))).unwrap_or_default();
-        let until = somewhere.until.map(|until| day_prefix(day_of(until).saturating_add(1)));
+        let first = somewhere.from.map_or(i32::MIN, day_of);
+        let last = somewhere.until.map_or(i32::MAX, day_of);
+        let mut left = MOST_PAGES;
         let mut found: Vec<Example> = Vec::new();
-        for row in reader.range(PAGES, from, until)?.rev().take(MOST_PAGES) {
-            let (key, bytes) = row?;
-            let (day, customer) = page_of(&key).ok_or_else(|| broken(PAGES))?;
-            if found.len() >= most && found.last().is_some_and(|last| day_of(last.at) != day) {
+        for day in known_days(&reader)?.into_iter().rev().filter(|day| (first..=last).contains(day)) {
+            for bundle in 0..BUNDLES {
+                for row in reader.prefix(PAGES, &day_prefix(bundle, day))?.take(left) {
+                    let (key, bytes) = row?;
+                    left -= 1;
+                    let customer = customer_of(&key).ok_or_else(|| broken(PAGES))?;
+                    if found.iter().any(|known| known.customer == customer) {
+                        continue;
+                    }
+                    let page: Page = codec::unpack(&bytes).map_err(|_| broken(PAGES))?;
+                    let visits = page.visits.iter();
+                    let places =
+                        visits.map(|row| ([&row.stage, &row.touchpoint, &row.department], row.at, row.position));
+                    let there = places.filter(|place| somewhere.is_at(place)).max_by_key(|(_, at, _)| *at);
+                    found.extend(there.map(|(_, at, position)| Example { customer, at, position: Position(position) }));
+                }
+            }
+            if found.len() >= most || left == 0 {
                 break;
             }
-            if found.iter().any(|known| known.customer == customer) {
-                continue;
-            }
-            let page: Page = codec::unpack(&bytes).map_err(|_| broken(PAGES))?;
-            let visits = page.visits.iter();
-            let places = visits.map(|row| ([&row.stage, &row.touchpoint, &row.department], row.at, row.position));
-            let there = places.filter(|place| somewhere.is_at(place)).max_by_key(|(_, at, _)| *at);
-            found.extend(there.map(|(_, at, position)| Example { customer, at, position: Position(position) }));
         }
         found.sort_by_key(|example| std::cmp::Reverse(example.at));
         found.truncate(most);

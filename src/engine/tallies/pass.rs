@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::pages::{Changes, Roster, broken};
 use super::spill::{self, Spill};
-use super::tables::{PAGED, PAGES, PARTS, Paged, Pass, ROSTERS, STATES};
+use super::tables::{BUNDLED_PARTS, PAGED, PAGES, PARTS, Paged, Pass, ROSTERS, STATES};
 use super::work::{Bench, panicked};
 use crate::engine::error::EngineError;
 use crate::event::SubjectId;
@@ -18,9 +18,8 @@ use crate::identity::Owners;
 use crate::tally::{History, RowRules};
 use crate::views::Reader;
 
-/// Events of the parts that are gone through, and then written, at once; of large stores four parts.
+/// Events of the bundles that are gone through, and then written, at once; of large stores one bundle.
 const EVENTS_AT_ONCE: u64 = 150_000;
-const FEWEST_PARTS: u64 = 4;
 /// Portions of parts in a row. The last one only writes what the one before it made.
 const PORTIONS: u16 = 9;
 
@@ -49,8 +48,11 @@ impl Bench {
             self.spill = Some(match Spill::open(&self.spill_path, pass.through) {
                 Some(complete) => complete,
                 None => {
-                    let owners = Owners::read(&self.shared.views.reader()?)?;
-                    Spill::create(&self.spill_path, pass.through, owners)?
+                    let reader = self.shared.views.reader()?;
+                    let bytes: Vec<u8> = (0..=u8::MAX).collect();
+                    let links = |some: &[u8]| some.iter().map(|first| Ok(Owners::links(&reader, *first)?)).collect();
+                    let links = self.crew.share(&bytes, 1, panicked, links)?;
+                    Spill::create(&self.spill_path, pass.through, Owners::of_links(links))?
                 }
             });
         }
@@ -66,7 +68,7 @@ impl Bench {
         let (reader, rules) = (self.shared.views.reader()?, self.rules);
         let (mut made, mut events) = (Changes::default(), 0);
         let at_once = u64::from(PARTS) * EVENTS_AT_ONCE / pass.through.max(1);
-        let at_once = at_once.clamp(FEWEST_PARTS, u64::from(PARTS)) as u16;
+        let at_once = (at_once.clamp(1, u64::from(PARTS)) as u16).next_multiple_of(BUNDLED_PARTS.into());
         for portion in 1..=PORTIONS {
             self.stop.check()?;
             let parts = pass.next..if portion < PORTIONS { PARTS.min(pass.next + at_once) } else { pass.next };

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Micros, SubjectId};
 use crate::tally::{Cell, Group, Spot};
-use crate::views::{TableSpec, Use};
+use crate::views::{Reader, TableSpec, Use, ViewError};
 
-/// The rows of customers by the day on which they begin: day, customer.
+/// The rows of customers by the day on which they begin: bundle, day, customer. A pass makes one bundle of customers after the
+/// other, so that what it writes lies behind what it wrote: ten million events would be merged several times over otherwise.
 pub(super) const PAGES: &str = "tally_pages";
 /// Which pages there are of a customer, and what each was: by the strand that stands for them.
 pub(super) const ROSTERS: &str = "tally_rosters";
@@ -90,13 +91,22 @@ pub(super) struct Pass {
 }
 
 /// Raised whenever rows of these tables are laid down otherwise: then they are emptied, and everything is counted anew.
-pub(super) const LAYOUT: u32 = 4;
+pub(super) const LAYOUT: u32 = 5;
 
 /// The key of the layout among the states.
 pub(super) const LAID_OUT: &[u8] = b"layout";
 
 /// So many parts a pass has.
 pub(super) const PARTS: u16 = 256;
+
+/// So many parts make a bundle.
+pub(super) const BUNDLED_PARTS: u8 = 4;
+
+/// So many bundles there are.
+pub(super) const BUNDLES: u8 = (PARTS / BUNDLED_PARTS as u16) as u8;
+
+/// What the keys among the states begin with that say which days have pages.
+const KNOWN_DAY: &[u8] = b"day/";
 
 /// The key of [`Paged`] among the states.
 pub(super) const PAGED: &[u8] = b"pages";
@@ -124,19 +134,35 @@ fn day_at(key: &[u8], at: usize) -> Option<i32> {
     Some((u32::from_be_bytes(bytes) ^ (1 << 31)) as i32)
 }
 
-/// What the keys of a day's pages begin with.
-pub(super) fn day_prefix(day: i32) -> Vec<u8> {
-    day_bytes(day).to_vec()
+/// What the keys of a day's pages begin with, for the customers of one bundle.
+pub(super) fn day_prefix(bundle: u8, day: i32) -> Vec<u8> {
+    let mut prefix = vec![bundle];
+    prefix.extend_from_slice(&day_bytes(day));
+    prefix
 }
 
 /// The key of a page.
 pub(super) fn page_key(day: i32, customer: &SubjectId) -> Vec<u8> {
-    [day_bytes(day).as_slice(), customer.as_bytes()].concat()
+    let [first, ..] = customer.0;
+    let mut key = day_prefix(first / BUNDLED_PARTS, day);
+    key.extend_from_slice(customer.as_bytes());
+    key
 }
 
-/// The day and the customer of a page's key.
-pub(super) fn page_of(key: &[u8]) -> Option<(i32, SubjectId)> {
-    Some((day_at(key, 0)?, SubjectId::from_slice(key.get(4..)?)?))
+/// The customer of a page's key.
+pub(super) fn customer_of(key: &[u8]) -> Option<SubjectId> {
+    SubjectId::from_slice(key.get(5..)?)
+}
+
+/// The key by which a day is known to have pages, or to have had some.
+pub(super) fn known_day_key(day: i32) -> Vec<u8> {
+    [KNOWN_DAY, day_bytes(day).as_slice()].concat()
+}
+
+/// The days that are known by such keys, the earliest first.
+pub(super) fn known_days(reader: &Reader) -> Result<Vec<i32>, ViewError> {
+    let days = reader.prefix(STATES, KNOWN_DAY)?;
+    days.filter_map(|row| row.map(|(key, _)| day_at(&key, KNOWN_DAY.len())).transpose()).collect()
 }
 
 /// The key of something of an analysis on a day.
@@ -180,7 +206,9 @@ mod tests {
         let customer = SubjectId([3; 16]);
         let keys: Vec<_> = [-2, -1, 0, 20_000].map(|day| page_key(day, &customer)).to_vec();
         assert!(keys.is_sorted());
-        assert_eq!(page_of(&keys[0]), Some((-2, customer)));
+        assert_eq!(customer_of(&keys[0]), Some(customer));
+        assert!(keys.iter().zip([-2, -1, 0, 20_000]).all(|(key, day)| key.starts_with(&day_prefix(0, day))));
+        assert_eq!((page_key(0, &SubjectId([0xff; 16]))[0], BUNDLES), (63, 64));
         let mut group = Group::none();
         group.push(&Value::text("voice"));
         let spot = Spot { day: -2, bucket: Micros(-5), group };

@@ -301,6 +301,62 @@ async fn tables_of_another_release_are_emptied_and_counted_anew() {
 }
 
 #[tokio::test]
+async fn events_are_sorted_out_by_customers_without_what_is_sealed_and_what_is_damaged_is_not_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let novelo = open(folder.path());
+    let note = |id: usize, subject: &str, minute, bytes: usize| {
+        let data = json!({"text": "x".repeat(bytes), "identifiers": ["account:own/7"], "dimensions": {"bairro": "Sé"}});
+        draft(&novelo, &id.to_string(), "note.added", subject, minute, data)
+    };
+    // What is sealed is as long as needs one, three and five bytes to say.
+    let drafts = [0, 300, 70_000, 5, 90_000, 1].iter().enumerate();
+    let subjects = ["crm:1", "crm:2", "email:a@example.com"];
+    record(&novelo, drafts.map(|(id, bytes)| note(id, subjects[id % 3], 10 - id as i64, *bytes + 1)).collect()).await;
+    let shared = &novelo.tallies.shared;
+    let head = novelo.head().next;
+    novelo.wait_for(head, Duration::from_secs(60)).await.unwrap();
+    let owners = || crate::identity::Owners::read(&shared.views.reader().unwrap()).unwrap();
+    let path = folder.path().join("spill");
+    let mut written = spill::Spill::create(&path, head.0, owners()).unwrap();
+    assert!(spill::Spill::open(&path, head.0).is_none(), "it is not complete");
+    let mut events = Vec::new();
+    for chunk in shared.feed.read(Position::ZERO, 1_000).unwrap() {
+        for (position, record) in chunk.records() {
+            let event = crate::event::codec::decode(position, chunk.recorded_at(), record).unwrap();
+            written.add(&event, record).unwrap();
+            events.push((owners().of(&event.strand.subject), event));
+        }
+    }
+    written.advance(head.0).unwrap();
+    assert!(spill::Spill::open(&path, head.0 + 1).is_none(), "it is of another log");
+    let opened = spill::Spill::open(&path, head.0).unwrap();
+    events.sort_by_key(|(owner, event)| (*owner, event.header.occurred_at, event.position));
+    for (_, event) in &mut events {
+        event.sealed.clear();
+        event.strand.subject = crate::event::SubjectId([0; 16]);
+        event.also.iter_mut().for_each(|strand| strand.subject = crate::event::SubjectId([0; 16]));
+    }
+    let mut found = Vec::new();
+    for part in 0..tables::PARTS {
+        let bytes = opened.part(part).unwrap();
+        let spilt = spill::events(&bytes).unwrap();
+        found.extend(spilt.iter().map(|spilt| (spilt.owner, spilt.event().unwrap())));
+    }
+    assert_eq!(found, events);
+    assert_eq!(
+        found.iter().map(|(owner, _)| owner).collect::<std::collections::BTreeSet<_>>().len(),
+        1,
+        "all are linked"
+    );
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[100] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    let damaged = spill::Spill::open(&path, head.0).unwrap();
+    let broken = (0..tables::PARTS).filter(|part| damaged.part(*part).is_err()).count();
+    assert_eq!((broken, path.exists()), (1, false), "it is made anew");
+}
+
+#[tokio::test]
 async fn rows_of_another_form_are_made_anew_and_those_of_nobody_go_away() {
     let folder = tempfile::tempdir().unwrap();
     {

@@ -87,12 +87,15 @@ pub fn decode(position: Position, recorded_at: Micros, record: &[u8]) -> Result<
     }
 }
 
-/// Adds the record of an event without what is sealed: it reads as the same event with nothing in it.
+/// Adds the record of an event without what is sealed, and with the ids of its strands blank: it reads as the same event of nobody
+/// with nothing in it.
 pub fn push_clear(event: &Event, record: &[u8], into: &mut Vec<u8>) {
     match record.split_first() {
         Some((1, body)) => {
             into.push(1);
+            let from = into.len();
             into.extend_from_slice(v1::clear_part(body, event.sealed.len()));
+            v1::blank_strands(into.get_mut(from..).unwrap_or_default(), event);
             into.push(0);
         }
         _ => into.extend_from_slice(record),

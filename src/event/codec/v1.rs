@@ -221,14 +221,38 @@ pub(super) fn encode_into(parts: &Parts<'_>, bytes: &mut Vec<u8>) {
 
 /// What lies before the sealed part, which comes last, and its length.
 pub(super) fn clear_part(body: &[u8], sealed_bytes: usize) -> &[u8] {
-    // bincode's integers of variable length.
-    let length_bytes = match sealed_bytes {
+    let length_bytes = number_bytes(sealed_bytes as u64);
+    body.get(..body.len().saturating_sub(sealed_bytes + length_bytes)).unwrap_or_default()
+}
+
+/// Puts zeros in the place of the subjects of an event's strands.
+pub(super) fn blank_strands(body: &mut [u8], event: &Event) {
+    let mut at = number_bytes(event.revision.0) + event.header.id.0.len();
+    let mut blank = |strand: &Strand, at: &mut usize| {
+        let name_bytes = match wire_kind(&strand.kind) {
+            (_, None) => 0,
+            (_, Some(name)) => number_bytes(name.len() as u64) + name.len(),
+        };
+        // The number of the kind, and whether it has a name.
+        *at += 2 + name_bytes;
+        if let Some(subject) = body.get_mut(*at..*at + strand.subject.0.len()) {
+            subject.fill(0);
+        }
+        *at += strand.subject.0.len();
+    };
+    blank(&event.strand, &mut at);
+    at += number_bytes(event.also.len() as u64);
+    event.also.iter().for_each(|strand| blank(strand, &mut at));
+}
+
+/// How many bytes bincode's integers of variable length take.
+fn number_bytes(number: u64) -> usize {
+    match number {
         0..=250 => 1,
         251..=0xffff => 3,
         0x1_0000..=0xffff_ffff => 5,
         _ => 9,
-    };
-    body.get(..body.len().saturating_sub(sealed_bytes + length_bytes)).unwrap_or_default()
+    }
 }
 
 pub(super) fn decode(body: &[u8]) -> Result<Event, CodecError> {

@@ -41,7 +41,7 @@ pub fn compile(text: &str, fields: &impl Fields, zone: &TimeZone) -> Result<Expr
     let mut checker = Checker { fields, places: program.source_info(), faults: Vec::new() };
     let read = checker.read(program.expression());
     match read {
-        Some((root, gives)) if checker.faults.is_empty() => Ok(Expression { root, gives, zone: zone.clone() }),
+        Some((root, gives)) if checker.faults.is_empty() => Ok(Expression::new(root, gives, zone.clone())),
         _ => Err(checker.faults),
     }
 }

@@ -150,7 +150,7 @@ impl<F: Fields> Checker<'_, F> {
                 Some(wanted) => (checker.of_type(part, wanted)?, Some(wanted)),
                 None => checker.read(part)?,
             };
-            Some(Expression { root, gives, zone: zone.clone() })
+            Some(Expression::new(root, gives, zone.clone()))
         };
         Some(match name {
             "count" => Measure::Count(Some(of(self, Some(Type::Truth))?)),

@@ -14,9 +14,14 @@ pub struct Expression {
     pub(super) gives: Option<Type>,
     /// Where the days and hours of moments are taken.
     pub(super) zone: TimeZone,
+    can_fail: bool,
 }
 
 impl Expression {
+    pub(super) fn new(root: Node, gives: Option<Type>, zone: TimeZone) -> Self {
+        Self { can_fail: root.can_fail(), root, gives, zone }
+    }
+
     /// What it gives; `None` when it is `null`.
     #[must_use]
     pub fn gives(&self) -> Option<Type> {
@@ -25,7 +30,7 @@ impl Expression {
 
     /// Whether a row can give [`Trouble`](super::Trouble).
     pub(in crate::tally) fn can_fail(&self) -> bool {
-        self.root.can_fail()
+        self.can_fail
     }
 
     /// The texts to one of which a field must be equal wherever this holds; `None` when it may be another.
