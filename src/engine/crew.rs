@@ -37,6 +37,12 @@ impl Crew {
         Self::start(builder.start_handler(|_| priority::give_way()), 0)
     }
 
+    /// The same for counting, which comes last.
+    pub(super) fn that_comes_last() -> Self {
+        let builder = ThreadPoolBuilder::new().thread_name(|_| "novelo:count".into());
+        Self::start(builder.start_handler(|_| priority::come_last()), 0)
+    }
+
     /// As many threads as there are processors, but for some.
     fn start(builder: ThreadPoolBuilder, but: usize) -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);

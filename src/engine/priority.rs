@@ -10,10 +10,22 @@ use rustix::thread::gettid;
 /// The niceness of the threads that make views.
 const NICENESS: i32 = 10;
 
+/// The niceness of the threads that count: whoever asks comes before them, too.
+const NICENESS_OF_COUNTING: i32 = 19;
+
 /// Lets the current thread, and those that it starts, give way to the writer's.
 pub(super) fn give_way() {
+    be_nice(NICENESS);
+}
+
+/// Lets the current thread, and those that it starts, give way to all others.
+pub(super) fn come_last() {
+    be_nice(NICENESS_OF_COUNTING);
+}
+
+fn be_nice(niceness: i32) {
     // On Linux a thread's own id sets the priority of that thread alone.
-    if let Err(cause) = setpriority_process(Some(gettid()), NICENESS) {
+    if let Err(cause) = setpriority_process(Some(gettid()), niceness) {
         tracing::debug!(%cause, "a thread keeps its priority");
     }
 }

@@ -24,6 +24,10 @@ use hostile::hostile;
 
 /// What the two readers find in the table of events of an export.
 fn read(export: &Path) -> Value {
+    read_with("read.py", &export.join("events"))
+}
+
+fn read_with(script: &str, folder: &Path) -> Value {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let installed = std::env::var_os("NOVELO_TEST_READERS").map_or_else(|| root.join("target/readers"), PathBuf::from);
     assert!(
@@ -32,7 +36,7 @@ fn read(export: &Path) -> Value {
         installed.display()
     );
     let mut command = Command::new("python3");
-    command.arg(root.join("tests/it/tables/read.py")).arg(export.join("events")).env("PYTHONPATH", installed);
+    command.arg(root.join("tests/it/tables").join(script)).arg(folder).env("PYTHONPATH", installed);
     let output = command.output().expect("python3 runs: install it (on Debian: apt-get install python3)");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
@@ -141,6 +145,42 @@ fn personal_fields_are_in_a_table_on_request_and_those_of_the_erased_never() {
     let of_the_erased = rows.iter().find(|row| row["id"] == note.as_str()).unwrap().as_object().unwrap();
     assert!(of_the_erased["kind"] == "note.added" && of_the_erased.keys().all(|name| !name.starts_with("personal_")));
     assert!(rows.iter().all(|row| row["personal_text"] != "dois"));
+}
+
+#[test]
+fn contacts_cases_and_what_else_is_derived_have_the_totals_of_analyses() {
+    let place = store();
+    let (out, told) = export(&place, &[]);
+    let read = read_with("derived.py", &out);
+    assert_eq!(read["duckdb"], read["polars"]);
+    for (table, key, number) in [
+        ("contacts", "channel", "messages"),
+        ("cases", "channel", "contacts"),
+        ("conversations", "channel", "contacts"),
+        ("transitions", "of", "elapsed_ms"),
+        ("visits", "channel", "events"),
+    ] {
+        // Steps between kinds are as many as there are events, and are no rows of the table.
+        let only = if table == "transitions" { "where = 'of != \"kind\"'\n" } else { "" };
+        let text = format!(
+            "name = \"again\"\nover = \"{table}\"\n{only}group_by = [\"{key}\"]\n[measures]\nrows = 'count()'\ntotal = 'sum({number})'\n"
+        );
+        fs::write(place.path("again.toml"), text).unwrap();
+        let run = succeeds(&["analysis", "run", "--json", "--data", &place.text("a"), &place.text("again.toml")], b"");
+        let lines: Vec<Value> = run.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let mut rows = 0;
+        let found = read["duckdb"][table].as_object().unwrap();
+        assert!(lines.len() == found.len() && !lines.is_empty(), "{table}: {lines:?} and {found:?}");
+        for line in lines {
+            let group = line["group"][key].as_str().unwrap_or_default();
+            let figure = |name: &str| line["figures"][name]["value"].as_f64();
+            assert_eq!(found[group][0].as_f64(), figure("rows"), "{table} {group}");
+            let (here, there) = (found[group][1].as_f64().unwrap(), figure("total").unwrap_or_default());
+            assert!((here - there).abs() < 1e-6 * there.max(1e3), "{table} {group}: {here} and {there}");
+            rows += found[group][0].as_u64().unwrap();
+        }
+        assert_eq!(told["tables"][table]["rows"], json!(rows), "{table}");
+    }
 }
 
 #[test]

@@ -11,12 +11,19 @@ use super::reading::{Reached, read};
 use crate::cli::args::ExportArgs;
 use crate::cli::config::Config;
 use crate::cli::failure::Failure;
+use crate::cli::progress::Progress;
 use crate::cli::{output, store};
 use crate::engine::{EngineError, Novelo, Picture};
 use crate::event::{Position, codec};
-use crate::ingest::tables::{EventTable, Limits, Manifest, Table, TableError, Unfinished, Written};
+use crate::ingest::tables::{
+    EntityTable, EventTable, Limits, Manifest, Table, TableError, Tabled, Unfinished, Written,
+};
 use crate::log::Chunk;
 use crate::tally::EventRow;
+use crate::tally::entity::{Case, Contact, Conversation, Step, Visit};
+
+/// What each table of derived rows may take: there are several at once.
+const LIMITS: Limits = Limits { group_rows: 122_880, waiting_bytes: 16 << 20, open_files: 32 };
 
 pub(super) fn run(config: &Config, args: &ExportArgs, out: &Path, as_json: bool) -> Result<ExitCode, Failure> {
     let novelo = store::open_existing(config)?;
@@ -25,6 +32,12 @@ pub(super) fn run(config: &Config, args: &ExportArgs, out: &Path, as_json: bool)
     let unfinished = Unfinished::begin(out, &manifest)?;
     let (written, reached) = write_events(&novelo, &picture, args, unfinished.folder())?;
     manifest.add(EventTable::NAME, &written);
+    // They are made of all events.
+    let derived = match args.from == 0 && reached.damage.is_none() {
+        true => write_derived(&picture, unfinished.folder())?,
+        false => Vec::new(),
+    };
+    derived.iter().for_each(|(name, written)| manifest.add(name, written));
     manifest.ends_at(reached.next.min(picture.through()));
     let manifest = unfinished.finish(manifest)?;
     if as_json {
@@ -41,6 +54,13 @@ pub(super) fn run(config: &Config, args: &ExportArgs, out: &Path, as_json: bool)
         out.display(),
         months.len()
     ));
+    match derived.is_empty() {
+        true => output::note("only events: contacts, cases and the like are made of all events, from 0 on"),
+        false => {
+            let told = derived.iter().map(|(name, written)| format!("{} {name}", written.rows));
+            output::note(&format!("made of them: {}", told.collect::<Vec<_>>().join(", ")));
+        }
+    }
     let Some(cause) = reached.damage else { return Ok(ExitCode::SUCCESS) };
     output::note(&format!("they are those before the damage, and nothing behind it was written: {cause}"));
     Ok(ExitCode::from(NOT_WHOLE))
@@ -60,6 +80,48 @@ fn write_events(
         add_chunk(&mut table, &events, (chunk, from), picture, args.with_personal)
     })?;
     Ok((table.finish()?, reached))
+}
+
+/// Writes the tables of what is derived of events.
+fn write_derived(picture: &Picture, folder: &Path) -> Result<Vec<(&'static str, Written)>, Failure> {
+    let (mut contacts, mut cases) = (Derived::<Contact>::create(folder)?, Derived::<Case>::create(folder)?);
+    let mut conversations = Derived::<Conversation>::create(folder)?;
+    let (mut steps, mut visits) = (Derived::<Step>::create(folder)?, Derived::<Visit>::create(folder)?);
+    let bar = Progress::bar("exporting rows", 1, "parts");
+    picture.each_page(
+        |done, of| bar.at(done, of),
+        |page| {
+            contacts.add(&page.contacts)?;
+            cases.add(&page.cases)?;
+            conversations.add(&page.conversations)?;
+            steps.add(&page.steps)?;
+            visits.add(&page.visits)
+        },
+    )?;
+    bar.finish();
+    Ok(vec![contacts.finish()?, cases.finish()?, conversations.finish()?, steps.finish()?, visits.finish()?])
+}
+
+/// A table of rows of one sort.
+struct Derived<R> {
+    laid: EntityTable<R>,
+    table: Table,
+}
+
+impl<R: Tabled> Derived<R> {
+    fn create(folder: &Path) -> Result<Self, Failure> {
+        let laid = EntityTable::default();
+        let table = Table::create(folder, R::NAME, laid.columns(), LIMITS)?;
+        Ok(Self { laid, table })
+    }
+
+    fn add(&mut self, rows: &[R]) -> Result<(), Failure> {
+        Ok(rows.iter().try_for_each(|row| self.table.add(row.place().0, self.laid.row(row)))?)
+    }
+
+    fn finish(self) -> Result<(&'static str, Written), Failure> {
+        Ok((R::NAME, self.table.finish()?))
+    }
 }
 
 fn add_chunk(

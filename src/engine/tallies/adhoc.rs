@@ -11,10 +11,12 @@ use crate::engine::error::EngineError;
 use crate::engine::picture::Picture;
 use crate::event::{Micros, Position, SubjectId, codec};
 use crate::log::Chunk;
-use crate::tally::{Collected, Definition, History, Over, RowRules, Troubles};
+use crate::tally::{Collected, Definition, History, Over, Page, RowRules, Troubles};
 
 /// Events that are read at once.
 const SEGMENT_EVENTS: usize = 65_536;
+/// Strands whose customers' rows are made at once.
+const CUSTOMERS_AT_ONCE: usize = 1_024;
 
 /// What was counted, and what could not be.
 #[derive(Debug)]
@@ -41,7 +43,7 @@ impl Picture {
         progress: impl FnMut(u64, u64),
     ) -> Result<Counted, AskError> {
         let mut sheet = Sheet::new(definition.clone(), ask)?;
-        let crew = Crew::that_gives_way();
+        let crew = Crew::that_comes_last();
         let (collected, events) = match definition.over() {
             Over::Events => self.count_log(&definition, &crew, progress)?,
             Over::Contacts | Over::Cases | Over::Conversations | Over::Transitions | Over::Visits => {
@@ -53,6 +55,40 @@ impl Picture {
         by_day.into_values().for_each(|some| troubles.merge(some));
         cells.into_iter().for_each(|(spot, cell)| sheet.add(spot, cell));
         Ok(Counted { answer: sheet.answer(self.through(), now), troubles, events })
+    }
+
+    /// Shows the rows of every customer in this picture: whose they are, and their pages. `progress` is told how many of how many
+    /// parts of all customers are done.
+    ///
+    /// # Errors
+    /// What `each` gives, and [`EngineError`] when the store fails.
+    pub fn each_page<E: From<EngineError>>(
+        &self,
+        mut progress: impl FnMut(u64, u64),
+        mut each: impl FnMut(&Page) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let crew = Crew::that_comes_last();
+        for part in 0..PARTS {
+            let strands = strands_of_part(&self.reader, part)?;
+            let work = |some: &[SubjectId]| -> Result<Vec<Page>, EngineError> {
+                let mut pages = Vec::new();
+                for strand in some {
+                    let strands = strands_with(&self.reader, strand)?;
+                    if strands.first() == Some(strand) {
+                        let mut history = History::new(RowRules::default());
+                        each_event(&self.reader, &strands, |event| history.see(event))?;
+                        pages.extend(history.finish(*strand).into_iter().map(|(_, page)| page));
+                    }
+                }
+                Ok(pages)
+            };
+            // A few customers at once, so that their rows need little room.
+            for some in strands.chunks(CUSTOMERS_AT_ONCE) {
+                crew.share(some, 16, panicked, work)?.iter().try_for_each(&mut each)?;
+            }
+            progress(u64::from(part) + 1, u64::from(PARTS));
+        }
+        Ok(())
     }
 
     fn count_log(

@@ -16,6 +16,7 @@ use crate::engine::crew::Crew;
 use crate::engine::error::EngineError;
 use crate::engine::follower::{Follower, Stop};
 use crate::engine::novelo::Shared;
+use crate::engine::priority;
 use crate::event::Position;
 use crate::tally::{Definition, Over, RowRules};
 use crate::views::{Reader, RowBytes};
@@ -57,7 +58,8 @@ pub(super) fn start(
     spill_path: PathBuf,
 ) -> std::io::Result<Follower> {
     Follower::start("novelo:tally", move |stop| {
-        let crew = Crew::that_gives_way();
+        priority::come_last();
+        let crew = Crew::that_comes_last();
         let rules = RowRules::default();
         Bench { shared, shelf, pulse, crew, rules, spill: None, spill_path, stop }.follow();
     })

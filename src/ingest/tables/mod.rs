@@ -3,8 +3,8 @@
 //!
 //! A [`Table`] is one folder, with a folder for each month (of UTC) that its rows' moments lie in:
 //! `events/month=2024-01/part-0.parquet`, the layout that all of them know as partitions of Hive. A row is one [`Cell`] for each
-//! [`Column`]. [`EventTable`] says what the columns of events are, and what each event says in them; another table is another
-//! list of columns and another way of making cells.
+//! [`Column`]. [`EventTable`] says what the columns of events are, and what each event says in them; [`EntityTable`] does
+//! for contacts, cases and what else is derived of events.
 //!
 //! Rows come in the order of the log, and in that order months alternate. So they wait in memory by month until there are enough
 //! for a row group; all that waits is bounded by [`Limits`], and so are the files that are open. A month whose file was closed
@@ -15,6 +15,7 @@
 
 mod cells;
 mod column;
+mod entities;
 mod error;
 mod events;
 mod folder;
@@ -25,6 +26,7 @@ mod table;
 mod tests;
 
 pub use column::{Cell, Column, Holds};
+pub use entities::{EntityTable, Tabled};
 pub use error::TableError;
 pub use events::EventTable;
 pub use folder::{Manifest, Unfinished};
