@@ -15,12 +15,14 @@ use crate::views::{Reader, Rows, ViewError};
 /// Which pages a customer has: the day, and what the page was.
 pub(super) type Roster = BTreeMap<i32, u64>;
 
-/// Customers that are made anew in one write.
-const BATCH_CUSTOMERS: usize = 2_000;
+/// Strands whose customers are made anew in one write.
+const BATCH_STRANDS: usize = 2_000;
 /// Events whose strands are gathered at once.
 const GATHERED_EVENTS: usize = 65_536;
-/// With more strands than this touched, all customers are gone through instead: it takes less.
-const MOST_TOUCHED: usize = 500_000;
+/// When more than so many events are not in, and more than one part of so many of all events, everything is gone through instead:
+/// it takes less than to make most customers anew one by one.
+const FEWEST_BEHIND: u64 = 200_000;
+const MOST_BEHIND: u64 = 4;
 
 /// What becomes of the pages of some customers.
 #[derive(Debug, Default)]
@@ -62,10 +64,13 @@ impl Bench {
 
     /// Makes the customers anew that events since the last time named.
     fn touch(&mut self, mut paged: Paged) -> Result<u64, EngineError> {
-        let reader = self.shared.views.reader()?;
-        let (from, until) = (paged.through, reader.checkpoint()?.next().0);
+        let (from, until) = (paged.through, self.shared.views.checkpoint()?.next().0);
         if from >= until {
             return Ok(0);
+        }
+        if until - from > FEWEST_BEHIND.max(until / MOST_BEHIND) {
+            paged.pass = self.begin_pass(&paged)?;
+            return self.save(&paged).map(|()| 0);
         }
         let mut strands = HashSet::new();
         let mut next = Position(from);
@@ -81,33 +86,32 @@ impl Bench {
                 }
                 next = chunk.end();
             }
-            if strands.len() > MOST_TOUCHED {
-                paged.pass = self.begin_pass(&paged)?;
-                return self.save(&paged).map(|()| 0);
-            }
         }
         paged.through = until;
         let strands: Vec<SubjectId> = strands.into_iter().collect();
-        self.renew(&reader, &strands, &paged)?;
+        self.renew(&strands, &paged)?;
         Ok(until - from)
     }
 
     /// Makes the pages of the customers anew to whom some strands belong, and notes with the last of them how far the pages are.
-    fn renew(&mut self, reader: &Reader, strands: &[SubjectId], paged: &Paged) -> Result<(), EngineError> {
-        let customers = customers(reader, strands)?;
-        let mut batches = customers.chunks(BATCH_CUSTOMERS).peekable();
+    fn renew(&mut self, strands: &[SubjectId], paged: &Paged) -> Result<(), EngineError> {
+        let mut owners = HashSet::new();
+        let mut batches = strands.chunks(BATCH_STRANDS).peekable();
         if batches.peek().is_none() {
             self.save(paged)?;
         }
         while let Some(some) = batches.next() {
             self.stop.check()?;
             let rules = self.rules;
+            // A new picture for each batch: what an old one sees cannot be cleared away, and takes room.
+            let reader = self.shared.views.reader()?;
+            let some = customers(&reader, some, &mut owners)?;
             let work = |piece: &[Vec<SubjectId>]| {
                 let mut changes = Changes::default();
-                piece.iter().try_for_each(|strands| changes.renew(reader, strands, rules))?;
+                piece.iter().try_for_each(|strands| changes.renew(&reader, strands, rules))?;
                 Ok(vec![changes])
             };
-            let changed = self.crew.share(some, 16, panicked, work)?;
+            let changed = self.crew.share(&some, 16, panicked, work)?;
             let mut batch = self.shared.views.batch(some.len() * 4)?;
             let tables = batch.serving();
             let mut rows = batch.rows(&tables);
@@ -124,9 +128,14 @@ impl Bench {
     }
 }
 
-/// The customers to whom some strands belong, each once: their strands, the one first that stands for them.
-fn customers(reader: &Reader, strands: &[SubjectId]) -> Result<Vec<Vec<SubjectId>>, EngineError> {
-    let (mut owners, mut customers) = (HashSet::new(), Vec::new());
+/// The customers to whom some strands belong, each once, and none of `owners` again: their strands, the one first that stands for
+/// them.
+fn customers(
+    reader: &Reader,
+    strands: &[SubjectId],
+    owners: &mut HashSet<SubjectId>,
+) -> Result<Vec<Vec<SubjectId>>, EngineError> {
+    let mut customers = Vec::new();
     for strand in strands {
         let members = strands_with(reader, strand)?;
         if members.first().is_some_and(|owner| owners.insert(*owner)) {

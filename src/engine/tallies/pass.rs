@@ -65,14 +65,15 @@ impl Bench {
 
     /// Makes the rows of some parts of all customers; while those of some are made, those of the ones before are written.
     fn make_parts(&mut self, mut paged: Paged, mut pass: Pass, spill: Spill) -> Result<u64, EngineError> {
-        let (reader, rules) = (self.shared.views.reader()?, self.rules);
+        let rules = self.rules;
         let (mut made, mut events) = (Changes::default(), 0);
         let at_once = u64::from(PARTS) * EVENTS_AT_ONCE / pass.through.max(1);
         let at_once = (at_once.clamp(1, u64::from(PARTS)) as u16).next_multiple_of(BUNDLED_PARTS.into());
         for portion in 1..=PORTIONS {
             self.stop.check()?;
             let parts = pass.next..if portion < PORTIONS { PARTS.min(pass.next + at_once) } else { pass.next };
-            let new = Mutex::new(Changes::default());
+            // A new picture for each: what an old one sees cannot be cleared away.
+            let (reader, new) = (self.shared.views.reader()?, Mutex::new(Changes::default()));
             let make = |part: u16| {
                 let changes = make_part(&reader, &spill, part, rules, pass.is_first)?;
                 new.lock().unwrap_or_else(PoisonError::into_inner).append(changes);
