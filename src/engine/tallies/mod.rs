@@ -14,6 +14,7 @@ mod days;
 mod examples;
 mod pages;
 mod pass;
+mod pour;
 mod progress;
 mod segment;
 mod shelf;

@@ -19,9 +19,9 @@ use crate::tally::{History, RowRules};
 use crate::views::Reader;
 
 /// Events of the bundles that are gone through, and then written, at once; of large stores one bundle.
-const EVENTS_AT_ONCE: u64 = 150_000;
+const EVENTS_AT_ONCE: u64 = 80_000;
 /// Portions of parts in a row. The last one only writes what the one before it made.
-const PORTIONS: u16 = 9;
+const PORTIONS: u16 = 17;
 
 impl Bench {
     /// Begins a pass; none when there is nothing to go through.

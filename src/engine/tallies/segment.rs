@@ -13,7 +13,7 @@ use crate::log::Chunk;
 use crate::tally::Definition;
 
 /// Events that are read at once.
-const SEGMENT_EVENTS: usize = 131_072;
+const SEGMENT_EVENTS: usize = 32_768;
 /// Events after which what was counted is written, and cells.
 const WRITE_EVENTS: u64 = 2_000_000;
 const WRITE_CELLS: usize = 100_000;

@@ -91,7 +91,7 @@ pub(super) struct Pass {
 }
 
 /// Raised whenever rows of these tables are laid down otherwise: then they are emptied, and everything is counted anew.
-pub(super) const LAYOUT: u32 = 5;
+pub(super) const LAYOUT: u32 = 6;
 
 /// The key of the layout among the states.
 pub(super) const LAID_OUT: &[u8] = b"layout";
@@ -100,7 +100,7 @@ pub(super) const LAID_OUT: &[u8] = b"layout";
 pub(super) const PARTS: u16 = 256;
 
 /// So many parts make a bundle.
-pub(super) const BUNDLED_PARTS: u8 = 4;
+pub(super) const BUNDLED_PARTS: u8 = 2;
 
 /// So many bundles there are.
 pub(super) const BUNDLES: u8 = (PARTS / BUNDLED_PARTS as u16) as u8;
@@ -207,8 +207,8 @@ mod tests {
         let keys: Vec<_> = [-2, -1, 0, 20_000].map(|day| page_key(day, &customer)).to_vec();
         assert!(keys.is_sorted());
         assert_eq!(customer_of(&keys[0]), Some(customer));
-        assert!(keys.iter().zip([-2, -1, 0, 20_000]).all(|(key, day)| key.starts_with(&day_prefix(0, day))));
-        assert_eq!((page_key(0, &SubjectId([0xff; 16]))[0], BUNDLES), (63, 64));
+        assert!(keys.iter().zip([-2, -1, 0, 20_000]).all(|(key, day)| key.starts_with(&day_prefix(1, day))));
+        assert_eq!((page_key(0, &SubjectId([0xff; 16]))[0], BUNDLES), (127, 128));
         let mut group = Group::none();
         group.push(&Value::text("voice"));
         let spot = Spot { day: -2, bucket: Micros(-5), group };

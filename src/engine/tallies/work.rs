@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::pour::Pour;
 use super::progress::{Pace, Pulse};
 use super::shelf::Shelf;
 use super::spill::Spill;
@@ -41,6 +42,7 @@ pub(super) struct Bench {
     /// What a pass is made with.
     pub(super) spill: Option<Spill>,
     pub(super) spill_path: PathBuf,
+    pour: Pour,
     pub(super) stop: Stop,
 }
 
@@ -61,7 +63,7 @@ pub(super) fn start(
         priority::come_last();
         let crew = Crew::that_comes_last();
         let rules = RowRules::default();
-        Bench { shared, shelf, pulse, crew, rules, spill: None, spill_path, stop }.follow();
+        Bench { shared, shelf, pulse, crew, rules, spill: None, spill_path, pour: Pour::default(), stop }.follow();
     })
 }
 
@@ -149,9 +151,11 @@ impl Bench {
         }
         let head = *self.shared.projected.borrow();
         let started = Instant::now();
+        let pass = self.paged()?.pass.is_some();
+        let waits = self.pour.waits(head, started) && !pass;
         // What was made is counted first: so each time it is, answers are as far as the pages.
-        let is_counted = self.paged()?.pass.is_some() || waiting(&self.shared.views.reader()?, 0)? == 0;
-        let turned = if is_counted { self.turn_pages()? } else { 0 };
+        let is_counted = pass || waiting(&self.shared.views.reader()?, 0)? == 0;
+        let turned = if is_counted && !waits { self.turn_pages()? } else { 0 };
         let paging = self.paged()?.pass.is_some();
         self.pulse.note(Pace::Pages, turned, started.elapsed());
         let (kept, dropped) = self.kept()?;
@@ -171,7 +175,7 @@ impl Bench {
         self.take_over(paging, head)?;
         let removing = self.remove_some(&dropped)?;
         let more = paging || behind || left > 0;
-        self.pulse.beat(if more { None } else { Some(head) });
+        self.pulse.beat(if more || waits { None } else { Some(head) });
         Ok(more || removing)
     }
 

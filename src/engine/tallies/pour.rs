@@ -1,0 +1,64 @@
+//! Whether events pour in, as they do while years of history are loaded: then rows wait, as all of them would be made again and again
+//! and take the room and the time of those events.
+
+use std::time::{Duration, Instant};
+
+use crate::event::Position;
+
+/// Events a second that are many: two thousand agents at work make a tenth of it.
+const MANY_A_SECOND: f64 = 10_000.0;
+/// The least time over which they are counted.
+const LOOK: Duration = Duration::from_millis(300);
+/// How long rows wait at most.
+const LONGEST: Duration = Duration::from_secs(300);
+
+/// What was seen of the head of the log.
+#[derive(Debug, Default)]
+pub(super) struct Pour {
+    last: Option<(Instant, Position)>,
+    /// Since when they pour in.
+    since: Option<Instant>,
+}
+
+impl Pour {
+    /// Whether rows wait at this moment; once they have for long they are made all the same.
+    pub(super) fn waits(&mut self, head: Position, now: Instant) -> bool {
+        let Some((at, before)) = self.last else {
+            self.last = Some((now, head));
+            return false;
+        };
+        let over = now.saturating_duration_since(at);
+        if over >= LOOK {
+            self.last = Some((now, head));
+            let pours = head.since(before) as f64 / over.as_secs_f64() > MANY_A_SECOND;
+            self.since = pours.then(|| self.since.unwrap_or(at));
+        }
+        let Some(since) = self.since else { return false };
+        let waits = now.saturating_duration_since(since) < LONGEST;
+        if !waits {
+            self.since = None;
+        }
+        waits
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_wait_while_many_events_come_and_not_for_ever() {
+        let (start, mut pour) = (Instant::now(), Pour::default());
+        let mut at = |seconds: f64, head: u64| pour.waits(Position(head), start + Duration::from_secs_f64(seconds));
+        assert!(!at(0.0, 0), "nothing is known yet");
+        assert!(!at(1.0, 5_000), "these are not many");
+        assert!(at(2.0, 25_000));
+        assert!(at(2.1, 25_001), "too short a time to tell");
+        assert!(!at(3.0, 25_002));
+        for second in 4..=302 {
+            assert!(at(f64::from(second), 30_000 * second as u64), "{second}");
+        }
+        assert!(!at(303.0, 30_000 * 303), "long enough");
+        assert!(at(304.0, 30_000 * 304));
+    }
+}
