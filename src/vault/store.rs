@@ -172,7 +172,7 @@ impl Vault {
             return Err(VaultError::Slot { slot: slot.0, reason: "it belongs to another subject than the index says" });
         }
         let state = match found.state {
-            SlotState::Live => KeyState::Live(SubjectKey::new(&bytes.key(slot, &self.master)?)),
+            SlotState::Live => KeyState::Live(SubjectKey::new(bytes.key(slot, &self.master)?)),
             SlotState::Destroyed => KeyState::Destroyed,
         };
         self.cache.insert(*subject, state.clone());
@@ -201,7 +201,7 @@ impl Vault {
         for (subject, number) in new.into_iter().zip(first..) {
             let key = random_bits();
             bytes.extend_from_slice(&SlotBytes::live(Slot(number), &subject, &key, &self.master)?.0);
-            keys.push((subject, Slot(number), SubjectKey::new(&key)));
+            keys.push((subject, Slot(number), SubjectKey::new(key)));
         }
         if let Err(cause) = write_at(&self.file, &bytes, offset(Slot(first))).and_then(|()| self.file.sync_all()) {
             end.broken = true;

@@ -25,6 +25,10 @@ const LAST: &str = "last";
 const MOST_SEALED: usize = 3;
 const MOST_RUNS: usize = 19;
 
+/// The same for the buffers of all tables together. While the thread that writes them out merges large files they would come to
+/// 240 MB.
+const MOST_SEALED_OF_ALL: usize = 4;
+
 /// Tables with fewer new rows than this are not worth files of their own.
 const FEWEST_BULK_ROWS: usize = 1_000;
 
@@ -137,7 +141,8 @@ impl Batch {
         let full = |table: &fjall::Keyspace| {
             table.tree.sealed_memtable_count() >= MOST_SEALED || table.tree.l0_run_count() >= MOST_RUNS
         };
-        while self.tables.iter().any(|(table, _)| full(table)) {
+        let sealed = || self.tables.iter().map(|(table, _)| table.tree.sealed_memtable_count()).sum::<usize>();
+        while self.tables.iter().any(|(table, _)| full(table)) || sealed() >= MOST_SEALED_OF_ALL {
             // It tells when the thread has ended.
             self.open.db.persist(fjall::PersistMode::Buffer)?;
             std::thread::sleep(Duration::from_millis(5));

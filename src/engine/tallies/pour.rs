@@ -9,6 +9,8 @@ use crate::event::Position;
 const MANY_A_SECOND: f64 = 10_000.0;
 /// The least time over which they are counted.
 const LOOK: Duration = Duration::from_millis(300);
+/// How long they have to be few before rows are made: a merge of large files holds up what comes for a second or two.
+const LULL: Duration = Duration::from_secs(4);
 /// How long rows wait at most.
 const LONGEST: Duration = Duration::from_secs(300);
 
@@ -16,8 +18,8 @@ const LONGEST: Duration = Duration::from_secs(300);
 #[derive(Debug, Default)]
 pub(super) struct Pour {
     last: Option<(Instant, Position)>,
-    /// Since when they pour in.
-    since: Option<Instant>,
+    /// Since when they pour in, and when they last did.
+    poured: Option<(Instant, Instant)>,
 }
 
 impl Pour {
@@ -30,13 +32,14 @@ impl Pour {
         let over = now.saturating_duration_since(at);
         if over >= LOOK {
             self.last = Some((now, head));
-            let pours = head.since(before) as f64 / over.as_secs_f64() > MANY_A_SECOND;
-            self.since = pours.then(|| self.since.unwrap_or(at));
+            if head.since(before) as f64 / over.as_secs_f64() > MANY_A_SECOND {
+                self.poured = Some((self.poured.map_or(at, |(since, _)| since), now));
+            }
         }
-        let Some(since) = self.since else { return false };
-        let waits = now.saturating_duration_since(since) < LONGEST;
+        let Some((since, last)) = self.poured else { return false };
+        let waits = now.saturating_duration_since(since) < LONGEST && now.saturating_duration_since(last) < LULL;
         if !waits {
-            self.since = None;
+            self.poured = None;
         }
         waits
     }
@@ -54,11 +57,13 @@ mod tests {
         assert!(!at(1.0, 5_000), "these are not many");
         assert!(at(2.0, 25_000));
         assert!(at(2.1, 25_001), "too short a time to tell");
-        assert!(!at(3.0, 25_002));
-        for second in 4..=302 {
+        assert!(at(3.0, 25_002), "held up for a moment");
+        assert!(at(5.9, 25_003));
+        assert!(!at(6.0, 25_004), "there are no more");
+        for second in 7..=305 {
             assert!(at(f64::from(second), 30_000 * second as u64), "{second}");
         }
-        assert!(!at(303.0, 30_000 * 303), "long enough");
-        assert!(at(304.0, 30_000 * 304));
+        assert!(!at(306.0, 30_000 * 306), "long enough");
+        assert!(at(307.0, 30_000 * 307));
     }
 }

@@ -45,10 +45,17 @@ pub(super) struct Spill {
 }
 
 /// What there is of one part.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Part {
     gathered: Mutex<Vec<u8>>,
     blocks: Mutex<Vec<Block>>,
+}
+
+impl Default for Part {
+    fn default() -> Self {
+        let gathered = Vec::with_capacity(BLOCK_BYTES + BLOCK_BYTES / 8);
+        Self { gathered: gathered.into(), blocks: Mutex::default() }
+    }
 }
 
 /// Where a block is.
@@ -146,9 +153,9 @@ impl Spill {
         if gathered.len() < BLOCK_BYTES {
             return Ok(());
         }
-        let full = std::mem::replace(&mut *gathered, Vec::with_capacity(BLOCK_BYTES + BLOCK_BYTES / 8));
-        drop(gathered);
-        self.write(part, &full)
+        self.write(part, &gathered)?;
+        gathered.clear();
+        Ok(())
     }
 
     fn write(&self, part: &Part, bytes: &[u8]) -> Result<(), EngineError> {

@@ -18,6 +18,7 @@ use crate::engine::error::EngineError;
 use crate::engine::follower::{Follower, Stop};
 use crate::engine::novelo::Shared;
 use crate::engine::priority;
+use crate::engine::shifts::shift;
 use crate::event::Position;
 use crate::tally::{Definition, Over, RowRules};
 use crate::views::{Reader, RowBytes};
@@ -79,27 +80,40 @@ impl Bench {
         }
         let mut told = String::new();
         while !self.stop.is_set() {
+            let last = shift(|| self.rounds(&mut told));
+            self.crew.rest();
+            if let Some((asked, took)) = last {
+                self.rest(asked, took);
+            }
+        }
+    }
+
+    /// One round after the other, until there is nothing more to do at once: what had been asked for before the last one, and how
+    /// long it took. `None` once the thread is to stop.
+    fn rounds(&mut self, told: &mut String) -> Option<(u64, Duration)> {
+        while !self.stop.is_set() {
             let asked = self.pulse.asked();
             let started = Instant::now();
             match self.round() {
                 Ok(goes_on) => {
                     told.clear();
                     if !goes_on {
-                        self.rest(asked, started.elapsed());
+                        return Some((asked, started.elapsed()));
                     }
                 }
-                Err(_) if self.stop.is_set() => return,
+                Err(_) if self.stop.is_set() => return None,
                 Err(cause) => {
                     // Views that are opened anew pass; anything else is told once.
                     let cause = cause.to_string();
-                    if cause != told {
+                    if cause != *told {
                         tracing::warn!(%cause, "analyses are not kept for now");
-                        told = cause;
+                        *told = cause;
                     }
                     self.stop.pause(AFTER_FAILURE);
                 }
             }
         }
+        None
     }
 
     /// Rests, then waits until there is something to do.

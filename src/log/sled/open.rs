@@ -9,7 +9,7 @@ use super::guard::words;
 use crate::log::{LogError, check_free, check_room};
 
 /// Bytes of pages that sled keeps in memory.
-const CACHE_BYTES: u64 = 32 << 20;
+const CACHE_BYTES: u64 = 16 << 20;
 /// Bytes that must be free before a database is opened, beside what its snapshots take.
 const ROOM_BYTES: u64 = 2 << 20;
 const PROBE_BYTES: usize = 64 << 10;
