@@ -304,7 +304,7 @@ fn table_options(used_for: Use, options: Options) -> KeyspaceCreateOptions {
     // A small row takes five times its bytes in this buffer. And looking for what is not there costs a search through it: one
     // that fits the processor's cache is searched several times faster than one of 16 MB. Half of it is too small: files of
     // the tables with random keys are merged so often that ten million events take twice as long.
-    let small_rows = options.table_buffer_bytes / 4;
+    let small_rows = options.table_buffer_bytes / 16 * 3;
     match used_for {
         Use::Ranges => rows_that_are_there(defaults.max_memtable_size(options.table_buffer_bytes)),
         Use::Index | Use::Redone => ranges(defaults.max_memtable_size(small_rows)),
