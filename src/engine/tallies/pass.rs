@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::pages::{Changes, Roster, broken};
-use super::spill::{self, Spill};
+use super::spill::{self, PIECES, Spill};
 use super::tables::{BUNDLED_PARTS, PAGED, PAGES, PARTS, Paged, Pass, ROSTERS, STATES};
 use super::work::{Bench, panicked};
 use crate::engine::error::EngineError;
@@ -127,14 +127,16 @@ fn make_part(
 ) -> Result<Changes, EngineError> {
     let mut changes = Changes::default();
     let mut before = if is_first { BTreeMap::new() } else { rosters_of_part(reader, part)? };
-    let bytes = spill.part(part)?;
-    let events = spill::events(&bytes).ok_or_else(|| spill.broken("a part has not its layout"))?;
-    for events in events.chunk_by(|one, other| one.owner == other.owner) {
-        let Some(owner) = events.first().map(|event| event.owner) else { continue };
-        let mut history = History::new(rules);
-        events.iter().try_for_each(|event| event.event().map(|event| history.see(&event)))?;
-        changes.events += events.len() as u64;
-        changes.replace(&owner, &before.remove(&owner).unwrap_or_default(), history.finish(owner));
+    for piece in 0..PIECES {
+        let bytes = spill.piece(part, piece)?;
+        let events = spill::events(&bytes).ok_or_else(|| spill.broken("a part has not its layout"))?;
+        for events in events.chunk_by(|one, other| one.owner == other.owner) {
+            let Some(owner) = events.first().map(|event| event.owner) else { continue };
+            let mut history = History::new(rules);
+            events.iter().try_for_each(|event| event.event().map(|event| history.see(&event)))?;
+            changes.events += events.len() as u64;
+            changes.replace(&owner, &before.remove(&owner).unwrap_or_default(), history.finish(owner));
+        }
     }
     // Those that do not stand for a customer any more.
     before.iter().for_each(|(owner, roster)| changes.replace(owner, roster, Vec::new()));

@@ -3,8 +3,9 @@
 //!
 //! The log is in the order of arrival, the rows of a customer are made of all their events. To fetch the events of each customer
 //! by themselves out of the timeline takes three times as long as to go through the log once and put every event where the others
-//! of its customer are: into one of [`PARTS`] parts, each of which fits into memory. The file is written from front to end, a block
-//! of one part after a block of another, and ends with where they are; without that end it is of no use and is made anew.
+//! of its customer are: into one piece of one of [`PARTS`] parts, each of which fits into memory. The file is written from front to
+//! end, a block of one piece after a block of another, and ends with where they are; without that end it is of no use and is made
+//! anew.
 
 use std::fs::File;
 use std::io::{Error, ErrorKind};
@@ -21,8 +22,11 @@ use crate::event::codec;
 use crate::event::{Event, Micros, Position, SubjectId};
 use crate::identity::Owners;
 
-/// Bytes of a part that are gathered before they are written.
-const BLOCK_BYTES: usize = 64 << 10;
+/// So many pieces a part has. The strand that stands for a customer has the least id of all of theirs: the first parts have several
+/// times as many events as the last.
+pub(super) const PIECES: u16 = 4;
+/// Bytes of a piece that are gathered before they are written.
+const BLOCK_BYTES: usize = 16 << 10;
 /// Bytes of a row before the record: whose, when it happened, where it stands, when it was stored, how long the record is.
 const HEAD_BYTES: usize = 16 + 8 + 8 + 8 + 4;
 /// Bytes at the end of the file: the hash of what is before them, and how long that is.
@@ -37,21 +41,21 @@ pub(super) struct Spill {
     through: u64,
     /// Events before this position are in it.
     next: u64,
-    parts: Vec<Part>,
+    pieces: Vec<Piece>,
     /// Where the next block goes.
     end: AtomicU64,
     /// Needed until it is complete.
     owners: Option<Owners>,
 }
 
-/// What there is of one part.
+/// What there is of one piece.
 #[derive(Debug)]
-struct Part {
+struct Piece {
     gathered: Mutex<Vec<u8>>,
     blocks: Mutex<Vec<Block>>,
 }
 
-impl Default for Part {
+impl Default for Piece {
     fn default() -> Self {
         let gathered = Vec::with_capacity(BLOCK_BYTES + BLOCK_BYTES / 8);
         Self { gathered: gathered.into(), blocks: Mutex::default() }
@@ -71,10 +75,10 @@ struct Block {
 #[derive(Debug, Serialize, Deserialize)]
 struct Contents {
     through: u64,
-    parts: Vec<Vec<Block>>,
+    pieces: Vec<Vec<Block>>,
 }
 
-/// An event of a part.
+/// An event of a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Spilt<'a> {
     /// The strand that stands for the customer.
@@ -94,8 +98,8 @@ impl Spill {
     }
 
     fn of(path: &Path, file: File, through: u64) -> Self {
-        let parts = (0..PARTS).map(|_| Part::default()).collect();
-        Self { path: path.to_owned(), file, through, next: through, parts, end: AtomicU64::new(0), owners: None }
+        let pieces = (0..PARTS * PIECES).map(|_| Piece::default()).collect();
+        Self { path: path.to_owned(), file, through, next: through, pieces, end: AtomicU64::new(0), owners: None }
     }
 
     /// The file that an earlier process completed for the events before this position; `None` when there is none that can be used.
@@ -108,12 +112,12 @@ impl Spill {
         let mut bytes = vec![0; usize::try_from(length).ok().filter(|_| length <= end)?];
         file.read_exact_at(&mut bytes, end.checked_sub(length)?).ok()?;
         let contents: Contents = codec::unpack(&bytes).ok().filter(|_| hash_of(&bytes) == hash)?;
-        if contents.through != through || contents.parts.len() != usize::from(PARTS) {
+        if contents.through != through || contents.pieces.len() != usize::from(PARTS * PIECES) {
             return None;
         }
         let opened = Self::of(path, file, through);
-        for (part, blocks) in opened.parts.iter().zip(contents.parts) {
-            *part.blocks.lock().unwrap_or_else(PoisonError::into_inner) = blocks;
+        for (piece, blocks) in opened.pieces.iter().zip(contents.pieces) {
+            *piece.blocks.lock().unwrap_or_else(PoisonError::into_inner) = blocks;
         }
         Some(opened)
     }
@@ -137,8 +141,10 @@ impl Spill {
     pub(super) fn add(&self, event: &Event, record: &[u8]) -> Result<(), EngineError> {
         let strand = event.strand.subject;
         let owner = self.owners.as_ref().map_or(strand, |owners| owners.of(&strand));
-        let Some(part) = owner.0.first().and_then(|byte| self.parts.get(usize::from(*byte))) else { return Ok(()) };
-        let mut gathered = part.gathered.lock().unwrap_or_else(PoisonError::into_inner);
+        let [first, second, ..] = owner.0;
+        let number = u16::from(first) * PIECES + u16::from(second) * PIECES / 256;
+        let Some(piece) = self.pieces.get(usize::from(number)) else { return Ok(()) };
+        let mut gathered = piece.gathered.lock().unwrap_or_else(PoisonError::into_inner);
         gathered.extend_from_slice(owner.as_bytes());
         gathered.extend_from_slice(&event.header.occurred_at.0.to_be_bytes());
         gathered.extend_from_slice(&event.position.0.to_be_bytes());
@@ -153,18 +159,18 @@ impl Spill {
         if gathered.len() < BLOCK_BYTES {
             return Ok(());
         }
-        self.write(part, &gathered)?;
+        self.write(piece, &gathered)?;
         gathered.clear();
         Ok(())
     }
 
-    fn write(&self, part: &Part, bytes: &[u8]) -> Result<(), EngineError> {
+    fn write(&self, piece: &Piece, bytes: &[u8]) -> Result<(), EngineError> {
         let packed = lz4_flex::block::compress(bytes);
         let at = self.end.fetch_add(packed.len() as u64, Ordering::Relaxed);
         self.file.write_all_at(&packed, at).map_err(|cause| failed(&self.path, cause))?;
         let (packed_bytes, bytes) = (packed.len() as u32, bytes.len() as u32);
         let block = Block { at, packed_bytes, bytes, hash: hash_of(&packed) };
-        part.blocks.lock().unwrap_or_else(PoisonError::into_inner).push(block);
+        piece.blocks.lock().unwrap_or_else(PoisonError::into_inner).push(block);
         Ok(())
     }
 
@@ -174,14 +180,14 @@ impl Spill {
         if next < self.through {
             return Ok(());
         }
-        for part in &self.parts {
-            let gathered = std::mem::take(&mut *part.gathered.lock().unwrap_or_else(PoisonError::into_inner));
+        for piece in &self.pieces {
+            let gathered = std::mem::take(&mut *piece.gathered.lock().unwrap_or_else(PoisonError::into_inner));
             if !gathered.is_empty() {
-                self.write(part, &gathered)?;
+                self.write(piece, &gathered)?;
             }
         }
-        let blocks = |part: &Part| part.blocks.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let contents = Contents { through: self.through, parts: self.parts.iter().map(blocks).collect() };
+        let blocks = |piece: &Piece| piece.blocks.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let contents = Contents { through: self.through, pieces: self.pieces.iter().map(blocks).collect() };
         let mut bytes = codec::pack(&contents);
         let (hash, length) = (hash_of(&bytes), bytes.len() as u64);
         bytes.extend_from_slice(&hash.to_be_bytes());
@@ -192,10 +198,10 @@ impl Spill {
         Ok(())
     }
 
-    /// The bytes of a part, for [`events`].
-    pub(super) fn part(&self, number: u16) -> Result<Vec<u8>, EngineError> {
-        let Some(part) = self.parts.get(usize::from(number)) else { return Ok(Vec::new()) };
-        let blocks = part.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+    /// The bytes of a piece of a part, for [`events`].
+    pub(super) fn piece(&self, part: u16, piece: u16) -> Result<Vec<u8>, EngineError> {
+        let Some(piece) = self.pieces.get(usize::from(part * PIECES + piece)) else { return Ok(Vec::new()) };
+        let blocks = piece.blocks.lock().unwrap_or_else(PoisonError::into_inner);
         let (mut all, mut packed) = (vec![0; blocks.iter().map(|block| block.bytes as usize).sum()], Vec::new());
         let mut rest = all.as_mut_slice();
         for block in &*blocks {
@@ -230,7 +236,7 @@ pub(super) fn remove(path: &Path) {
     }
 }
 
-/// The events of a part: customer by customer, each in the order of time.
+/// The events of a piece: customer by customer, each in the order of time.
 pub(super) fn events(bytes: &[u8]) -> Option<Vec<Spilt<'_>>> {
     let (mut rest, mut all) = (bytes, Vec::with_capacity(bytes.len() / 160));
     while !rest.is_empty() {

@@ -337,8 +337,9 @@ async fn events_are_sorted_out_by_customers_without_what_is_sealed_and_what_is_d
         event.also.iter_mut().for_each(|strand| strand.subject = crate::event::SubjectId([0; 16]));
     }
     let mut found = Vec::new();
-    for part in 0..tables::PARTS {
-        let bytes = opened.part(part).unwrap();
+    let pieces = || (0..tables::PARTS).flat_map(|part| (0..spill::PIECES).map(move |piece| (part, piece)));
+    for (part, piece) in pieces() {
+        let bytes = opened.piece(part, piece).unwrap();
         let spilt = spill::events(&bytes).unwrap();
         found.extend(spilt.iter().map(|spilt| (spilt.owner, spilt.event().unwrap())));
     }
@@ -352,7 +353,7 @@ async fn events_are_sorted_out_by_customers_without_what_is_sealed_and_what_is_d
     bytes[100] ^= 1;
     std::fs::write(&path, bytes).unwrap();
     let damaged = spill::Spill::open(&path, head.0).unwrap();
-    let broken = (0..tables::PARTS).filter(|part| damaged.part(*part).is_err()).count();
+    let broken = pieces().filter(|(part, piece)| damaged.piece(*part, *piece).is_err()).count();
     assert_eq!((broken, path.exists()), (1, false), "it is made anew");
 }
 
