@@ -13,6 +13,9 @@ export class Problem extends Error {
 /** Nobody answers. */
 export const OFFLINE = "OFFLINE";
 
+/** The server's word for what it cannot answer yet. */
+export const UNAVAILABLE = "UNAVAILABLE";
+
 export class Api {
   /** `base` is the server's address, without a slash at its end. */
   constructor(base) {

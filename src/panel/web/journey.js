@@ -1,5 +1,6 @@
 // The page `/journey`: where customers were and how they felt, the figures of the day, and the way to single customers.
 
+import { UNAVAILABLE } from "./api.js";
 import { h } from "./dom.js";
 import { ONE_BUCKET, analysesOf, conditions } from "./figures/answer.js";
 import { Page } from "./figures/page.js";
@@ -12,6 +13,8 @@ import { Place } from "./journey/place.js";
 import { Steps } from "./journey/steps.js";
 import { Today } from "./journey/today.js";
 
+/** How long it waits before it looks again at what is still being counted. */
+const AGAIN_MS = 2000;
 const USUAL = { range: "30d", from: null, to: null };
 
 class JourneyPage {
@@ -81,9 +84,23 @@ class JourneyPage {
       await this.#load(parts, isLast);
     } catch (problem) {
       if (!isLast() || problem.name === "AbortError") return;
+      if (this.#isCounted(problem, parts)) return setTimeout(() => isLast() && this.#look(), AGAIN_MS);
       parts.problem.replaceChildren(...this.page.told(problem), h("button", { type: "button", class: "link", "data-key": "again", onclick: () => this.#look() }, this.page.t("problem.again")));
     }
     if (isLast()) this.page.main.removeAttribute("aria-busy");
+  }
+
+  /** Whether there is nothing wrong but that the figures are not complete yet: then it is said how far they are. */
+  #isCounted(problem, parts) {
+    const { t } = this.page;
+    const journey = parts.analyses.get("journey");
+    if (problem.code !== UNAVAILABLE || !journey || journey.state === "live") return false;
+    parts.problem.replaceChildren();
+    parts.said.hidden = false;
+    parts.said.textContent = t("journey.building", { share: t.percent(journey.progress) });
+    parts.analyses = new Map();
+    parts.followed = null;
+    return true;
   }
 
   async #load(parts, isLast) {

@@ -151,3 +151,29 @@ fn the_day_follows_by_itself() {
     browser.until("document.querySelector('.card.complaints .value').textContent === '1'");
     is_content(&browser);
 }
+
+/// Has the server say that the journey is being counted, until `window.counted`.
+const COUNTING: &str = r#"const ask = window.fetch; window.fetch = async (url, options) => {
+    const answer = await ask(url, options);
+    if (window.counted || !String(url).endsWith('/graphql')) return answer;
+    const { query } = JSON.parse(options.body);
+    if (query.includes('journeyMap')) return Response.json({ data: null, errors: [{ message: 'not yet', extensions: { code: 'UNAVAILABLE' } }] });
+    const body = await answer.json();
+    for (const each of body.data?.analyses ?? []) if (each.name === 'journey') Object.assign(each, { state: 'building', progress: 0.42 });
+    return Response.json(body);
+};"#;
+
+#[test]
+fn what_is_still_being_counted_comes_by_itself() {
+    let server = demo();
+    let browser = Browser::new("pt-BR", WIDE);
+    browser.first_run(COUNTING);
+    browser.open(&server.url("/journey?range=all&language=pt-BR"));
+    let told = browser.until("document.querySelector('.said:not([hidden])')?.textContent");
+    assert_eq!(told, "Os números ainda estão sendo montados: 42% dos eventos já foram contados.");
+    assert_eq!(texts(&browser, "div.problem"), [""], "nothing is wrong");
+    browser.run("window.counted = true");
+    browser.until("document.querySelector('.cell') && !document.querySelector('main').hasAttribute('aria-busy')");
+    browser.until("document.querySelector('.said').hidden");
+    is_content(&browser);
+}

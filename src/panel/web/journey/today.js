@@ -1,5 +1,6 @@
 // The day as it goes: ten figures with their small charts, which follow by themselves.
 
+import { UNAVAILABLE } from "../api.js";
 import { LIVE_URL } from "../base.js";
 import { columns } from "../charts/columns.js";
 import { fill, h } from "../dom.js";
@@ -46,7 +47,7 @@ export class Today {
       document: () => this.api.operation("live_analysis"),
       variables: () => this.#variables(source, days[0]),
       onData: ({ analysis }) => this.#take(key, analysis),
-      onProblem: (error) => { this.#problems.set(key, error.message); this.#paint(); },
+      onProblem: (error) => { this.#problems.set(key, error); this.#paint(); },
     })));
     // Another day begins.
     this.#turn = setTimeout(() => this.start(this.#view), beginOf(daysLater(today, 1), zone) - now + 1000);
@@ -101,7 +102,8 @@ export class Today {
     const { t } = this;
     const head = h("h3", { title: t(`card.why_${measure}`) }, t(`card.${measure}`));
     if (!analysis) return [head, h("p", { class: "soft" }, t("card.missing"))];
-    if (problem) return [head, h("p", { class: "problem" }, plain(problem))];
+    if (problem?.extensions?.code === UNAVAILABLE) return [head, h("p", { class: "soft" }, t("card.counting"))];
+    if (problem) return [head, h("p", { class: "problem" }, plain(problem.message))];
     if (!read) return [head, h("p", { class: "value soft" }, "…")];
     const { value, over, usual, provisional, points } = read;
     const notes = [
