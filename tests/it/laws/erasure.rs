@@ -51,7 +51,11 @@ fn erase(data: &Path, strands: &[SubjectId]) -> Vec<Vec<u8>> {
 fn holding(folder: &Path, wanted: &[Vec<u8>]) -> Vec<String> {
     let mut found = Vec::new();
     for path in files(folder) {
-        let bytes = std::fs::read(&path).unwrap();
+        let bytes = match std::fs::read(&path) {
+            // The store is open: what analyses were made with goes away meanwhile.
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => continue,
+            read => read.unwrap(),
+        };
         let folded = bytes.to_ascii_lowercase();
         for wanted in wanted {
             let lower = memchr::memmem::find(&folded, &wanted.to_ascii_lowercase()).is_some();
