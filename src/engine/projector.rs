@@ -248,7 +248,11 @@ fn work(serving: &mut Serving, orders: &mut Receiver<Order>, woken: &mut watch::
             Some(_) => Err(EngineError::View(ViewError::NotWhole("found while they were read".into()))),
         };
         match step {
-            Ok(0) if !wait_at_most(IDLE, something(serving, woken)) => return true,
+            Ok(0) => {
+                if !wait_at_most(IDLE, something(serving, woken)) {
+                    return true;
+                }
+            }
             Ok(_) => {}
             Err(cause) => {
                 if !serving.mend(cause, orders) {

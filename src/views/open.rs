@@ -302,7 +302,7 @@ fn table_options(used_for: Use, options: Options) -> KeyspaceCreateOptions {
             .filter_block_pinning_policy(PinningPolicy::all(true))
     };
     // A small row takes five times its bytes in this buffer. And looking for what is not there costs a search through it: one
-    // that fits the processor's cache is searched several times faster than one of 16 MB. Half of it is too small: files of
+    // that fits the processor's cache is searched several times faster than one of 16 MB. 2 MB are too small: files of
     // the tables with random keys are merged so often that ten million events take twice as long.
     let small_rows = options.table_buffer_bytes / 16 * 3;
     match used_for {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::counts::too_many;
 use super::pages::broken;
 use super::tables::{
-    BUNDLES, CELLS, DayCells, PAGES, STATES, Standing, TODO, TROUBLES, customer_of, day_key, day_of_key, day_prefix,
+    BUNDLES, CELLS, DUE, DayCells, PAGES, STATES, Standing, TROUBLES, customer_of, day_key, day_of_key, day_prefix,
     known_days, standing_key,
 };
 use super::work::{Bench, MOST_CELLS, panicked};
@@ -60,7 +60,7 @@ impl Bench {
                 }
             }
         }
-        marks.iter().try_for_each(|key| rows.delete(TODO, key))?;
+        marks.iter().try_for_each(|key| rows.delete(DUE, key))?;
         batch.commit()?;
         Ok((days, pages))
     }
@@ -73,7 +73,7 @@ impl Bench {
         id: u64,
     ) -> Result<u64, EngineError> {
         let days = known_days(reader)?;
-        days.iter().try_for_each(|day| rows.put(TODO, &day_key(id, *day), &[]))?;
+        days.iter().try_for_each(|day| rows.put(DUE, &day_key(id, *day), &[]))?;
         Ok(days.len() as u64)
     }
 }
@@ -83,9 +83,9 @@ fn tasks(reader: &Reader, all: &[Arc<Definition>]) -> Result<(Vec<Task>, Vec<Vec
     let mut days: BTreeMap<i32, BTreeSet<usize>> = BTreeMap::new();
     let mut marks = Vec::new();
     let mut room = [MOST_DAYS; 2];
-    for row in reader.range(TODO, Vec::new(), None)? {
+    for row in reader.range(DUE, Vec::new(), None)? {
         let (key, _) = row?;
-        let (id, day) = day_of_key(&key).ok_or_else(|| broken(TODO))?;
+        let (id, day) = day_of_key(&key).ok_or_else(|| broken(DUE))?;
         if !days.contains_key(&day) {
             // Neither those that follow nor those that are built wait for all of the others.
             let Some(left) = room.get_mut(usize::from(id != 0)).filter(|left| **left > 0) else { continue };

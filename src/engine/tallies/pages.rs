@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::tables::{PAGED, PAGES, Paged, ROSTERS, STATES, TODO, day_key, known_day_key, page_key};
+use super::tables::{DUE, PAGED, PAGES, Paged, ROSTERS, STATES, day_key, known_day_key, page_key};
 use super::work::{Bench, panicked};
 use crate::engine::error::EngineError;
 use crate::event::codec::{self, CodecError};
@@ -154,7 +154,7 @@ impl Changes {
     /// Writes that the days that changed are to be counted, and that they are known.
     pub(super) fn write_days(&self, rows: &mut Rows<'_>) -> Result<(), EngineError> {
         Ok(self.days.iter().try_for_each(|day| {
-            rows.put(TODO, &day_key(0, *day), &[])?;
+            rows.put(DUE, &day_key(0, *day), &[])?;
             rows.put(STATES, &known_day_key(*day), &[])
         })?)
     }

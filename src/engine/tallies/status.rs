@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Tallies;
 use super::progress::Pace;
-use super::tables::{PARTS, Posts, STATES, Standing, TODO, TROUBLES, posts_key, standing_key};
+use super::tables::{DUE, PARTS, Posts, STATES, Standing, TROUBLES, posts_key, standing_key};
 use super::work::paged_in;
 use crate::engine::error::EngineError;
 use crate::event::Position;
@@ -179,7 +179,7 @@ impl Tallies {
 /// How many days wait to be counted, for one analysis or, as 0, for all.
 pub(super) fn waiting(reader: &Reader, id: u64) -> Result<u64, EngineError> {
     let mut left = 0;
-    for row in reader.prefix(TODO, &id.to_be_bytes())? {
+    for row in reader.prefix(DUE, &id.to_be_bytes())? {
         row?;
         left += 1;
     }

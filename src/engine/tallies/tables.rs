@@ -16,7 +16,7 @@ pub(super) const CELLS: &str = "tally_cells";
 /// What could not be counted: analysis, day.
 pub(super) const TROUBLES: &str = "tally_troubles";
 /// Days whose rows are to be counted anew: analysis, or 0 for all; day.
-pub(super) const TODO: &str = "tally_todo";
+pub(super) const DUE: &str = "tally_todo";
 /// Where each analysis stands, which one serves by a name, and how far the pages are.
 pub(super) const STATES: &str = "tally_states";
 
@@ -26,7 +26,7 @@ pub(in crate::engine) const TABLES: [TableSpec; 6] = [
     TableSpec { name: ROSTERS, used_for: Use::Redone },
     TableSpec { name: CELLS, used_for: Use::Index },
     TableSpec { name: TROUBLES, used_for: Use::Small },
-    TableSpec { name: TODO, used_for: Use::Small },
+    TableSpec { name: DUE, used_for: Use::Small },
     TableSpec { name: STATES, used_for: Use::Small },
 ];
 

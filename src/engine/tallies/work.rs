@@ -11,7 +11,8 @@ use super::shelf::Shelf;
 use super::spill::Spill;
 use super::status::waiting;
 use super::tables::{
-    CELLS, LAID_OUT, LAYOUT, PAGED, POSTS, Paged, Posts, STATES, Standing, TABLES, TROUBLES, posts_key, standing_key,
+    CELLS, DUE, LAID_OUT, LAYOUT, PAGED, POSTS, Paged, Posts, STATES, Standing, TABLES, TROUBLES, posts_key,
+    standing_key,
 };
 use crate::engine::crew::Crew;
 use crate::engine::error::EngineError;
@@ -371,13 +372,13 @@ impl Bench {
                 .map(|row| row.map(|(key, _)| key))
                 .collect::<Result<_, _>>()?)
         };
-        let (cells, troubles, todo) = (some(CELLS)?, some(TROUBLES)?, some(super::tables::TODO)?);
+        let (cells, troubles, due) = (some(CELLS)?, some(TROUBLES)?, some(DUE)?);
         let mut batch = self.shared.views.batch(cells.len())?;
         let tables = batch.serving();
         let mut rows = batch.rows(&tables);
         cells.iter().try_for_each(|key| rows.delete(CELLS, key))?;
         troubles.iter().try_for_each(|key| rows.delete(TROUBLES, key))?;
-        todo.iter().try_for_each(|key| rows.delete(super::tables::TODO, key))?;
+        due.iter().try_for_each(|key| rows.delete(DUE, key))?;
         if cells.len() < REMOVED_AT_ONCE {
             rows.delete(STATES, &standing_key(*id))?;
         }

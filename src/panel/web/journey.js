@@ -84,23 +84,27 @@ class JourneyPage {
       await this.#load(parts, isLast);
     } catch (problem) {
       if (!isLast() || problem.name === "AbortError") return;
-      if (this.#isCounted(problem, parts)) return setTimeout(() => isLast() && this.#look(), AGAIN_MS);
+      const building = problem.code === UNAVAILABLE && this.#building(parts.analyses.get("journey"));
+      if (building) return this.#wait(parts, building, isLast);
       parts.problem.replaceChildren(...this.page.told(problem), h("button", { type: "button", class: "link", "data-key": "again", onclick: () => this.#look() }, this.page.t("problem.again")));
     }
     if (isLast()) this.page.main.removeAttribute("aria-busy");
   }
 
-  /** Whether there is nothing wrong but that the figures are not complete yet: then it is said how far they are. */
-  #isCounted(problem, parts) {
+  /** How far the figures are, while they are not complete. */
+  #building(journey) {
     const { t } = this.page;
-    const journey = parts.analyses.get("journey");
-    if (problem.code !== UNAVAILABLE || !journey || journey.state === "live") return false;
+    return journey && journey.state !== "live" && t("journey.building", { share: t.percent(journey.progress) });
+  }
+
+  /** Nothing is wrong but that the figures are not there yet: it is said, and all is asked for again in a while. */
+  #wait(parts, building, isLast) {
     parts.problem.replaceChildren();
     parts.said.hidden = false;
-    parts.said.textContent = t("journey.building", { share: t.percent(journey.progress) });
+    parts.said.textContent = building;
     parts.analyses = new Map();
     parts.followed = null;
-    return true;
+    setTimeout(() => isLast() && this.#look(), AGAIN_MS);
   }
 
   async #load(parts, isLast) {
@@ -152,11 +156,10 @@ class JourneyPage {
   #say({ said, range }, analyses, { chosen, zone, isEmpty, isSilent }) {
     const { t } = this.page;
     range.show(chosen);
-    const journey = analyses.get("journey");
     const told = [
       this.#widened && !isEmpty && t("journey.widened"),
       isSilent && t("journey.no_stages"),
-      journey && journey.state !== "live" && t("journey.building", { share: t.percent(journey.progress) }),
+      this.#building(analyses.get("journey")),
     ].filter(Boolean);
     said.hidden = !told.length;
     said.textContent = told.join(" ");

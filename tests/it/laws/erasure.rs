@@ -2,7 +2,7 @@
 //! changed, and what was told before is still known as told.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use novelo::engine::{Customer, Expect, Lookup, Outcome};
 use novelo::event::{Position, SubjectId};
@@ -49,13 +49,17 @@ fn erase(data: &Path, strands: &[SubjectId]) -> Vec<Vec<u8>> {
 
 /// The files of a folder that hold one of these, whatever the case of its letters.
 fn holding(folder: &Path, wanted: &[Vec<u8>]) -> Vec<String> {
+    // The store is open: should a file go away or get another name meanwhile, all of them are read anew.
+    let all = || files(folder).into_iter().map(|path| std::fs::read(&path).map(|bytes| (path, bytes))).collect();
+    let read = loop {
+        match all() {
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
+            read => break read,
+        }
+    };
+    let read: Vec<(PathBuf, Vec<u8>)> = read.unwrap();
     let mut found = Vec::new();
-    for path in files(folder) {
-        let bytes = match std::fs::read(&path) {
-            // The store is open: what analyses were made with goes away meanwhile.
-            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => continue,
-            read => read.unwrap(),
-        };
+    for (path, bytes) in read {
         let folded = bytes.to_ascii_lowercase();
         for wanted in wanted {
             let lower = memchr::memmem::find(&folded, &wanted.to_ascii_lowercase()).is_some();
