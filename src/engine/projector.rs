@@ -250,6 +250,9 @@ fn work(serving: &mut Serving, orders: &mut Receiver<Order>, woken: &mut watch::
         match step {
             Ok(0) => {
                 if !wait_at_most(IDLE, something(serving, woken)) {
+                    if let Err(cause) = serving.views.settle() {
+                        tracing::warn!(%cause, "the views' rows in memory could not be written out; they stay there");
+                    }
                     return true;
                 }
             }

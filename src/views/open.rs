@@ -30,6 +30,9 @@ const WORKERS: usize = 1;
 /// often, and a reader looks into a few files more.
 const RUNS_BEFORE_MERGE: u8 = 8;
 
+/// Bytes of rows in memory from which on they are written out in a quiet moment.
+const SETTLE_BYTES: u64 = 16 << 20;
+
 /// Bytes of a block of rows that are read in ranges: neighbours have much in common, and in larger blocks more of it is
 /// stored once.
 const RANGE_BLOCK_BYTES: u32 = 16 << 10;
@@ -205,6 +208,19 @@ impl Open {
         batch.commit()?;
         self.serving.store(Arc::new(Tables { by_name }));
         Ok(replaced.into_iter().try_for_each(|table| self.db.delete_keyspace(table))?)
+    }
+
+    /// Writes out the rows that wait in memory, when there are many: in a quiet moment, so that neither they nor the journals
+    /// that hold them lie there until more comes. It goes on in the database's own thread.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) fn settle(&self) -> fjall::Result<()> {
+        if self.db.write_buffer_size() < SETTLE_BYTES {
+            return Ok(());
+        }
+        let serving = self.serving.load();
+        serving.by_name.values().chain([&self.meta]).try_for_each(|table| table.rotate_memtable().map(drop))
     }
 
     /// Refuses tables that hold what was written later than the last that the database knows of.

@@ -268,6 +268,14 @@ impl Views {
         Ok(Batch::new(&self.now()?, capacity))
     }
 
+    /// Begins to write out the rows that wait in memory, when there are many; for a moment in which nothing else is done.
+    ///
+    /// # Errors
+    /// [`ViewError`] when the store fails.
+    pub fn settle(&self) -> Result<(), ViewError> {
+        self.damage.note(self.now()?.settle())
+    }
+
     /// Bytes on disk.
     ///
     /// # Errors
@@ -447,6 +455,28 @@ mod tests {
         assert!(views.open_anew(&projections, SIDE, Some(&damaged)).unwrap().is_empty());
         assert_eq!(views.checkpoint().unwrap().next(), Position(0));
         put(&views, &views.batch(0).unwrap().serving(), b"a", Some(1));
+    }
+
+    #[test]
+    fn many_rows_are_written_out_in_a_quiet_moment_and_few_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let (views, _) = open(folder.path(), 1);
+        let runs = || views.now().unwrap().serving.load().get("counts").unwrap().table_count();
+        let tables = views.batch(0).unwrap().serving();
+        put(&views, &tables, b"a", Some(1));
+        views.settle().unwrap();
+        assert_eq!(runs(), 0);
+        let mut batch = views.batch(1).unwrap();
+        // Small tables are written out by themselves before they gather so much; one row is more at once.
+        batch.rows(&tables).put("counts", b"b", &vec![7; 17 << 20]).unwrap();
+        batch.commit_serving(Checkpoint::new(Position(2), Hash::ZERO)).unwrap();
+        views.settle().unwrap();
+        let memory = || views.now().unwrap().db.write_buffer_size();
+        while memory() > 0 {
+            std::thread::sleep(PAUSE);
+        }
+        assert_eq!(runs(), 1);
+        assert_eq!(views.latest("counts", b"b").unwrap().unwrap().len(), 17 << 20);
     }
 
     #[test]

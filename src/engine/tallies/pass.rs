@@ -2,7 +2,7 @@
 //!
 //! The log is gone through once, together with the analyses over events that begin there, and its events are [sorted out by
 //! customers](super::spill); then the rows of one part of the customers after the other are made. A process that ends meanwhile
-//! goes on at the part that it was at, or at the beginning of the log.
+//! goes on at the part that it was at, or where it last laid down what it had sorted out.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -33,7 +33,7 @@ impl Bench {
             return Ok(None);
         }
         let is_first = paged.through == 0 && reader.range(PAGES, Vec::new(), None)?.next().transpose()?.is_none();
-        Ok(Some(Pass { through, spilt: 0, next: 0, is_first }))
+        Ok(Some(Pass { through, spilt: 0, index: None, next: 0, is_first }))
     }
 
     /// Throws away what a pass, maybe one of an earlier process, was made with.
@@ -45,22 +45,25 @@ impl Bench {
     /// Goes on with a pass, once the log has been gone through; of how many events rows were made.
     pub(super) fn go_on(&mut self, paged: Paged, pass: Pass) -> Result<u64, EngineError> {
         if self.spill.is_none() {
-            self.spill = Some(match Spill::open(&self.spill_path, pass.through) {
-                Some(complete) => complete,
-                None => {
-                    let reader = self.shared.views.reader()?;
-                    let bytes: Vec<u8> = (0..=u8::MAX).collect();
-                    let links = |some: &[u8]| some.iter().map(|first| Ok(Owners::links(&reader, *first)?)).collect();
-                    let links = self.crew.share(&bytes, 1, panicked, links)?;
-                    Spill::create(&self.spill_path, pass.through, Owners::of_links(links))?
-                }
-            });
+            let spill = match Spill::open(&self.spill_path, &pass) {
+                Some(begun) => begun,
+                None => Spill::create(&self.spill_path, pass.through)?,
+            };
+            self.spill = Some(if spill.is_complete() { spill } else { spill.owned_by(self.owners()?) });
         }
         match self.spill.take_if(|spill| spill.is_complete()) {
             // Should it fail it is made anew.
             Some(spill) => self.make_parts(paged, pass, spill),
             None => Ok(0),
         }
+    }
+
+    /// Whose the strands are now. Of those that are linked or separated later the rows are made anew after the pass.
+    fn owners(&self) -> Result<Owners, EngineError> {
+        let reader = self.shared.views.reader()?;
+        let bytes: Vec<u8> = (0..=u8::MAX).collect();
+        let links = |some: &[u8]| some.iter().map(|first| Ok(Owners::links(&reader, *first)?)).collect();
+        Ok(Owners::of_links(self.crew.share(&bytes, 1, panicked, links)?))
     }
 
     /// Makes the rows of some parts of all customers; while those of some are made, those of the ones before are written.

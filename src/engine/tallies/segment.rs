@@ -98,10 +98,10 @@ impl Bench {
         let tables = batch.serving();
         pool.merged().write(&mut batch.rows(&tables), standings)?;
         if let Some(spill) = &mut spill {
-            spill.advance(next)?;
+            let index = spill.advance(next)?;
             let mut paged = self.paged()?;
             if let Some(pass) = &mut paged.pass {
-                pass.spilt = next;
+                (pass.spilt, pass.index) = (next, Some(index));
             }
             batch.rows(&tables).put_packed(STATES, PAGED, &paged)?;
         }

@@ -4,8 +4,8 @@
 //! The log is in the order of arrival, the rows of a customer are made of all their events. To fetch the events of each customer
 //! by themselves out of the timeline takes three times as long as to go through the log once and put every event where the others
 //! of its customer are: into one piece of one of [`PARTS`] parts, each of which fits into memory. The file is written from front to
-//! end, a block of one piece after a block of another, and ends with where they are; without that end it is of no use and is made
-//! anew.
+//! end, a block of one piece after a block of another, and after some millions of events where all of them are. A process that
+//! comes later goes on behind the last such index.
 
 use std::fs::File;
 use std::io::{Error, ErrorKind};
@@ -16,7 +16,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::tables::PARTS;
+use super::tables::{PARTS, Pass};
 use crate::engine::error::EngineError;
 use crate::event::codec;
 use crate::event::{Event, Micros, Position, SubjectId};
@@ -29,8 +29,6 @@ pub(super) const PIECES: u16 = 4;
 const BLOCK_BYTES: usize = 16 << 10;
 /// Bytes of a row before the record: whose, when it happened, where it stands, when it was stored, how long the record is.
 const HEAD_BYTES: usize = 16 + 8 + 8 + 8 + 4;
-/// Bytes at the end of the file: the hash of what is before them, and how long that is.
-const END_BYTES: u64 = 16;
 
 /// A file that is being written, or is complete.
 #[derive(Debug)]
@@ -63,19 +61,12 @@ impl Default for Piece {
 }
 
 /// Where a block is.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-struct Block {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Block {
     at: u64,
     packed_bytes: u32,
     bytes: u32,
     hash: u64,
-}
-
-/// What stands at the end of the file.
-#[derive(Debug, Serialize, Deserialize)]
-struct Contents {
-    through: u64,
-    pieces: Vec<Vec<Block>>,
 }
 
 /// An event of a piece.
@@ -91,40 +82,34 @@ pub(super) struct Spilt<'a> {
 
 impl Spill {
     /// Begins a file for the events before a position; what was there is gone.
-    pub(super) fn create(path: &Path, through: u64, owners: Owners) -> Result<Self, EngineError> {
+    pub(super) fn create(path: &Path, through: u64) -> Result<Self, EngineError> {
         let file = File::options().read(true).write(true).create(true).truncate(true).open(path);
         let file = file.map_err(|cause| failed(path, cause))?;
-        Ok(Self { next: 0, owners: Some(owners), ..Self::of(path, file, through) })
-    }
-
-    fn of(path: &Path, file: File, through: u64) -> Self {
         let pieces = (0..PARTS * PIECES).map(|_| Piece::default()).collect();
-        Self { path: path.to_owned(), file, through, next: through, pieces, end: AtomicU64::new(0), owners: None }
+        Ok(Self { path: path.to_owned(), file, through, next: 0, pieces, end: AtomicU64::new(0), owners: None })
     }
 
-    /// The file that an earlier process completed for the events before this position; `None` when there is none that can be used.
-    pub(super) fn open(path: &Path, through: u64) -> Option<Self> {
-        let file = File::open(path).ok()?;
-        let end = file.metadata().ok()?.len().checked_sub(END_BYTES)?;
-        let mut tail = [0; END_BYTES as usize];
-        file.read_exact_at(&mut tail, end).ok()?;
-        let (hash, length) = (u64::from_be_bytes(*tail.first_chunk()?), u64::from_be_bytes(*tail.last_chunk()?));
-        let mut bytes = vec![0; usize::try_from(length).ok().filter(|_| length <= end)?];
-        file.read_exact_at(&mut bytes, end.checked_sub(length)?).ok()?;
-        let contents: Contents = codec::unpack(&bytes).ok().filter(|_| hash_of(&bytes) == hash)?;
-        if contents.through != through || contents.pieces.len() != usize::from(PARTS * PIECES) {
-            return None;
-        }
-        let opened = Self::of(path, file, through);
-        for (piece, blocks) in opened.pieces.iter().zip(contents.pieces) {
-            *piece.blocks.lock().unwrap_or_else(PoisonError::into_inner) = blocks;
-        }
-        Some(opened)
+    /// The file of an earlier process as far as it had told; `None` when there is none that can be used.
+    pub(super) fn open(path: &Path, pass: &Pass) -> Option<Self> {
+        let index = pass.index?;
+        let file = File::options().read(true).write(true).open(path).ok()?;
+        let end = AtomicU64::new(index.at + u64::from(index.packed_bytes));
+        let (path, through, next) = (path.to_owned(), pass.through, pass.spilt);
+        let mut opened = Self { path, file, through, next, pieces: Vec::new(), end, owners: None };
+        let pieces: Vec<Vec<Block>> = codec::unpack(&opened.read(&index).ok()?).ok()?;
+        let piece = |blocks: Vec<Block>| Piece { blocks: blocks.into(), ..Piece::default() };
+        opened.pieces = pieces.into_iter().map(piece).collect();
+        (opened.pieces.len() == usize::from(PARTS * PIECES)).then_some(opened)
+    }
+
+    /// Whose the strands are of the events that are added from now on.
+    pub(super) fn owned_by(self, owners: Owners) -> Self {
+        Self { owners: Some(owners), ..self }
     }
 
     /// Whether all events are in it.
     pub(super) fn is_complete(&self) -> bool {
-        self.owners.is_none()
+        self.next >= self.through
     }
 
     /// Events before this position are in it.
@@ -159,64 +144,73 @@ impl Spill {
         if gathered.len() < BLOCK_BYTES {
             return Ok(());
         }
-        self.write(piece, &gathered)?;
+        let block = self.write(&gathered)?;
+        piece.blocks.lock().unwrap_or_else(PoisonError::into_inner).push(block);
         gathered.clear();
         Ok(())
     }
 
-    fn write(&self, piece: &Piece, bytes: &[u8]) -> Result<(), EngineError> {
+    fn write(&self, bytes: &[u8]) -> Result<Block, EngineError> {
         let packed = lz4_flex::block::compress(bytes);
         let at = self.end.fetch_add(packed.len() as u64, Ordering::Relaxed);
         self.file.write_all_at(&packed, at).map_err(|cause| failed(&self.path, cause))?;
         let (packed_bytes, bytes) = (packed.len() as u32, bytes.len() as u32);
-        let block = Block { at, packed_bytes, bytes, hash: hash_of(&packed) };
-        piece.blocks.lock().unwrap_or_else(PoisonError::into_inner).push(block);
-        Ok(())
+        Ok(Block { at, packed_bytes, bytes, hash: hash_of(&packed) })
     }
 
-    /// Says up to where events were added; with the last of them the file is complete.
-    pub(super) fn advance(&mut self, next: u64) -> Result<(), EngineError> {
-        self.next = next;
-        if next < self.through {
-            return Ok(());
-        }
+    /// Lays down all that was added, which are the events before a position, and where it is. Should the process end, another
+    /// goes on from there.
+    pub(super) fn advance(&mut self, next: u64) -> Result<Block, EngineError> {
+        let mut all = Vec::with_capacity(self.pieces.len());
         for piece in &self.pieces {
-            let gathered = std::mem::take(&mut *piece.gathered.lock().unwrap_or_else(PoisonError::into_inner));
+            let mut gathered = piece.gathered.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut blocks = piece.blocks.lock().unwrap_or_else(PoisonError::into_inner);
             if !gathered.is_empty() {
-                self.write(piece, &gathered)?;
+                blocks.push(self.write(&gathered)?);
+                gathered.clear();
             }
+            if next >= self.through {
+                *gathered = Vec::new();
+            }
+            all.push(blocks.clone());
         }
-        let blocks = |piece: &Piece| piece.blocks.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let contents = Contents { through: self.through, pieces: self.pieces.iter().map(blocks).collect() };
-        let mut bytes = codec::pack(&contents);
-        let (hash, length) = (hash_of(&bytes), bytes.len() as u64);
-        bytes.extend_from_slice(&hash.to_be_bytes());
-        bytes.extend_from_slice(&length.to_be_bytes());
-        let end = self.end.load(Ordering::Relaxed);
-        self.file.write_all_at(&bytes, end).map_err(|cause| failed(&self.path, cause))?;
-        self.owners = None;
-        Ok(())
+        let index = self.write(&codec::pack(&all))?;
+        self.next = next;
+        if self.is_complete() {
+            self.owners = None;
+        }
+        Ok(index)
     }
 
     /// The bytes of a piece of a part, for [`events`].
     pub(super) fn piece(&self, part: u16, piece: u16) -> Result<Vec<u8>, EngineError> {
         let Some(piece) = self.pieces.get(usize::from(part * PIECES + piece)) else { return Ok(Vec::new()) };
         let blocks = piece.blocks.lock().unwrap_or_else(PoisonError::into_inner);
-        let (mut all, mut packed) = (vec![0; blocks.iter().map(|block| block.bytes as usize).sum()], Vec::new());
-        let mut rest = all.as_mut_slice();
+        let mut all = vec![0; blocks.iter().map(|block| block.bytes as usize).sum()];
+        let (mut packed, mut rest) = (Vec::new(), all.as_mut_slice());
         for block in &*blocks {
-            packed.resize(block.packed_bytes as usize, 0);
-            self.file.read_exact_at(&mut packed, block.at).map_err(|cause| failed(&self.path, cause))?;
-            if hash_of(&packed) != block.hash {
-                return Err(self.broken("a block is not what was written"));
-            }
-            let bytes = block.bytes as usize;
-            if lz4_flex::block::decompress_into(&packed, rest).ok() != Some(bytes) {
-                return Err(self.broken("a block cannot be unpacked"));
-            }
-            rest = rest.get_mut(bytes..).unwrap_or_default();
+            self.read_into(block, &mut packed, rest)?;
+            rest = rest.get_mut(block.bytes as usize..).unwrap_or_default();
         }
         Ok(all)
+    }
+
+    fn read(&self, block: &Block) -> Result<Vec<u8>, EngineError> {
+        let mut bytes = vec![0; block.bytes as usize];
+        self.read_into(block, &mut Vec::new(), &mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn read_into(&self, block: &Block, packed: &mut Vec<u8>, into: &mut [u8]) -> Result<(), EngineError> {
+        packed.resize(block.packed_bytes as usize, 0);
+        self.file.read_exact_at(packed, block.at).map_err(|cause| failed(&self.path, cause))?;
+        if hash_of(packed) != block.hash {
+            return Err(self.broken("a block is not what was written"));
+        }
+        if lz4_flex::block::decompress_into(packed, into).ok() != Some(block.bytes as usize) {
+            return Err(self.broken("a block cannot be unpacked"));
+        }
+        Ok(())
     }
 
     /// It is of no use, and is made anew.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::spill::Block;
 use crate::event::{Micros, SubjectId};
 use crate::tally::{Cell, Group, Spot};
 use crate::views::{Reader, TableSpec, Use, ViewError};
@@ -84,6 +85,8 @@ pub(super) struct Pass {
     pub(super) through: u64,
     /// Events before this position are sorted out by customers.
     pub(super) spilt: u64,
+    /// Where it stands where they are.
+    pub(super) index: Option<Block>,
     /// The first part that is not done.
     pub(super) next: u16,
     /// Whether there were no pages when it began.
@@ -91,7 +94,7 @@ pub(super) struct Pass {
 }
 
 /// Raised whenever rows of these tables are laid down otherwise: then they are emptied, and everything is counted anew.
-pub(super) const LAYOUT: u32 = 6;
+pub(super) const LAYOUT: u32 = 7;
 
 /// The key of the layout among the states.
 pub(super) const LAID_OUT: &[u8] = b"layout";

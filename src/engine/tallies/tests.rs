@@ -317,19 +317,34 @@ async fn events_are_sorted_out_by_customers_without_what_is_sealed_and_what_is_d
     novelo.wait_for(head, Duration::from_secs(60)).await.unwrap();
     let owners = || crate::identity::Owners::read(&shared.views.reader().unwrap()).unwrap();
     let path = folder.path().join("spill");
-    let mut written = spill::Spill::create(&path, head.0, owners()).unwrap();
-    assert!(spill::Spill::open(&path, head.0).is_none(), "it is not complete");
+    let mut pass = tables::Pass { through: head.0, spilt: 0, index: None, next: 0, is_first: true };
+    let mut written = spill::Spill::create(&path, head.0).unwrap().owned_by(owners());
+    assert!(spill::Spill::open(&path, &pass).is_none(), "nothing was laid down");
     let mut events = Vec::new();
     for chunk in shared.feed.read(Position::ZERO, 1_000).unwrap() {
         for (position, record) in chunk.records() {
             let event = crate::event::codec::decode(position, chunk.recorded_at(), record).unwrap();
             written.add(&event, record).unwrap();
-            events.push((owners().of(&event.strand.subject), event));
+            if position == Position(2) {
+                (pass.spilt, pass.index) = (3, Some(written.advance(3).unwrap()));
+            }
+            if position == Position(4) {
+                // Another process goes on behind the third event: those since are added again.
+                written = spill::Spill::open(&path, &pass).unwrap().owned_by(owners());
+                assert_eq!((written.next(), written.is_complete()), (3, false));
+                events
+                    .iter()
+                    .skip(3)
+                    .for_each(|(_, event, record): &(_, _, Vec<u8>)| written.add(event, record).unwrap());
+                written.add(&event, record).unwrap();
+            }
+            events.push((owners().of(&event.strand.subject), event, record.to_vec()));
         }
     }
-    written.advance(head.0).unwrap();
-    assert!(spill::Spill::open(&path, head.0 + 1).is_none(), "it is of another log");
-    let opened = spill::Spill::open(&path, head.0).unwrap();
+    pass = tables::Pass { spilt: head.0, index: Some(written.advance(head.0).unwrap()), ..pass };
+    assert!(written.is_complete());
+    let mut events: Vec<_> = events.into_iter().map(|(owner, event, _)| (owner, event)).collect();
+    let opened = spill::Spill::open(&path, &pass).unwrap();
     events.sort_by_key(|(owner, event)| (*owner, event.header.occurred_at, event.position));
     for (_, event) in &mut events {
         event.sealed.clear();
@@ -352,7 +367,7 @@ async fn events_are_sorted_out_by_customers_without_what_is_sealed_and_what_is_d
     let mut bytes = std::fs::read(&path).unwrap();
     bytes[100] ^= 1;
     std::fs::write(&path, bytes).unwrap();
-    let damaged = spill::Spill::open(&path, head.0).unwrap();
+    let damaged = spill::Spill::open(&path, &pass).unwrap();
     let broken = pieces().filter(|(part, piece)| damaged.piece(*part, *piece).is_err()).count();
     assert_eq!((broken, path.exists()), (1, false), "it is made anew");
 }
