@@ -59,6 +59,16 @@ pub enum ArchiveError {
         /// Which folder.
         folder: String,
     },
+    /// The folder holds something else.
+    #[error(
+        "{folder} holds other things, such as {found}, and no archive; name an empty folder or one that is not there yet"
+    )]
+    OtherThings {
+        /// Which folder.
+        folder: String,
+        /// One of them.
+        found: String,
+    },
     /// It is the archive of another log.
     #[error(
         "{folder} is the archive of another log ({reason}); name another folder, or put the right log and archive together"
@@ -110,9 +120,9 @@ impl ArchiveError {
         Self::Damaged { file: file.display().to_string(), position, reason: reason.into() }
     }
 
-    /// Whether the archive and the log do not belong together, which no waiting mends.
+    /// Whether the folder and the log do not belong together, which no waiting mends.
     #[must_use]
     pub fn is_mismatch(&self) -> bool {
-        matches!(self, Self::Another { .. } | Self::Ahead { .. })
+        matches!(self, Self::Another { .. } | Self::Ahead { .. } | Self::OtherThings { .. })
     }
 }

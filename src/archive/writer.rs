@@ -59,8 +59,8 @@ impl ArchiveWriter {
     /// the middle of being written is taken away ([`ArchiveWriter::cut`]).
     ///
     /// # Errors
-    /// [`ArchiveError::InUse`] when another process has it, [`ArchiveError::DamagedInside`] when the last segment is damaged
-    /// otherwise, which changes nothing; others when it cannot be read or written.
+    /// [`ArchiveError::InUse`] when another process has it, [`ArchiveError::OtherThings`] when it is a folder of something else,
+    /// [`ArchiveError::DamagedInside`] when the last segment is damaged otherwise, which changes nothing; others when it cannot be read or written.
     pub fn open(folder: &Path) -> Result<Self, ArchiveError> {
         Self::with_segments_of(folder, SEGMENT_BYTES)
     }
@@ -79,6 +79,7 @@ impl ArchiveWriter {
             std::fs::create_dir(folder).map_err(|cause| ArchiveError::io(folder, cause))?;
             sync_folder(above)?;
         }
+        refuse_other_things(folder)?;
         let _lock = lock(folder)?;
         let (log, end, segment, buffer, cut) = (None, Head::default(), None, Vec::new(), None);
         let mut writer = Self { folder: folder.to_owned(), _lock, log, end, segment, segment_bytes, buffer, cut };
@@ -226,6 +227,21 @@ fn still_there(file: &File, path: &Path) -> std::io::Result<()> {
         let (open, named) = (file.metadata()?, std::fs::metadata(path)?);
         if (open.dev(), open.ino()) != (named.dev(), named.ino()) {
             return Err(std::io::Error::other("another file has taken its place"));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a folder with things in it that are no archive. A disk's own, and what is hidden, may be there.
+fn refuse_other_things(folder: &Path) -> Result<(), ArchiveError> {
+    if !segments(folder)?.is_empty() {
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(folder).map_err(|cause| ArchiveError::io(folder, cause))? {
+        let name = entry.map_err(|cause| ArchiveError::io(folder, cause))?.file_name();
+        let found = name.to_string_lossy().into_owned();
+        if !found.starts_with('.') && !["lock", "lost+found", "System Volume Information"].contains(&found.as_str()) {
+            return Err(ArchiveError::OtherThings { folder: folder.display().to_string(), found });
         }
     }
     Ok(())

@@ -30,6 +30,21 @@ impl Failure {
         Self::Failed(format!("{}: {cause}", path.display()))
     }
 
+    /// Several at once, so that all of them are told.
+    pub(super) fn of_all(failures: impl IntoIterator<Item = Self>) -> Self {
+        let (mut all, mut is_usage) = (Vec::new(), false);
+        for failure in failures {
+            match failure {
+                Self::Usage(messages) => {
+                    all.extend(messages);
+                    is_usage = true;
+                }
+                Self::Failed(message) => all.push(message),
+            }
+        }
+        if is_usage { Self::Usage(all) } else { Self::Failed(all.join("\n")) }
+    }
+
     /// Tells the user, and gives the exit code.
     pub(super) fn report(self, as_json: bool) -> ExitCode {
         let (messages, code) = match self {

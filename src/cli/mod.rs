@@ -75,6 +75,12 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
         | Command::Checkpoint(_)
         | Command::Prove(_) => {}
     }
+    if let (Command::Demo(_), Some(data)) = (&args.command, &args.data) {
+        return Err(Failure::Usage(vec![format!(
+            "--data: the demo is made in a folder of its own; for a store in {} write `novelo serve --data {0}`",
+            data.display()
+        )]));
+    }
     let config = Config::gather(&args)?;
     logging::start(&config);
     match &args.command {

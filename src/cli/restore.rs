@@ -83,6 +83,9 @@ fn tell(restored: &Restored, data: &str) {
             "no keys were restored: the events can be verified, and the store opens once its folder `vault` is there",
         ),
     }
+    if head.next == Position::ZERO {
+        output::note("there is no event before the point that was asked for: the new store is empty");
+    }
     if restored.lost_keys > 0 {
         output::note(&format!(
             "{} strands have events and no key, though nobody erased them: the backup of the keys is older than they are, and \

@@ -14,10 +14,15 @@ use crate::playbook::Playbook;
 const STORE_FILES: u64 = 512;
 
 pub(super) fn run(config: &Config) -> Result<ExitCode, Failure> {
-    // An address that is refused should be before the store is opened, which may take its time.
-    check_address(config)?;
-    let playbook = store::playbook(config)?;
-    let novelo = store::open_to_serve(config, store::folder(config)?)?;
+    let folder = store::folder(config)?;
+    // What is refused should be before the store is opened, which may take its time.
+    let (playbook, options) = match (check_address(config), store::playbook(config), store::options(config, folder)) {
+        (Ok(()), Ok(playbook), Ok(options)) => (playbook, options),
+        (address, playbook, options) => {
+            return Err(Failure::of_all([address.err(), playbook.err(), options.err()].into_iter().flatten()));
+        }
+    };
+    let novelo = store::opened(options)?;
     serve(novelo, config, playbook, |address| output::note(&format!("listening on http://{address}")))
 }
 

@@ -40,13 +40,8 @@ pub(super) fn open_to_recount(config: &Config) -> Result<Arc<Novelo>, Failure> {
     opened(Options { recount: true, ..options(config, folder)? })
 }
 
-/// Opens the store to serve it.
-pub(super) fn open_to_serve(config: &Config, folder: &Path) -> Result<Arc<Novelo>, Failure> {
-    opened(options(config, folder)?)
-}
-
 /// Opens the store; tells of a master key that was made and of the views catching up.
-fn opened(options: Options) -> Result<Arc<Novelo>, Failure> {
+pub(super) fn opened(options: Options) -> Result<Arc<Novelo>, Failure> {
     let bar = Progress::bar("catching up", 0, "events");
     let (novelo, opened) = Novelo::open(options, |through, head| bar.at(through.0, head.0))?;
     bar.finish();
@@ -59,10 +54,15 @@ fn opened(options: Options) -> Result<Arc<Novelo>, Failure> {
     Ok(Arc::new(novelo))
 }
 
+/// A file that a setting names and that cannot be read.
+fn unread(setting: &str, path: &Path, cause: &std::io::Error) -> Failure {
+    Failure::Usage(vec![format!("{setting}: {}: {cause}", path.display())])
+}
+
 /// The playbook of the configuration.
 pub(super) fn playbook(config: &Config) -> Result<Playbook, Failure> {
     let Some(path) = &config.playbook else { return Ok(Playbook::usual()) };
-    let text = std::fs::read_to_string(path).map_err(|cause| Failure::file(path, &cause))?;
+    let text = std::fs::read_to_string(path).map_err(|cause| unread("playbook", path, &cause))?;
     let told = |mistake: &crate::playbook::Mistake| format!("{}: {mistake}", path.display());
     Playbook::read(&text).map_err(|mistakes| Failure::Usage(mistakes.0.iter().map(told).collect()))
 }
@@ -72,7 +72,7 @@ pub(super) fn options(config: &Config, folder: &Path) -> Result<Options, Failure
     let mut options = Options::new(folder);
     options.master_key = master_key(config)?;
     if let Some(path) = &config.identity_rules {
-        let text = std::fs::read_to_string(path).map_err(|cause| Failure::file(path, &cause))?;
+        let text = std::fs::read_to_string(path).map_err(|cause| unread("identity_rules", path, &cause))?;
         options.identity = IdentityRules::from_toml(&text)
             .map_err(|cause| Failure::Usage(vec![format!("{}: {cause}", path.display())]))?;
     }

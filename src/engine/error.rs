@@ -38,7 +38,10 @@ pub enum EngineError {
         missing: u64,
     },
     /// Another process has the folder.
-    #[error("another process has the data folder {path} open; stop it first, or ask it over HTTP")]
+    #[error(
+        "another process has the data folder {path} open; stop it first. A store that is served takes `import --to URL` and \
+         gives `backup DIR --from URL`, on which `verify --archive DIR` works"
+    )]
     InUse {
         /// Which folder.
         path: String,

@@ -49,5 +49,5 @@ mod socket;
 mod traffic;
 
 pub use limits::Limits;
-pub use origins::{NotAnOrigin, Origins};
+pub use origins::{NotOrigins, Origins};
 pub use server::{ServeError, Server};

@@ -9,19 +9,25 @@ use axum::http::uri::Scheme;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origins(Vec<String>);
 
-/// Why a text is no origin that can be let in.
+/// Which texts are no origins that can be let in, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` {1}")]
-pub struct NotAnOrigin(String, &'static str);
+#[error("{}", .0.join(", "))]
+pub struct NotOrigins(Vec<String>);
 
 impl Origins {
     /// Reads origins with commas or spaces between them.
     ///
     /// # Errors
-    /// [`NotAnOrigin`] names the first that is none, or that is neither `https` nor this machine.
-    pub fn parse(text: &str) -> Result<Self, NotAnOrigin> {
-        let each = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|origin| !origin.is_empty());
-        each.map(read).collect::<Result<_, _>>().map(Self)
+    /// [`NotOrigins`] names every one that is none, or that is neither `https` nor this machine.
+    pub fn parse(text: &str) -> Result<Self, NotOrigins> {
+        let (mut origins, mut wrong) = (Vec::new(), Vec::new());
+        for each in text.split(|c: char| c == ',' || c.is_whitespace()).filter(|origin| !origin.is_empty()) {
+            match read(each) {
+                Ok(origin) => origins.push(origin),
+                Err(reason) => wrong.push(format!("`{}` {reason}", each.chars().take(128).collect::<String>())),
+            }
+        }
+        if wrong.is_empty() { Ok(Self(origins)) } else { Err(NotOrigins(wrong)) }
     }
 
     /// Whether an `Origin` header names one of them.
@@ -43,31 +49,30 @@ impl fmt::Display for Origins {
 }
 
 /// An origin as a browser writes it.
-fn read(text: &str) -> Result<String, NotAnOrigin> {
-    let problem = |reason| NotAnOrigin(text.chars().take(128).collect(), reason);
+fn read(text: &str) -> Result<String, &'static str> {
     let lower = text.to_ascii_lowercase();
-    let uri: Uri = lower.parse().map_err(|_| problem("is no origin such as https://crm.example.com"))?;
+    let uri: Uri = lower.parse().map_err(|_| "is no origin such as https://crm.example.com")?;
     let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
-        return Err(problem("is no origin such as https://crm.example.com"));
+        return Err("is no origin such as https://crm.example.com");
     };
     if !matches!(lower.split_once("://"), Some((_, rest)) if rest == authority.as_str()) {
-        return Err(problem("has more than a host and a port"));
+        return Err("has more than a host and a port");
     }
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
     if !authority.as_str().chars().all(plain) || authority.host().is_empty() {
-        return Err(problem("has a host that is none; a wildcard is not taken"));
+        return Err("has a host that is none; a wildcard is not taken");
     }
     let usual = match (scheme == &Scheme::HTTPS, scheme == &Scheme::HTTP && super::guard::is_loopback(authority.host()))
     {
         (true, _) => 443,
         (_, true) => 80,
-        (false, false) => return Err(problem("is neither https nor http on this machine")),
+        (false, false) => return Err("is neither https nor http on this machine"),
     };
     match authority.port_u16() {
         Some(port) if port != usual => Ok(format!("{scheme}://{}:{port}", authority.host())),
         Some(_) => Ok(format!("{scheme}://{}", authority.host())),
         None if authority.port().is_none() && !authority.as_str().ends_with(':') => Ok(lower.clone()),
-        None => Err(problem("has a port that is none")),
+        None => Err("has a port that is none"),
     }
 }
 
@@ -104,5 +109,7 @@ mod tests {
             let refused = Origins::parse(text).unwrap_err().to_string();
             assert!(refused.ends_with(reason), "{text}: {refused}");
         }
+        let both = Origins::parse("https://crm.example.com * null").unwrap_err().to_string();
+        assert!(both.contains("`*` is no origin") && both.contains("`null` is no origin"), "{both}");
     }
 }

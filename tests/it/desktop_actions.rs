@@ -104,6 +104,7 @@ fn an_agent_who_stays_can_be_called_again_and_without_a_form_nothing_waits() {
     browser.run("document.querySelector('novelo-context').setAttribute('language', 'es')");
     assert_eq!(browser.run("return R.querySelector('dialog').open"), true);
     clicks(&browser, "dialog .buttons button[type=button]");
+    clicks(&browser, "dialog .leaving .danger");
     browser.until("R.querySelector('[data-key=pop-stay]')?.textContent === 'Quedarse aquí'");
     clicks(&browser, "[data-key=pop-stay]");
     browser.until("!R.querySelector('.pop')");

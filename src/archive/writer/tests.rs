@@ -42,6 +42,23 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
+fn a_folder_of_other_things_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    for own in ["lost+found", ".snapshot"] {
+        std::fs::create_dir(folder.path().join(own)).unwrap();
+    }
+    follow(folder.path(), &log(1));
+    let other = tempfile::tempdir().unwrap();
+    std::fs::write(other.path().join("letters.txt"), "dear").unwrap();
+    let refused = ArchiveWriter::open(other.path()).unwrap_err();
+    assert!(refused.is_mismatch() && refused.to_string().contains("such as letters.txt"), "{refused}");
+    assert_eq!(std::fs::read_dir(other.path()).unwrap().count(), 1);
+    // What came to lie beside an archive later is none of its business.
+    std::fs::write(folder.path().join("letters.txt"), "dear").unwrap();
+    follow(folder.path(), &log(2));
+}
+
+#[test]
 fn the_archive_is_the_log_chunk_by_chunk_from_any_position() {
     let (folder, log) = (tempfile::tempdir().unwrap(), log(60));
     follow(folder.path(), &log);

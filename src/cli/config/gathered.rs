@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::settings::{SETTINGS, Setting};
+use super::settings::{Kind, SETTINGS, Setting};
 use crate::cli::args::{Args, Command, RepairArgs, ServeArgs};
 use crate::event::did_you_mean;
 
@@ -35,22 +35,23 @@ impl Gathered {
             Err(problem) => return self.mistakes.push(format!("{shown}: {problem}")),
         };
         for (key, value) in table {
-            let known: Vec<&str> = SETTINGS.iter().filter(|s| s.in_file).map(|s| s.name).collect();
+            let known: Vec<&str> = SETTINGS.iter().filter(|s| s.kind != Kind::Secret).map(|s| s.name).collect();
             let Some(setting) = Setting::named(&key) else {
                 self.mistakes.push(format!("{shown}: `{key}` is no setting; {}", did_you_mean(&key, &known)));
                 continue;
             };
-            if !setting.in_file {
+            if setting.kind == Kind::Secret {
                 self.mistakes.push(format!("{shown}: `{key}` is a secret; set NOVELO_MASTER_KEY or master_key_file"));
                 continue;
             }
             let value = match value {
                 toml::Value::String(text) => text,
-                toml::Value::Integer(number) => number.to_string(),
-                toml::Value::Array(items) if setting.is_list() && items.iter().all(toml::Value::is_str) => {
+                toml::Value::Integer(number) if setting.kind == Kind::Number => number.to_string(),
+                toml::Value::Array(items) if setting.kind == Kind::List && items.iter().all(toml::Value::is_str) => {
                     joined(&items)
                 }
-                other @ (toml::Value::Float(_)
+                other @ (toml::Value::Integer(_)
+                | toml::Value::Float(_)
                 | toml::Value::Boolean(_)
                 | toml::Value::Datetime(_)
                 | toml::Value::Array(_)

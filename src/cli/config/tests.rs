@@ -39,7 +39,7 @@ fn origins_are_a_list_in_a_file_and_a_text_in_the_environment() {
 
 #[test]
 fn all_mistakes_are_reported_at_once() {
-    let file = "lisen = \"x\"\nanswer_days = 0\nmaster_key = \"00\"\ndata = true\npanel_origins = [\"http://crm.example.com\"]";
+    let file = "lisen = \"x\"\nanswer_days = 0\nmaster_key = \"00\"\ndata = true\narchive = 5\npanel_origins = [\"http://crm.example.com\"]";
     let variables = [("NOVELO_DATTA", "b"), ("NOVELO_TIME_ZONE", "Brazil/Nowhere"), ("NOVELO_LOG_FORMAT", "xml")];
     let mistakes = gather(file, &variables, &["serve", "--listen", "here"]).unwrap_err();
     let expected = [
@@ -50,6 +50,7 @@ fn all_mistakes_are_reported_at_once() {
         "--listen: `here` is no address with a port; it is where to listen, such as 127.0.0.1:8080",
         "NOVELO_TIME_ZONE: `Brazil/Nowhere` is no time zone of the IANA database; it is the customers' time zone, such as America/Sao_Paulo",
         "novelo.toml: answer_days: 0 is not from 1 to 3650; it is days within which a message of ours counts as answered (7)",
+        "novelo.toml: `archive` is of type integer; it is a folder that keeps every event as well, best on another disk",
         "NOVELO_LOG_FORMAT: `xml` is no format; it is text or json",
         "novelo.toml: panel_origins: `http://crm.example.com` is neither https nor http on this machine; it is a list of origins whose pages may embed the panel, such as https://crm.example.com",
     ];

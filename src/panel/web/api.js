@@ -2,8 +2,10 @@
 
 /** Why something could not be done, and what to do: as the server says it. */
 export class Problem extends Error {
-  constructor(message, { help = "", code = "INTERNAL", field = null } = {}) {
+  constructor(message, { help = "", code = "INTERNAL", field = null } = {}, isTold = false) {
     super(message);
+    /** Whether the server says so, in English. */
+    this.isTold = isTold;
     this.help = help;
     this.code = code;
     this.field = field;
@@ -46,8 +48,8 @@ export class Api {
       throw new Problem(`${answer.status} ${answer.statusText}`, { code: OFFLINE });
     });
     const error = body.errors?.[0];
-    if (error) throw new Problem(error.message, error.extensions);
-    if (!body.data) throw new Problem(body.error?.message ?? `${answer.status}`, body.error);
+    if (error) throw new Problem(error.message, error.extensions, true);
+    if (!body.data) throw new Problem(body.error?.message ?? `${answer.status}`, body.error, true);
     return body.data;
   }
 

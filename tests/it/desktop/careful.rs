@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::browser::Browser;
+use crate::browser::{Browser, ENTER, ESCAPE};
 use crate::server::Server;
 use crate::story::event;
 
@@ -178,12 +178,52 @@ fn spaces_are_no_note_and_no_case() {
         );
         browser.until(&told);
         browser.run("R.querySelector('dialog .icon-button').click()");
+        // The fact's value is not what it was.
+        browser.run("R.querySelector('dialog .leaving:not([hidden]) .danger')?.click()");
         is_closed(&browser);
     }
     for kind in ["note.added", "case.opened", "fact.told"] {
         assert_eq!(recorded(&server, kind), Vec::<Value>::new());
     }
     is_content(&browser);
+}
+
+#[test]
+fn what_was_written_is_thrown_away_only_after_a_question() {
+    let (server, browser) = panel_of(&[fact("a", "order", json!("1"))]);
+    let asked = "!R.querySelector('dialog .leaving').hidden && R.activeElement.closest('.leaving')";
+    opens(&browser, "do-note");
+    browser.press(&format!("half a note{ESCAPE}"));
+    browser.until(asked);
+    browser.press(&ENTER.to_string());
+    browser.until("R.querySelector('dialog .leaving').hidden && R.activeElement.name === 'text'");
+    assert_eq!(browser.run("return R.activeElement.value"), "half a note");
+    browser.run("R.querySelector('dialog .buttons button').click()");
+    browser.until(asked);
+    browser.run("R.querySelector('dialog .leaving .danger').click()");
+    is_closed(&browser);
+    opens(&browser, "do-note");
+    assert_eq!(browser.run("return R.querySelector('dialog [name=text]').value"), "", "what is closed is gone");
+    browser.press(&ESCAPE.to_string());
+    is_closed(&browser);
+    assert_eq!(recorded(&server, "note.added"), Vec::<Value>::new());
+    is_content(&browser);
+}
+
+#[test]
+fn what_the_server_refuses_is_told_in_the_words_of_whoever_looks() {
+    let (server, browser) = panel_of(&[fact("a", "order", json!("1"))]);
+    for (language, comes_to) in [("pt-BR", "Não foi aceito"), ("es", "No se aceptó"), ("en", "Not accepted")] {
+        browser.open(&server.url(&format!("/panel?identifier=crm:1&channel=voice&agent=carla&language={language}")));
+        opens(&browser, "do-note");
+        // Longer than a text of an event may be.
+        browser.run("R.querySelector('dialog [name=text]').value = 'x'.repeat(300_000)");
+        presses(&browser);
+        let told = refused(&browser);
+        assert!(told.starts_with(comes_to) && told.contains("text"), "{told}");
+        assert_eq!(texts(&browser, "dialog .problem p[lang=en]").len(), 1);
+    }
+    assert_eq!(recorded(&server, "note.added"), Vec::<Value>::new());
 }
 
 #[test]

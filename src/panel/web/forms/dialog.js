@@ -22,8 +22,13 @@ export class Dialog {
     this.notice = h("div", { role: "status", "aria-live": "assertive" });
     // The browser gives the focus back to what had it, unless that was rendered anew meanwhile.
     this.element.addEventListener("close", () => { this.#back(); closed(); });
-    // A click beside it closes it, but not what somebody has written.
+    // A click beside it closes it, but not what somebody has written; Escape asks first.
     this.element.addEventListener("click", (event) => event.target === this.element && !this.isWritten && this.element.close());
+    this.element.addEventListener("cancel", (event) => {
+      if (event.target !== this.element || !this.isWritten) return;
+      event.preventDefault();
+      this.#leave();
+    });
   }
 
   get isOpen() {
@@ -45,12 +50,14 @@ export class Dialog {
     const problem = h("div", { class: "problem", role: "alert" });
     const button = action && h("button", { type: "submit", class: danger ? "main danger" : "main" }, action);
     const controls = fields.filter(Boolean);
+    const leaving = this.#leaving();
     const node = h("form", { method: "dialog" },
       h("div", { class: "heading" }, h("h2", { id: heading }, title),
-        h("button", { type: "button", class: "icon-button", "aria-label": t("form.close"), title: t("form.close"), onclick: () => this.element.close() }, icon("cross"))),
+        h("button", { type: "button", class: "icon-button", "aria-label": t("form.close"), title: t("form.close"), onclick: () => this.#leave() }, icon("cross"))),
       intro && h("p", { class: "soft" }, intro),
       ...before, ...controls.map((field) => field.element), ...extra, problem,
-      h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => this.element.close() }, t("form.cancel")), button));
+      leaving,
+      h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => this.#leave() }, t("form.cancel")), button));
     node.addEventListener("submit", (event) => {
       event.preventDefault();
       if (hasBlank(controls)) return;
@@ -59,11 +66,30 @@ export class Dialog {
     node.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) node.requestSubmit();
     });
-    this.#show({ node, heading, controls, title, of, first: controls.map(({ value }) => value()) });
+    this.#show({ node, heading, controls, leaving, title, of, first: controls.map(({ value }) => value()) });
+  }
+
+  /** Asks whether what was written is to be thrown away. */
+  #leaving() {
+    const { t } = this;
+    const keep = () => { question.hidden = true; this.focus(); };
+    const question = h("div", { class: "leaving", role: "alert", hidden: true }, h("b", null, t("form.discard_question")),
+      h("button", { type: "button", onclick: keep }, t("form.keep")),
+      h("button", { type: "button", class: "danger", onclick: () => this.element.close() }, t("form.discard")));
+    return question;
+  }
+
+  /** Closes the form; one in which something was written only after a question. */
+  #leave() {
+    const { leaving } = this.#form;
+    if (!this.isWritten) return this.element.close();
+    leaving.hidden = false;
+    leaving.querySelector("button").focus();
   }
 
   #show(form) {
     this.#form = form;
+    form.leaving.hidden = true;
     this.element.setAttribute("aria-labelledby", form.heading);
     this.element.replaceChildren(this.notice, form.node);
     if (!this.element.open) {
@@ -117,8 +143,13 @@ function hasBlank(fields) {
   return !blank.control.reportValidity();
 }
 
-/** What went wrong and what to do, as the server says it. */
+/** What went wrong and what to do, in the viewer's words; of what the server says, which is in English, what it comes to first. */
 export function told(t, cause) {
   if (cause.code === "OFFLINE") return [icon("alert"), h("div", null, h("b", null, t("problem.offline")), h("p", null, t("problem.offline_help")))];
-  return [icon("alert"), h("div", null, h("b", null, words(cause.message)), cause.help && h("p", null, words(cause.help)))];
+  const { message, help } = cause;
+  const key = `problem.${cause.code}`;
+  const comesTo = t(key);
+  if (cause.isTold && comesTo !== key) return [icon("alert"), h("div", null, h("b", null, comesTo),
+    h("p", { lang: "en" }, words(message), help && ". ", help && words(help)))];
+  return [icon("alert"), h("div", null, h("b", null, words(message)), help && h("p", null, words(help)))];
 }
