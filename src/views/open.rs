@@ -53,6 +53,11 @@ impl Tables {
     pub(super) fn get(&self, table: &'static str) -> Result<&Keyspace, ViewError> {
         self.by_name.get(table).ok_or(ViewError::NoTable(table))
     }
+
+    /// Every one of them.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Keyspace> {
+        self.by_name.values()
+    }
 }
 
 /// Which generation of a projection serves, and of which version it is.
@@ -220,7 +225,7 @@ impl Open {
             return Ok(());
         }
         let serving = self.serving.load();
-        serving.by_name.values().chain([&self.meta]).try_for_each(|table| table.rotate_memtable().map(drop))
+        serving.all().chain([&self.meta]).try_for_each(|table| table.rotate_memtable().map(drop))
     }
 
     /// Refuses tables that hold what was written later than the last that the database knows of.

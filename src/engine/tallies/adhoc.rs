@@ -108,7 +108,7 @@ impl Picture {
                     for (position, record) in
                         chunk.records().filter(|(position, _)| *position >= next && *position < until)
                     {
-                        let event = codec::decode(position, chunk.recorded_at(), record)
+                        let (event, _) = codec::decode_clear(position, chunk.recorded_at(), record)
                             .map_err(|cause| EngineError::Event { position, cause })?;
                         collected.event(&event);
                     }

@@ -78,7 +78,7 @@ impl Bench {
             for chunk in self.shared.feed.read(next, GATHERED_EVENTS)? {
                 for (position, record) in chunk.records() {
                     if (from..until).contains(&position.0) {
-                        let event = codec::decode(position, chunk.recorded_at(), record)
+                        let (event, _) = codec::decode_clear(position, chunk.recorded_at(), record)
                             .map_err(|cause| EngineError::Event { position, cause })?;
                         strands.extend(event.also.iter().map(|strand| strand.subject));
                         strands.insert(event.strand.subject);

@@ -50,11 +50,11 @@ impl Wants {
     ) -> Result<(), EngineError> {
         for chunk in chunks {
             for (position, record) in chunk.records().filter(|(position, _)| (from..until).contains(position)) {
-                let event = codec::decode(position, chunk.recorded_at(), record)
+                let (event, sealed) = codec::decode_clear(position, chunk.recorded_at(), record)
                     .map_err(|cause| EngineError::Event { position, cause })?;
                 self.count(&event, counts);
                 if let Some(spill) = spill {
-                    spill.add(&event, record)?;
+                    spill.add(&event, sealed.len(), record)?;
                 }
             }
         }

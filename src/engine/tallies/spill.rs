@@ -122,8 +122,8 @@ impl Spill {
         self.through
     }
 
-    /// Adds an event as it was stored. Several threads may at once.
-    pub(super) fn add(&self, event: &Event, record: &[u8]) -> Result<(), EngineError> {
+    /// Adds an event as it was stored, of which so many bytes are sealed. Several threads may at once.
+    pub(super) fn add(&self, event: &Event, sealed_bytes: usize, record: &[u8]) -> Result<(), EngineError> {
         let strand = event.strand.subject;
         let owner = self.owners.as_ref().map_or(strand, |owners| owners.of(&strand));
         let [first, second, ..] = owner.0;
@@ -136,7 +136,7 @@ impl Spill {
         gathered.extend_from_slice(&event.recorded_at.0.to_be_bytes());
         let length_at = gathered.len();
         gathered.extend_from_slice(&[0; 4]);
-        codec::push_clear(event, record, &mut gathered);
+        codec::push_clear(event, sealed_bytes, record, &mut gathered);
         let length = (gathered.len() - length_at - 4) as u32;
         if let Some(place) = gathered.get_mut(length_at..length_at + 4) {
             place.copy_from_slice(&length.to_be_bytes());

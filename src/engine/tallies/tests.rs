@@ -320,11 +320,11 @@ async fn events_are_sorted_out_by_customers_without_what_is_sealed_and_what_is_d
     let mut pass = tables::Pass { through: head.0, spilt: 0, index: None, next: 0, is_first: true };
     let mut written = spill::Spill::create(&path, head.0).unwrap().owned_by(owners());
     assert!(spill::Spill::open(&path, &pass).is_none(), "nothing was laid down");
-    let mut events = Vec::new();
+    let mut events: Vec<(crate::event::SubjectId, crate::event::Event, Vec<u8>)> = Vec::new();
     for chunk in shared.feed.read(Position::ZERO, 1_000).unwrap() {
         for (position, record) in chunk.records() {
             let event = crate::event::codec::decode(position, chunk.recorded_at(), record).unwrap();
-            written.add(&event, record).unwrap();
+            written.add(&event, event.sealed.len(), record).unwrap();
             if position == Position(2) {
                 (pass.spilt, pass.index) = (3, Some(written.advance(3).unwrap()));
             }
@@ -332,11 +332,10 @@ async fn events_are_sorted_out_by_customers_without_what_is_sealed_and_what_is_d
                 // Another process goes on behind the third event: those since are added again.
                 written = spill::Spill::open(&path, &pass).unwrap().owned_by(owners());
                 assert_eq!((written.next(), written.is_complete()), (3, false));
-                events
-                    .iter()
-                    .skip(3)
-                    .for_each(|(_, event, record): &(_, _, Vec<u8>)| written.add(event, record).unwrap());
-                written.add(&event, record).unwrap();
+                for (_, event, record) in events.iter().skip(3) {
+                    written.add(event, event.sealed.len(), record).unwrap();
+                }
+                written.add(&event, event.sealed.len(), record).unwrap();
             }
             events.push((owners().of(&event.strand.subject), event, record.to_vec()));
         }

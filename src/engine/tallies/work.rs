@@ -84,6 +84,9 @@ impl Bench {
             let last = shift(|| self.rounds(&mut told));
             self.crew.rest();
             if let Some((asked, took)) = last {
+                if let Err(cause) = self.shared.views.settle() {
+                    tracing::warn!(%cause, "the rows of analyses in memory could not be written out; they stay there");
+                }
                 self.rest(asked, took);
             }
         }

@@ -75,26 +75,33 @@ pub fn encode(parts: &Parts<'_>) -> Vec<u8> {
 /// # Errors
 /// [`CodecError`] says what is wrong with the bytes.
 pub fn decode(position: Position, recorded_at: Micros, record: &[u8]) -> Result<Event, CodecError> {
+    let (event, sealed) = decode_clear(position, recorded_at, record)?;
+    Ok(Event { sealed: sealed.to_vec(), ..event })
+}
+
+/// Reads an event without what is sealed of it, which is given apart: who counts has no use for it.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_clear(position: Position, recorded_at: Micros, record: &[u8]) -> Result<(Event, &[u8]), CodecError> {
     match record.split_first() {
         None => Err(CodecError::Empty),
         Some((1, body)) => {
-            let mut event = v1::decode(body)?;
-            event.position = position;
-            event.recorded_at = recorded_at;
-            Ok(event)
+            let (event, sealed) = v1::decode(body)?;
+            Ok((Event { position, recorded_at, ..event }, sealed))
         }
         Some((version, _)) => Err(CodecError::Version(*version)),
     }
 }
 
 /// Adds the record of an event without what is sealed, and with the ids of its strands blank: it reads as the same event of nobody
-/// with nothing in it.
-pub fn push_clear(event: &Event, record: &[u8], into: &mut Vec<u8>) {
+/// with nothing in it. `sealed_bytes` is how long that part is.
+pub fn push_clear(event: &Event, sealed_bytes: usize, record: &[u8], into: &mut Vec<u8>) {
     match record.split_first() {
         Some((1, body)) => {
             into.push(1);
             let from = into.len();
-            into.extend_from_slice(v1::clear_part(body, event.sealed.len()));
+            into.extend_from_slice(v1::clear_part(body, sealed_bytes));
             v1::blank_strands(into.get_mut(from..).unwrap_or_default(), event);
             into.push(0);
         }

@@ -255,7 +255,8 @@ fn number_bytes(number: u64) -> usize {
     }
 }
 
-pub(super) fn decode(body: &[u8]) -> Result<Event, CodecError> {
+/// The event without what is sealed of it, and that.
+pub(super) fn decode(body: &[u8]) -> Result<(Event, &[u8]), CodecError> {
     let wire: WireEvent<'_> = read(body)?;
     let pairs = wire.dimensions.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
     let header = Header {
@@ -276,7 +277,7 @@ pub(super) fn decode(body: &[u8]) -> Result<Event, CodecError> {
         dimensions: Dimensions::new(pairs).map_err(|_| CodecError::Broken("the dimensions are not valid"))?,
     };
     let scalars: Vec<(u8, Scalar)> = wire.fields.iter().map(|(tag, value)| (*tag, scalar(value))).collect();
-    Ok(Event {
+    let event = Event {
         position: Position::ZERO,
         revision: Revision(wire.revision),
         recorded_at: Micros(0),
@@ -284,8 +285,9 @@ pub(super) fn decode(body: &[u8]) -> Result<Event, CodecError> {
         also: wire.also.iter().map(strand).collect::<Result<_, _>>()?,
         header,
         kind: Kind::from_scalars(wire.kind, &scalars).map_err(CodecError::Kind)?,
-        sealed: wire.sealed.to_vec(),
-    })
+        sealed: Vec::new(),
+    };
+    Ok((event, wire.sealed))
 }
 
 pub(super) fn encode_personal_into(personal: &Personal, bytes: &mut Vec<u8>) {
