@@ -13,6 +13,9 @@ use super::EventRef;
 use crate::event::kind::{CaseOpened, CaseReopened, CaseUpdated};
 use crate::event::{Channel, Demand, Event, Micros};
 
+/// Days within which a customer has to be answered where nobody says otherwise: Decreto 11.034/2022, article 13.
+pub const ANSWER_DAYS: i64 = 7;
+
 /// Events of one case that are kept: the first and the newest.
 const MOST_EVENTS: usize = 200;
 
@@ -40,8 +43,10 @@ pub struct Case {
     pub title: Option<EventRef>,
     /// When it was raised; the first event of it when no opening came.
     pub opened_at: Micros,
-    /// When it must be answered.
+    /// When it must be answered, as its source says.
     pub due_at: Option<Micros>,
+    /// When it must be answered: what its source says, else [`ANSWER_DAYS`] days after it was raised.
+    pub deadline: Micros,
     /// Whether it is open and that moment has passed.
     pub overdue: bool,
     /// When it was settled, the last time; `None` while it is open.
@@ -133,11 +138,12 @@ impl Cases {
         cases
     }
 
-    /// A case that is open: this one, if it is, else the newest.
-    pub(super) fn open_one(&self, preferred: Option<&str>, now: Micros) -> Option<Case> {
+    /// A case that is open: this one, if it is, else the newest of those that were raised by this moment.
+    pub(super) fn open_one(&self, preferred: Option<&str>, raised_by: Micros, now: Micros) -> Option<Case> {
         let open = |(_, state): &(&CompactString, &State)| state.status == CaseStatus::Open;
         let named = preferred.and_then(|id| self.0.get_key_value(id)).filter(open);
-        let newest = || self.0.iter().filter(open).max_by_key(|(_, state)| state.opened_at);
+        let by_then = |each: &(&CompactString, &State)| open(each) && each.1.opened_at <= raised_by;
+        let newest = || self.0.iter().filter(by_then).max_by_key(|(_, state)| state.opened_at);
         named.or_else(newest).map(|(id, state)| state.show(id, now))
     }
 
@@ -166,6 +172,7 @@ impl State {
     }
 
     fn show(&self, id: &str, now: Micros) -> Case {
+        let deadline = self.due_at.unwrap_or(Micros(self.opened_at.0.saturating_add(ANSWER_DAYS * Micros::DAY)));
         Case {
             id: id.to_owned(),
             protocol: self.protocol.as_ref().map(ToString::to_string),
@@ -174,7 +181,8 @@ impl State {
             title: self.title,
             opened_at: self.opened_at,
             due_at: self.due_at,
-            overdue: self.status == CaseStatus::Open && self.due_at.is_some_and(|due| due < now),
+            deadline,
+            overdue: self.status == CaseStatus::Open && deadline < now,
             resolved_at: self.resolved_at,
             reopened_count: self.reopened_count,
             channel: self.channel.clone(),

@@ -148,7 +148,7 @@ impl Conversations {
             department: text(&state.department),
             agent: text(&state.agent),
             last_messages: state.messages.clone(),
-            open_case: cases.open_one(state.case.as_deref(), now),
+            open_case: cases.open_one(state.case.as_deref(), state.stopped_at, now),
             contacts_so_far: state.older_contacts.saturating_add(state.contacts.len() as u64).max(1),
             channels_so_far: state.channels.clone(),
         })

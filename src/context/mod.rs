@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Kind, Micros, Position, SubjectId};
 
-pub use cases::{Case, CaseStatus};
+pub use cases::{ANSWER_DAYS, Case, CaseStatus};
 pub use consents::Consent;
 pub use conversations::Continuation;
 pub use facts::Fact;

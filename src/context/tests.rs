@@ -193,6 +193,29 @@ fn a_preference_is_the_same_after_centuries() {
 }
 
 #[test]
+fn a_case_that_nobody_dated_is_due_seven_days_after_it_was_raised() {
+    let story = given().at(1.0, "case.opened", json!({"case": "k"}));
+    let case = |at| story.context().cases(hours(at)).remove(0);
+    assert_eq!((case(2.0).due_at, case(2.0).deadline), (None, hours(1.0 + 7.0 * 24.0)));
+    assert_eq!((case(168.9).overdue, case(169.1).overdue), (false, true));
+    let dated = story.at(2.0, "case.updated", json!({"case": "k", "due_at": "2026-03-01T00:00:00Z"}));
+    let case = dated.context().cases(hours(400.0)).remove(0);
+    assert_eq!((Some(case.deadline), case.overdue), (case.due_at, false));
+}
+
+#[test]
+fn a_case_that_was_raised_after_a_conversation_is_not_what_that_was_about() {
+    let raised = |at| {
+        let story = given()
+            .at(1.0, "contact.started", json!({"channel": "voice", "contact": "c", "reason": "invoice"}))
+            .at(2.0, "contact.ended", json!({"channel": "voice", "contact": "c"}));
+        story.at(at, "case.opened", json!({"case": "fridge"})).context().continuation(hours(9.0)).unwrap()
+    };
+    assert_eq!(raised(5.0).open_case, None);
+    assert_eq!(raised(0.5).open_case.map(|case| case.id).as_deref(), Some("fridge"));
+}
+
+#[test]
 fn an_opening_that_comes_again_takes_nothing_away() {
     let story = given()
         .at(0.0, "case.opened", json!({"case": "k", "channel": "voice", "protocol": "P1", "demand": "complaint"}))

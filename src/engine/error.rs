@@ -156,6 +156,14 @@ pub enum EngineError {
         /// Which there are.
         help: String,
     },
+    /// A contact is of several customers.
+    #[error(
+        "contact `{contact}` is of several customers: their sources use the same id; ask by an identifier or a protocol"
+    )]
+    Ambiguous {
+        /// As its sources call it.
+        contact: String,
+    },
     /// The projection is being rebuilt already.
     #[error("projection `{0}` is being rebuilt already; see `projections` for its progress")]
     Building(String),

@@ -110,6 +110,7 @@ fn is_of_the_database(cause: &EngineError) -> bool {
         | EngineError::Behind { .. }
         | EngineError::Rebuilding { .. }
         | EngineError::NoProjection { .. }
+        | EngineError::Ambiguous { .. }
         | EngineError::Building(_) => false,
     }
 }

@@ -8,7 +8,7 @@ use super::living::living;
 use super::novelo::Shared;
 use super::slots::Slots;
 use crate::event::{Event, EventId, Micros, Personal, Position, SubjectId};
-use crate::identity::{StrandRow, strand_of_contact, strand_of_protocol};
+use crate::identity::{EdgeRows, StrandRow, component, strand_of_protocol, strands_of_contact};
 use crate::timeline::Entry;
 use crate::views::Reader;
 
@@ -26,7 +26,7 @@ pub enum Lookup {
     },
     /// A case's protocol number.
     Protocol(String),
-    /// A contact.
+    /// A contact. When sources use its id for several customers nobody is found: [`EngineError::Ambiguous`].
     Contact(String),
 }
 
@@ -67,7 +67,8 @@ impl Picture {
     /// `as_of` is a moment of recording: the answer is what the store would have said then.
     ///
     /// # Errors
-    /// [`EngineError::Invalid`] when the identifier is none; others when the store fails.
+    /// [`EngineError::Invalid`] when the identifier is none, [`EngineError::Ambiguous`] when a contact is of several customers;
+    /// others when the store fails.
     pub fn customer(self: &Arc<Self>, by: &Lookup, as_of: Option<Micros>) -> Result<Option<Customer>, EngineError> {
         let Some(subject) = self.subject(by)? else { return Ok(None) };
         let as_of = as_of.map(|at| Ok::<_, EngineError>((at, self.position_at(at)?))).transpose()?;
@@ -97,13 +98,24 @@ impl Picture {
         match by {
             Lookup::Subject(subject) => Ok(Some(*subject)),
             Lookup::Protocol(protocol) => Ok(strand_of_protocol(&self.reader, protocol.trim())?),
-            Lookup::Contact(contact) => Ok(strand_of_contact(&self.reader, contact.trim())?),
+            Lookup::Contact(contact) => self.of_contact(contact.trim()),
             Lookup::Identifier { kind, value } => {
                 let identifier = self.shared.filing.lookup(kind, value)?;
                 let shared = &self.shared;
                 let (strand, _) = living(&shared.identity_key, &shared.vault, &Slots(&shared.views), &identifier)?;
                 Ok(Some(strand.subject))
             }
+        }
+    }
+
+    /// The strand that had a contact last, when all that have it are of one customer.
+    fn of_contact(&self, contact: &str) -> Result<Option<SubjectId>, EngineError> {
+        let strands = strands_of_contact(&self.reader, contact)?;
+        let Some((newest, others)) = strands.split_first() else { return Ok(None) };
+        let customer = if others.is_empty() { Vec::new() } else { component(newest, None, &EdgeRows(&self.reader))? };
+        match others.iter().all(|other| customer.iter().any(|member| member.subject == *other)) {
+            true => Ok(Some(*newest)),
+            false => Err(EngineError::Ambiguous { contact: contact.to_owned() }),
         }
     }
 

@@ -80,6 +80,10 @@ impl Personal {
             (Slot::Headline, Value::String(text)) => self.headline = Some(bounded(field.name, text)?),
             (Slot::Attachments, Value::Array(items)) => self.attachments = file_names(field.name, items)?,
             (Slot::Value, value) | (Slot::Values, value @ Value::Object(_)) => {
+                if let Some(number) = inexact(&value) {
+                    let reason = format!("holds a number of 2^64 or more, which is not kept digit by digit ({number})");
+                    return Err(misfit(reason, "send it as a text, in quotes"));
+                }
                 if depth(&value) > JSON_DEPTH {
                     return Err(misfit(format!("is nested deeper than {JSON_DEPTH}"), "send a flatter value"));
                 }
@@ -132,6 +136,9 @@ impl Slot {
     }
 }
 
+/// Whole numbers below this, 2^64, are kept as they are.
+const WHOLE_BELOW: f64 = 18_446_744_073_709_551_616.0;
+
 /// Refuses a text over the limit.
 fn bounded(name: &str, text: String) -> Result<String, Invalid> {
     if text.len() > TEXT_BYTES {
@@ -166,6 +173,16 @@ fn depth(value: &Value) -> usize {
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
         Value::Object(map) => 1 + map.values().map(depth).max().unwrap_or(0),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 1,
+    }
+}
+
+/// A number in a JSON value that is so large that its last digits are lost: two of them, of invoices for instance, would be one.
+fn inexact(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) if number.is_f64() => number.as_f64().filter(|number| number.abs() >= WHOLE_BELOW),
+        Value::Array(items) => items.iter().find_map(inexact),
+        Value::Object(map) => map.values().find_map(inexact),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
 }
 

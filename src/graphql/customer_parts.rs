@@ -155,9 +155,11 @@ pub struct Case {
     title: Option<String>,
     /// When it was raised.
     opened_at: DateTime,
-    /// When it must be answered.
+    /// When it must be answered, as its source says.
     due_at: Option<DateTime>,
-    /// Whether it is open and that moment has passed.
+    /// When it must be answered: `dueAt`, else seven days after it was raised (Decreto 11.034/2022, article 13).
+    deadline: DateTime,
+    /// Whether it is open and its deadline has passed.
     overdue: bool,
     /// When it was settled, the last time.
     resolved_at: Option<DateTime>,
@@ -182,6 +184,7 @@ impl Case {
             title,
             opened_at: case.opened_at.into(),
             due_at: case.due_at.map(Into::into),
+            deadline: case.deadline.into(),
             overdue: case.overdue,
             resolved_at: case.resolved_at.map(Into::into),
             reopened_count: case.reopened_count,

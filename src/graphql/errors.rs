@@ -83,6 +83,11 @@ pub(super) fn of_engine(cause: EngineError) -> Error {
         EngineError::NoProjection { given, help } => {
             error(Code::NotFound, format!("there is no projection `{given}`"), help)
         }
+        EngineError::Ambiguous { contact } => error(
+            Code::Conflict,
+            format!("contact `{contact}` is of several customers: their sources use the same id"),
+            "ask by an identifier or a protocol",
+        ),
         EngineError::Building(_) => error(Code::Conflict, cause.to_string(), "wait until it is done"),
         EngineError::Stopped(_) => error(Code::Unavailable, cause.to_string(), "restart the store; its log says why"),
         EngineError::Log(_)

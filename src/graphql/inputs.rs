@@ -26,7 +26,8 @@ pub enum CustomerLookup {
     Identifier(IdentifierInput),
     /// The protocol number of one of their cases.
     Protocol(String),
-    /// One of their contacts, as its source calls it.
+    /// One of their contacts, as its source calls it. When sources use the same id for several customers the answer is the error
+    /// `CONFLICT`.
     Contact(ID),
 }
 

@@ -30,6 +30,14 @@ impl Filing {
     /// # Errors
     /// [`Invalid`] when an identifier is none of its kind, and as [`Draft::new`].
     pub fn file(&self, unfiled: Unfiled, now: Micros) -> Result<Draft, Invalid> {
+        if matches!(unfiled.kind(), Kind::PrivacyShredded(_)) {
+            return Err(Invalid::new(
+                "type",
+                "is what the store writes when it erases somebody; sent from outside it would erase nothing now, and a restore \
+                 would take it for an erasure",
+                "leave it out",
+            ));
+        }
         let mut named = Vec::with_capacity(unfiled.identifiers().len() + 1);
         for (index, text) in unfiled.identifiers().iter().enumerate() {
             let at = |problem| Invalid { field: unfiled.identifier_field(index), ..problem };

@@ -48,12 +48,14 @@ impl Projection for Lookups {
     }
 }
 
-/// The strand whose contact it is; the one that had it last, when sources use the same id for several.
+/// The strands whose contact it is, the one that had it last first: of several customers when sources use the same id for theirs.
 ///
 /// # Errors
 /// [`ViewError`] when the store fails.
-pub fn strand_of_contact(reader: &Reader, contact: &str) -> Result<Option<SubjectId>, ViewError> {
-    chosen(reader, CONTACTS, contact, Named::max)
+pub fn strands_of_contact(reader: &Reader, contact: &str) -> Result<Vec<SubjectId>, ViewError> {
+    let mut found = named(reader, CONTACTS, contact)?;
+    found.sort_unstable_by(|a, b| b.cmp(a));
+    Ok(found.into_iter().map(|(_, subject)| subject).collect())
 }
 
 /// The strand whose case has this protocol number; the one that had it first, when there are several: a number that was given to
@@ -62,28 +64,19 @@ pub fn strand_of_contact(reader: &Reader, contact: &str) -> Result<Option<Subjec
 /// # Errors
 /// [`ViewError`] when the store fails.
 pub fn strand_of_protocol(reader: &Reader, protocol: &str) -> Result<Option<SubjectId>, ViewError> {
-    chosen(reader, PROTOCOLS, protocol, Named::min)
+    Ok(named(reader, PROTOCOLS, protocol)?.into_iter().min().map(|(_, subject)| subject))
 }
 
-/// The strand by a text that is chosen of all, each with where it was named by it last.
-fn chosen(
-    reader: &Reader,
-    table: &'static str,
-    text: &str,
-    choose: fn(Named, Named) -> Named,
-) -> Result<Option<SubjectId>, ViewError> {
+/// The strands by a text, each with where it was named by it last.
+fn named(reader: &Reader, table: &'static str, text: &str) -> Result<Vec<(Position, SubjectId)>, ViewError> {
     let prefix = Key::new().text(text).done();
-    let mut found: Option<Named> = None;
+    let mut found = Vec::new();
     for row in reader.prefix(table, &prefix)? {
         let (key, value) = row?;
-        let Some(next) = Key::position_at(&value, 0).zip(Key::subject_at(&key, prefix.len())) else { continue };
-        found = Some(found.map_or(next, |before| choose(before, next)));
+        found.extend(Key::position_at(&value, 0).zip(Key::subject_at(&key, prefix.len())));
     }
-    Ok(found.map(|(_, subject)| subject))
+    Ok(found)
 }
-
-/// A strand, and where it was named.
-type Named = (Position, SubjectId);
 
 /// The strands whose cases have protocol numbers that begin with `prefix`, each once, in the order of the numbers.
 ///

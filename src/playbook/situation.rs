@@ -100,7 +100,7 @@ impl Situation<'_> {
         let all = self.context.cases(self.now);
         let open: Vec<_> = all.iter().filter(|case| case.status == CaseStatus::Open).collect();
         let count = |n: usize| Is::Whole(n as i64);
-        let days_left = open.iter().filter_map(|case| case.due_at).map(|due| -self.days_since(due)).min();
+        let days_left = open.iter().map(|case| -self.days_since(case.deadline)).min();
         BTreeMap::from([
             ("open", count(open.len())),
             ("overdue", count(open.iter().filter(|case| case.overdue).count())),

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use novelo::event::SubjectId;
+use novelo::engine::{Expect, Novelo, Options, Outcome};
+use novelo::event::{Flat, Micros, SubjectId, Unfiled, Who};
 use novelo::vault::{MasterKey, Slot, SlotIndex, Vault, VaultError};
 use serde_json::{Value, json};
 
@@ -339,6 +340,24 @@ fn two_of_whom_one_is_erased() -> Place {
     place
 }
 
+/// Records that somebody was erased, as the store itself does: nobody outside can.
+fn note_erasure(data: &Path, kind: &str, value: &str) {
+    let novelo = Novelo::open(Options::new(data), |_, _| {}).unwrap().0;
+    let flat = Flat {
+        id: "3".into(),
+        source: "novelo".into(),
+        kind: "novelo.privacy.shredded".into(),
+        subject: None,
+        time: Some("2026-01-05T11:00:00Z".into()),
+        data: json!({"request": "r-1"}).as_object().unwrap().clone(),
+    };
+    let of = novelo.filing().lookup(kind, value).unwrap();
+    let draft = Unfiled::read(flat).unwrap().file(Who::Known(vec![of]), Micros::now()).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let outcomes = runtime.block_on(novelo.record(vec![draft], Expect::Each)).unwrap();
+    assert!(matches!(outcomes.as_slice(), [Outcome::Recorded(_)]), "{outcomes:?}");
+}
+
 fn secrets(data: &Path) -> Vec<bool> {
     let text = succeeds(&["export", "--data", data.to_str().unwrap()], b"");
     ["Segredo de crm:1", "Segredo de crm:2"].iter().map(|secret| text.contains(secret)).collect()
@@ -380,9 +399,7 @@ fn a_backup_from_before_an_erasure_does_not_bring_the_person_back_by_the_list_be
 #[test]
 fn an_erasure_that_the_events_tell_of_counts_even_where_the_restore_ends_before_it() {
     let place = two_of_whom_one_is_erased();
-    let server = place.serve(false);
-    server.record_all(&[crate::story::event("3", "privacy.shredded", "crm:1", "11:00", json!({"reason": "request"}))]);
-    server.stop();
+    note_erasure(&place.path("data"), "crm", "1");
     erase_first(&place.path("data"));
     place.back_up();
     for (to, more) in [("all", &[][..]), ("before", &["--to-position", "2"])] {

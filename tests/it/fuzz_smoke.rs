@@ -160,7 +160,7 @@ fn damaged_lines_are_the_same_items_however_they_are_cut() {
 }
 
 #[test]
-fn any_number_in_a_personal_value_is_stored_and_exported_as_it_came() {
+fn any_number_in_a_personal_value_is_stored_and_exported_as_it_came_or_refused() {
     let mut dice = Dice::new(number("NOVELO_FUZZ_SEED", 0));
     let event = |value: &str| {
         format!(
@@ -170,7 +170,11 @@ fn any_number_in_a_personal_value_is_stored_and_exported_as_it_came() {
     };
     for _ in 0..number("NOVELO_FUZZ_RUNS", 2_000) {
         let value = dice.float();
-        assert!(goes_round(cloudevents::read_structured(event(&format!("{value:?}")).as_bytes())), "{value:?}");
+        let read = cloudevents::read_structured(event(&format!("{value:?}")).as_bytes());
+        match value.abs() < 18_446_744_073_709_551_616.0 {
+            true => assert!(goes_round(read), "{value:?}"),
+            false => assert!(read.is_err(), "{value:?} would lose digits"),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::durability::lines;
 use crate::place::Place;
 use crate::program::{run_in, succeeds};
 use crate::server::Server;
+use crate::story::event;
 
 /// A folder with a store in `data` and a backup of it in `backup`.
 fn place() -> Place {
@@ -90,6 +91,31 @@ fn questions_that_can_never_be_answered_are_not_to_be_asked_again() {
         b: {identifier: {kind: \"phone\", value: \"11 98765-0001\"}}, because: \"x\") { id } }";
     let (message, extensions) = server.error(link, json!({}));
     assert_eq!((message.as_str(), &extensions["code"]), ("b: is the same as `a`", &json!("INVALID_INPUT")));
+}
+
+#[test]
+fn a_contact_whose_id_several_customers_have_finds_none_of_them() {
+    let server = Server::new();
+    let started = |source: &str, subject: &str| {
+        let data = json!({"channel": "chat", "contact": "77"});
+        let mut event = event(source, "contact.started", subject, "10:00", data);
+        event["source"] = source.into();
+        event
+    };
+    let asked = "{ customer(by: {contact: \"77\"}) { identifiers { value } } }";
+    server.records(&[started("desk", "crm:1")]);
+    assert_eq!(server.data(asked, json!({}))["customer"]["identifiers"][0]["value"], "1");
+    server.records(&[started("chat", "crm:2")]);
+    let (message, extensions) = server.error(asked, json!({}));
+    assert_eq!(message, "contact `77` is of several customers: their sources use the same id");
+    assert_eq!(
+        (&extensions["code"], &extensions["help"]),
+        (&json!("CONFLICT"), &json!("ask by an identifier or a protocol"))
+    );
+    // Once both are known to be one person there is nothing to choose.
+    let claimed = json!({"identifiers": ["crm:2"]});
+    server.records(&[event("l", "identity.claimed", "crm:1", "11:00", claimed)]);
+    assert_eq!(server.data(asked, json!({}))["customer"]["identifiers"].as_array().unwrap().len(), 2);
 }
 
 #[test]

@@ -56,6 +56,14 @@ fn wrong_fields() -> Vec<Bad> {
         (note(&json!({"time": ahead(48)})), [f, "time", "more than 24 h ahead of this clock", "the sender's clock"]),
         (note(&json!({"data": text})), [f, "data.text", "has 307200 bytes, the limit is 262144", "shorten it"]),
         (
+            of_kind("privacy.shredded", json!({})),
+            [f, "type", "is what the store writes when it erases somebody", "leave it out"],
+        ),
+        (
+            of_kind("fact.told", json!({"key": "k", "value": {"keys": [1, 1e20]}})),
+            [f, "data.value", "a number of 2^64 or more", "send it as a text"],
+        ),
+        (
             of_kind("mesage.sent", json!({})),
             [f, "type", "`novelo.mesage.sent` is not in the vocabulary", "did you mean `message.sent`?"],
         ),
