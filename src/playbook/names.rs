@@ -8,11 +8,12 @@ use super::mistake::Mistake;
 use crate::event::did_you_mean;
 
 /// What is coded, and what else a code of it may be when it has no name of its own there.
-const GROUPS: [(&str, Option<&str>); 16] = [
+const GROUPS: [(&str, Option<&str>); 17] = [
     ("reason", None),
     ("topic", Some("reason")),
     ("department", None),
     ("queue", Some("department")),
+    ("touchpoint", None),
     ("menu", None),
     ("status", None),
     ("resolution", None),

@@ -25,11 +25,11 @@ const LAST: &str = "last";
 const MOST_SEALED: usize = 3;
 const MOST_RUNS: usize = 19;
 
-/// The same for the buffers of all tables together, and for the bytes of rows in them, sealed or not: a buffer that is full is only
-/// sealed once the thread that writes them out has come to it. While that merges large files, for 15 s at ten million events, they
-/// would come to 126 MB of rows, which take 240 MB.
+/// The same for the buffers of all tables together, and for the bytes of rows in those that are not sealed: fjall seals a buffer that
+/// is full only once the thread that writes them out has come to it. While that merges large files, for 15 s at ten million
+/// events, they would come to 126 MB of rows, which take 240 MB.
 const MOST_SEALED_OF_ALL: usize = 4;
-const MOST_BUFFERED_BYTES: u64 = 64 << 20;
+const MOST_BUFFERED_BYTES: u64 = 48 << 20;
 
 /// Tables with fewer new rows than this are not worth files of their own.
 const FEWEST_BULK_ROWS: usize = 1_000;
@@ -143,32 +143,17 @@ impl Batch {
         let full = |table: &fjall::Keyspace| {
             table.tree.sealed_memtable_count() >= MOST_SEALED || table.tree.l0_run_count() >= MOST_RUNS
         };
-        let sealed = || self.tables.iter().map(|(table, _)| table.tree.sealed_memtable_count()).sum::<usize>();
-        while self.tables.iter().any(|(table, _)| full(table)) || sealed() >= MOST_SEALED_OF_ALL || self.is_crowded()? {
+        let serving = self.open.serving.load();
+        let sealed = || serving.all().map(|table| table.tree.sealed_memtable_count()).sum::<usize>();
+        while self.tables.iter().any(|(table, _)| full(table))
+            || sealed() >= MOST_SEALED_OF_ALL
+            || is_crowded(&serving)?
+        {
             // It tells when the thread has ended.
             self.open.db.persist(fjall::PersistMode::Buffer)?;
             std::thread::sleep(Duration::from_millis(5));
         }
         Ok(())
-    }
-
-    /// Whether so many rows are in memory that some are to be written out first; they are on their way then.
-    fn is_crowded(&self) -> Result<bool, ViewError> {
-        let db = &self.open.db;
-        if db.write_buffer_size() < MOST_BUFFERED_BYTES {
-            return Ok(false);
-        }
-        if db.outstanding_flushes() > 0 {
-            return Ok(true);
-        }
-        // None may be full by itself.
-        let serving = self.open.serving.load();
-        let size = |table: &&fjall::Keyspace| table.tree.active_memtable().size();
-        let tables = self.tables.iter().map(|(table, _)| table);
-        match tables.chain(serving.all()).max_by_key(size).filter(|table| size(table) > 0) {
-            Some(largest) => Ok(largest.rotate_memtable().map(|_| true)?),
-            None => Ok(false),
-        }
     }
 
     /// Writes the rows into tables that do not serve yet: straight into sorted files, without journal. Each table by itself
@@ -182,6 +167,17 @@ impl Batch {
         large.into_iter().try_for_each(|(table, changes)| ingest(&table, changes))?;
         Self { open: self.open, tables: small, capacity: 0 }.commit()
     }
+}
+
+/// Whether there are so many rows in memory that some are to be written out first; the largest buffer is on its way then.
+fn is_crowded(tables: &Tables) -> Result<bool, ViewError> {
+    if tables.buffered_bytes() < MOST_BUFFERED_BYTES {
+        return Ok(false);
+    }
+    if let Some(largest) = tables.all().max_by_key(|table| table.tree.active_memtable().size()) {
+        largest.rotate_memtable()?;
+    }
+    Ok(true)
 }
 
 /// Writes rows as a new file of a table.

@@ -58,6 +58,11 @@ impl Tables {
     pub(super) fn all(&self) -> impl Iterator<Item = &Keyspace> {
         self.by_name.values()
     }
+
+    /// Bytes of rows in memory that nobody has begun to write out.
+    pub(super) fn buffered_bytes(&self) -> u64 {
+        self.all().map(|table| table.tree.active_memtable().size()).sum()
+    }
 }
 
 /// Which generation of a projection serves, and of which version it is.
@@ -221,10 +226,10 @@ impl Open {
     /// # Errors
     /// When the store fails.
     pub(super) fn settle(&self) -> fjall::Result<()> {
-        if self.db.write_buffer_size() < SETTLE_BYTES {
+        let serving = self.serving.load();
+        if serving.buffered_bytes() < SETTLE_BYTES {
             return Ok(());
         }
-        let serving = self.serving.load();
         serving.all().chain([&self.meta]).try_for_each(|table| table.rotate_memtable().map(drop))
     }
 

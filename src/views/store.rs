@@ -471,8 +471,7 @@ mod tests {
         batch.rows(&tables).put("counts", b"b", &vec![7; 17 << 20]).unwrap();
         batch.commit_serving(Checkpoint::new(Position(2), Hash::ZERO)).unwrap();
         views.settle().unwrap();
-        let memory = || views.now().unwrap().db.write_buffer_size();
-        while memory() > 0 {
+        while runs() == 0 {
             std::thread::sleep(PAUSE);
         }
         assert_eq!(runs(), 1);
