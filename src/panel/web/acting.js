@@ -6,6 +6,7 @@ import { DEEDS } from "./forms/deeds.js";
 import { preview, search, unlink } from "./forms/link.js";
 import { Meanwhile, isSame } from "./forms/meanwhile.js";
 import { past } from "./forms/past.js";
+import { masked } from "./identifiers.js";
 import { ways } from "./lookup.js";
 import { Sending, subjectOf } from "./record.js";
 
@@ -43,7 +44,16 @@ export class Acting {
     const form = name === "unlink"
       ? unlink({ ...own, customer, finish: (deed) => this.#unlink(sending, { ...deed, customer, agent: agent.id() }) })
       : DEEDS[name]({ ...own, customer, send });
-    this.dialog.open({ ...form, of: customer?.displayName ?? null, fields: [...(form.fields ?? []), agent.field] });
+    this.dialog.open({ ...form, of: this.whose(), fields: [...(form.fields ?? []), agent.field] });
+  }
+
+  /** Whose a form is that is opened now: by what they are told apart, and what they are called, null where nothing is known. */
+  whose() {
+    const customer = this.panel.customer();
+    const lookup = this.panel.lookup();
+    const [first] = customer?.identifiers ?? [lookup.identifier].filter(Boolean);
+    const known = first && `${this.t.word("identifier", first.kind)} ${first.masked ? first.value : masked(first)}`;
+    return { key: JSON.stringify(customer ? customer.id : ways(lookup)), name: customer?.displayName ?? known ?? null };
   }
 
   /** A deed without a form. Where nobody said who the agent is, it needs one after all. */
@@ -75,7 +85,7 @@ export class Acting {
       finish: (deed) => this.#link(sending, { ...deed, filing, identifier: lookup.identifier, agent: agent.id() }),
     });
     if (this.panel.lookup() !== lookup) return;
-    this.dialog.open({ ...form, of: customer?.displayName ?? null, fields: [...form.fields, form.action && agent.field] });
+    this.dialog.open({ ...form, of: this.whose(), fields: [...form.fields, form.action && agent.field] });
   }
 
   /** Pressed twice it is one. */

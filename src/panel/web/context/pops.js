@@ -103,11 +103,20 @@ export class Pops {
 
   #draft(draft) {
     const { t } = this.screen;
-    const take = () => { this.#drop(draft); this.dialog.takeUp(draft); };
-    return h("div", { class: "banner draft" }, icon("edit"), h("p", null, h("b", null, t("draft.title")), " ", draft.title, draft.of && [" · ", words(draft.of)]),
+    const take = () => { this.#drop(draft); this.dialog.takeUp(draft, this.#warning(draft)); };
+    return h("div", { class: "banner draft" }, icon("edit"), h("p", null, h("b", null, t("draft.title")), " ", draft.title, draft.of.name && [" · ", words(draft.of.name)]),
       h("div", { class: "choices" },
         h("button", { type: "button", class: "link", "data-key": "draft-take", onclick: take }, t("draft.take")),
         h("button", { type: "button", class: "link", "data-key": "draft-drop", onclick: () => this.#drop(draft) }, t("draft.drop"))));
+  }
+
+  /** Whose a draft is, where the panel shows somebody else: the form does not go where the eyes are. */
+  #warning({ of }) {
+    const { t, acting } = this.screen;
+    const shown = acting.whose();
+    if (shown.key === of.key) return null;
+    const line = (key, { name }) => h("p", null, t(key), " ", h("b", null, name ? words(name) : t("draft.nobody")));
+    return h("div", { class: "warning whose" }, line("draft.whose", of), line("draft.shown", shown));
   }
 
   #drop(draft) {
