@@ -211,6 +211,47 @@ fn what_was_written_is_thrown_away_only_after_a_question() {
 }
 
 #[test]
+fn a_page_that_goes_away_asks_first_only_while_something_is_written() {
+    let (_server, browser) = panel_of(&[fact("a", "order", json!("1"))]);
+    let asks = || {
+        browser.run("const leaves = new Event('beforeunload', {cancelable: true}); dispatchEvent(leaves); return leaves.defaultPrevented")
+            == true
+    };
+    let cancels = || {
+        browser.run("R.querySelector('dialog .buttons button').click(); R.querySelector('dialog .leaving:not([hidden]) .danger')?.click()");
+        is_closed(&browser);
+    };
+    assert!(!asks());
+    opens(&browser, "do-note");
+    assert!(!asks(), "a form in which nothing is written");
+    browser.press("half a note");
+    assert!(asks());
+    cancels();
+    assert!(!asks(), "it was thrown away");
+    opens(&browser, "do-note");
+    browser.press("x");
+    presses(&browser);
+    is_closed(&browser);
+    assert!(!asks(), "it was recorded");
+    // What is put aside would be lost as well, and so would what is taken up again.
+    opens(&browser, "do-note");
+    browser.press("half a note");
+    browser.run("document.querySelector('novelo-context').pop({identifier: 'crm:2', channel: 'voice'})");
+    browser.until("R.querySelector('dialog [data-key=pop-go]')");
+    browser.run("R.querySelector('dialog [data-key=pop-go]').click()");
+    browser.until("R.querySelector('[data-key=draft-take]')");
+    assert!(asks(), "it was put aside");
+    browser.run("R.querySelector('[data-key=draft-take]').click()");
+    assert!(asks(), "it was taken up again");
+    cancels();
+    assert!(!asks());
+    opens(&browser, "do-note");
+    browser.press("x");
+    browser.run("window.gone = document.querySelector('novelo-context'); window.gone.remove()");
+    assert!(!asks(), "the element is not in the page any more");
+}
+
+#[test]
 fn what_the_server_refuses_is_told_in_the_words_of_whoever_looks() {
     let (server, browser) = panel_of(&[fact("a", "order", json!("1"))]);
     for (language, comes_to) in [("pt-BR", "Não foi aceito"), ("es", "No se aceptó"), ("en", "Not accepted")] {
