@@ -102,3 +102,54 @@ fn counts_days_and_names_read_as_people_say_them() {
     assert_eq!(browser.until("R.querySelector('.cases .due')?.textContent"), "faltam 7 dias");
     is_content(&browser);
 }
+
+#[test]
+fn the_menu_opens_beside_its_button_at_every_width() {
+    let (server, _) = told();
+    let browser = Browser::new("pt-BR", WIDE);
+    for width in [320, 480, 768, 1024, 1280, 1920] {
+        browser.size((width, 800));
+        browser.open(&server.url("/panel?identifier=crm:8812&agent=carla"));
+        browser.until("R.querySelector('[data-key=do-more]') && !R.querySelector('.actions').hidden");
+        browser.run("R.querySelector('[data-key=do-more]').click()");
+        browser.until("R.querySelector('#more:popover-open')");
+        let is_beside = "(() => {
+            const [menu, button] = ['#more', '[data-key=do-more]'].map((each) => R.querySelector(each).getBoundingClientRect());
+            const isInSight = menu.left >= 0 && menu.top >= 0 && menu.right <= innerWidth && menu.bottom <= innerHeight;
+            return isInSight && menu.left < button.right && menu.right > button.left && Math.abs(button.top - menu.bottom - 6) < 1;
+        })()";
+        assert_eq!(browser.run(&format!("return {is_beside}")), true, "{width}");
+        if width == 1920 {
+            browser.picture("menu");
+            browser.size((700, 600));
+            browser.until(is_beside);
+        }
+    }
+}
+
+#[test]
+fn all_is_on_only_while_no_filter_is() {
+    let (server, _) = told();
+    let browser = Browser::new("en", NARROW);
+    browser.open(&server.url("/panel?identifier=crm:8812&agent=carla"));
+    let on = |expected: &str| {
+        browser.until(&format!(
+            "[...R.querySelectorAll('.filters [aria-pressed=true]')].map((each) => each.dataset.key).join() === '{expected}' && !R.querySelector('.days.waiting')"
+        ));
+    };
+    let click = |key: &str| drop(browser.run(&format!("R.querySelector('[data-key={key}]').click()")));
+    on("filter-channel-all");
+    click("count-complaints");
+    on("filter-feedback-all");
+    click("filter-channel-voice");
+    on("filter-channel-voice,filter-feedback-all");
+    click("filter-feedback-all");
+    on("filter-channel-voice");
+    click("filter-channel-voice");
+    on("filter-channel-all");
+    click("filter-group-notes");
+    on("filter-group-notes");
+    click("filter-channel-all");
+    on("filter-channel-all");
+    is_content(&browser);
+}
