@@ -153,3 +153,32 @@ fn all_is_on_only_while_no_filter_is() {
     on("filter-channel-all");
     is_content(&browser);
 }
+
+#[test]
+fn a_third_in_each_channel_is_no_preference() {
+    let contact = |id: &str, crm: &str, channel: &str| {
+        let data = json!({"channel": channel, "direction": "inbound", "contact": id});
+        event(id, "contact.started", crm, "10:00", data)
+    };
+    let server = Server::new();
+    server.records(&[
+        contact("a", "crm:1", "voice"),
+        contact("b", "crm:1", "chat"),
+        contact("c", "crm:1", "email"),
+        contact("d", "crm:2", "voice"),
+        contact("e", "crm:2", "voice"),
+        contact("f", "crm:2", "email"),
+    ]);
+    let browser = Browser::new("pt-BR", NARROW);
+    for (crm, told, preferred) in [
+        ("1", ["Canais", "3 contatos, ainda sem preferência clara"], 0),
+        ("2", ["Prefere telefone", "de 3 contatos, 17% de certeza"], 1),
+    ] {
+        browser.open(&server.url(&format!("/panel?identifier=crm:{crm}&agent=carla")));
+        browser.until("R.querySelector('.channels')");
+        assert_eq!(texts(&browser, ".channels .heading > *"), told);
+        assert_eq!(texts(&browser, ".channels .bar.preferred").len(), preferred);
+        assert!(texts(&browser, ".channels .bar").len() > 1, "the bars stay");
+    }
+    is_content(&browser);
+}
