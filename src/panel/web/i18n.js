@@ -46,7 +46,7 @@ export function speaker(tag, messages, codes = []) {
   };
   t.tag = tag;
   t.number = (value, options) => new Intl.NumberFormat(tag, options).format(value);
-  t.percent = (share) => t.number(share, { style: "percent", maximumFractionDigits: 0 });
+  t.percent = (share, digits = 0) => percent(t, share, digits);
   t.size = (characters) => (characters < 2000 ? t("text.characters", { n: characters }) : `${t.number(Math.round(characters / 1000))} KB`);
   t.list = (items) => new Intl.ListFormat(tag, { type: "conjunction" }).format(items);
   const spaced = (code) => plain(code).replaceAll("_", " ");
@@ -63,6 +63,18 @@ export function speaker(tag, messages, codes = []) {
     return inner[2].charAt(0).toUpperCase() + inner[2].slice(1).replaceAll("_", " ");
   };
   return Object.assign(t, times(tag, t));
+}
+
+/**
+ * A share with so many digits, or with as many as are needed: what is not quite all is not written as all, nor what is more than
+ * nothing as nothing.
+ */
+function percent(t, share, digits) {
+  const write = (value, most) => t.number(value, { style: "percent", maximumFractionDigits: most });
+  if (share <= 0 || share >= 1) return write(share, digits);
+  const ends = [write(0, 0), write(1, 0)];
+  const found = [digits, 1].map((most) => write(share, most)).find((text) => !ends.includes(text));
+  return found ?? (share < 0.5 ? t("share.below", { share: write(0.001, 1) }) : t("share.above", { share: write(0.999, 1) }));
 }
 
 function times(tag, t) {
