@@ -24,7 +24,7 @@ export class Acting {
   /** Opens the form of a deed. It is about whom is shown now, whoever is shown when it is sent. */
   open(name, preset) {
     const own = { t: this.t, api: this.api, channel: this.panel.lookup().channel, ...preset };
-    if (name === "past") return this.dialog.open(past({ ...own, asOf: this.panel.asOf(), go: (at) => this.panel.go(at) }));
+    if (name === "past") return this.dialog.open(past({ ...own, asOf: this.panel.asOf(), newest: this.#newest(), go: (at) => this.panel.go(at) }));
     if (name === "link" && preset.other) return this.look(preset.other).catch((problem) => this.panel.trouble(problem));
     if (name === "link") return this.dialog.open(search({ ...own, look: (by) => this.look(by) }));
     const agent = this.#agent();
@@ -45,6 +45,12 @@ export class Acting {
       ? unlink({ ...own, customer, finish: (deed) => this.#unlink(sending, { ...deed, customer, agent: agent.id() }) })
       : DEEDS[name]({ ...own, customer, send });
     this.dialog.open({ ...form, of: this.whose(), fields: [...(form.fields ?? []), agent.field] });
+  }
+
+  /** When the newest entry of whom is shown was recorded, as far as entries are there; null where there is none. */
+  #newest() {
+    const moments = (this.panel.customer()?.timeline.nodes ?? []).map(({ recordedAt }) => recordedAt);
+    return moments.reduce((newest, each) => (newest === null || Date.parse(each) > Date.parse(newest) ? each : newest), null);
   }
 
   /** Whose a form is that is opened now: by what they are told apart, and what they are called, null where nothing is known. */

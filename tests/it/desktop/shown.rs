@@ -182,3 +182,27 @@ fn a_third_in_each_channel_is_no_preference() {
     }
     is_content(&browser);
 }
+
+#[test]
+fn the_past_begins_where_something_was_known() {
+    let server = Server::new();
+    let browser = Browser::new("en", NARROW);
+    server.records(&[event("old", "note.added", "crm:1", "10:00", json!({"channel": "voice", "text": "of last year"}))]);
+    browser.open(&server.url("/panel?identifier=crm:1&agent=carla"));
+    browser.until("R.querySelector('.timeline .entry')");
+    let opens = || {
+        browser.run("R.querySelector('[data-key=do-past]').click()");
+        browser.until("R.querySelector('dialog').open");
+        assert!(texts(&browser, "dialog .soft")[0].contains("when things were recorded here, not by when they happened"));
+    };
+    opens();
+    // Whatever was recorded a moment ago: as it stands there it is seen.
+    browser.run("R.querySelector('dialog form').requestSubmit()");
+    browser.until("!R.querySelector('dialog').open && R.querySelector('.banner.past') && R.querySelector('.timeline .entry')");
+    browser.run("R.querySelector('[data-key=now]').click()");
+    browser.until("!R.querySelector('.banner.past') && !R.querySelector('.actions').hidden");
+    opens();
+    browser.run("R.querySelector('dialog input').value = '2025-03-10T10:00'; R.querySelector('dialog form').requestSubmit()");
+    let told = browser.until("R.querySelector('dialog .problem').textContent");
+    assert!(told.as_str().unwrap().starts_with("Nothing of this customer had been recorded by then"), "{told}");
+}
