@@ -85,6 +85,7 @@ function times(tag, t) {
     return formats.get(key);
   };
   const relative = new Intl.RelativeTimeFormat(tag, { numeric: "auto", style: "long" });
+  const counting = new Intl.RelativeTimeFormat(tag, { numeric: "always", style: "long" });
   const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
   const units = (span) => {
     const size = Math.abs(span);
@@ -113,6 +114,13 @@ function times(tag, t) {
       // Yesterday is the day before, not 24 hours ago.
       const count = unit === "day" ? Math.round((midnight(date) - midnight(new Date(now))) / DAY) : Math.trunc(span / size);
       return relative.format(count || Math.sign(span), unit);
+    },
+    /** The same in full units: what is 47 hours old is one day old. */
+    aged: (date, now = Date.now()) => {
+      const span = date - now;
+      if (Math.abs(span) < 45 * SECOND) return t("time.now");
+      const [unit, size] = units(span);
+      return counting.format(Math.trunc(span / size) || Math.sign(span), unit);
     },
     /** How long a span is: `5 days`, `3 hours`. */
     span: (millis, whole = Math.floor) => {

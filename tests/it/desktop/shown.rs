@@ -187,22 +187,61 @@ fn a_third_in_each_channel_is_no_preference() {
 fn the_past_begins_where_something_was_known() {
     let server = Server::new();
     let browser = Browser::new("en", NARROW);
-    server.records(&[event("old", "note.added", "crm:1", "10:00", json!({"channel": "voice", "text": "of last year"}))]);
+    server.records(&[event(
+        "old",
+        "note.added",
+        "crm:1",
+        "10:00",
+        json!({"channel": "voice", "text": "of last year"}),
+    )]);
     browser.open(&server.url("/panel?identifier=crm:1&agent=carla"));
     browser.until("R.querySelector('.timeline .entry')");
     let opens = || {
         browser.run("R.querySelector('[data-key=do-past]').click()");
         browser.until("R.querySelector('dialog').open");
-        assert!(texts(&browser, "dialog .soft")[0].contains("when things were recorded here, not by when they happened"));
+        assert!(
+            texts(&browser, "dialog .soft")[0].contains("when things were recorded here, not by when they happened")
+        );
     };
     opens();
     // Whatever was recorded a moment ago: as it stands there it is seen.
     browser.run("R.querySelector('dialog form').requestSubmit()");
-    browser.until("!R.querySelector('dialog').open && R.querySelector('.banner.past') && R.querySelector('.timeline .entry')");
+    browser.until(
+        "!R.querySelector('dialog').open && R.querySelector('.banner.past') && R.querySelector('.timeline .entry')",
+    );
     browser.run("R.querySelector('[data-key=now]').click()");
     browser.until("!R.querySelector('.banner.past') && !R.querySelector('.actions').hidden");
     opens();
-    browser.run("R.querySelector('dialog input').value = '2025-03-10T10:00'; R.querySelector('dialog form').requestSubmit()");
+    browser.run(
+        "R.querySelector('dialog input').value = '2025-03-10T10:00'; R.querySelector('dialog form').requestSubmit()",
+    );
     let told = browser.until("R.querySelector('dialog .problem').textContent");
     assert!(told.as_str().unwrap().starts_with("Nothing of this customer had been recorded by then"), "{told}");
+}
+
+#[test]
+fn a_case_is_as_old_in_its_row_as_in_the_guidance() {
+    let server = Server::new();
+    let hours_ago = |hours: i64| (jiff::Timestamp::now() - jiff::SignedDuration::from_hours(hours)).to_string();
+    for (crm, hours) in [("crm:1", 47), ("crm:2", 25), ("crm:3", 23), ("crm:4", 73)] {
+        let data = json!({"channel": "voice", "case": crm, "protocol": crm, "demand": "complaint", "title": "A pan"});
+        let mut opened = event(crm, "case.opened", crm, "10:00", data);
+        opened["time"] = json!(hours_ago(hours));
+        server.records(&[opened]);
+    }
+    for (language, crm, row, guidance) in [
+        ("en", 1, "opened 1 day ago", "opened 1 d ago"),
+        ("pt-BR", 1, "aberto há 1 dia", "aberto há 1 d"),
+        ("es", 1, "abierto hace 1 día", "abrió hace 1 d"),
+        ("en", 2, "opened 1 day ago", "opened 1 d ago"),
+        ("en", 3, "opened 23 hours ago", "opened 23 h ago"),
+        ("pt-BR", 4, "aberto há 3 dias", "aberto há 3 d"),
+    ] {
+        let browser = Browser::new(language, NARROW);
+        browser.open(&server.url(&format!("/panel?identifier=crm:{crm}&agent=carla&language={language}")));
+        browser.until("R.querySelector('.cases .opened') && R.querySelector('.guidance li')");
+        assert_eq!(texts(&browser, ".cases .opened"), [row]);
+        let told = texts(&browser, ".guidance").concat();
+        assert!(told.contains(guidance), "{told}");
+    }
 }
