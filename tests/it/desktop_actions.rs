@@ -78,6 +78,12 @@ fn what_was_begun_when_the_agent_went_to_a_call_is_a_draft_of_the_customer_befor
     assert!(draft.as_str().unwrap().contains("Bruno Lima"), "{draft}");
     clicks(&browser, "[data-key=draft-take]");
     browser.until("R.querySelector('dialog').open && R.activeElement.name === 'text'");
+    // It says whose it is, also to those who do not see it: the panel shows somebody else.
+    let told = browser.run(
+        "return R.getElementById(R.querySelector('dialog').getAttribute('aria-describedby')).innerText.trim().split(/\\n+/)",
+    );
+    assert_eq!(told, json!(["This draft is about: Bruno Lima", "The panel now shows: Ana Beatriz Moura"]));
+    browser.picture("draft-of-another");
     browser.run(
         "const text = R.querySelector('dialog textarea'); text.setSelectionRange(text.value.length, text.value.length)",
     );
@@ -88,6 +94,30 @@ fn what_was_begun_when_the_agent_went_to_a_call_is_a_draft_of_the_customer_befor
     assert_eq!(browser.run("return R.querySelector('.draft')"), Value::Null);
     let note = json!([{"text": "Half a thought, finished.", "actor": {"id": "carla"}, "channel": "letter"}]);
     assert_eq!((notes(&server, "7002"), notes(&server, "8812")), (note, json!([])));
+}
+
+#[test]
+fn a_draft_that_is_taken_up_where_it_was_begun_needs_no_warning() {
+    let (server, _) = told();
+    let browser = Browser::new("pt-BR", NARROW);
+    browser.open(&server.url("/panel?identifier=crm:7002&agent=carla"));
+    shows(&browser, "Bruno Lima");
+    writes(&browser, "Meia frase");
+    for (identifier, name, other) in [
+        ("crm:8812", "Ana Beatriz Moura", true),
+        ("crm:7002", "Bruno Lima", false),
+        ("crm:8812", "Ana Beatriz Moura", true),
+    ] {
+        calls(&browser, identifier);
+        clicks(&browser, "dialog [data-key=pop-go]");
+        shows(&browser, name);
+        clicks(&browser, "[data-key=draft-take]");
+        browser.until("R.querySelector('dialog').open && R.querySelector('dialog textarea').value === 'Meia frase'");
+        let warned = browser.run(
+            "return [R.querySelector('dialog .whose')?.innerText.includes('Bruno Lima') ?? false, R.querySelector('dialog').hasAttribute('aria-describedby')]",
+        );
+        assert_eq!(warned, json!([other, other]), "{name}");
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ import { DEEDS } from "./forms/deeds.js";
 import { preview, search, unlink } from "./forms/link.js";
 import { Meanwhile, isSame } from "./forms/meanwhile.js";
 import { past } from "./forms/past.js";
+import { masked } from "./identifiers.js";
 import { ways } from "./lookup.js";
 import { Sending, subjectOf } from "./record.js";
 
@@ -23,7 +24,7 @@ export class Acting {
   /** Opens the form of a deed. It is about whom is shown now, whoever is shown when it is sent. */
   open(name, preset) {
     const own = { t: this.t, api: this.api, channel: this.panel.lookup().channel, ...preset };
-    if (name === "past") return this.dialog.open(past({ ...own, asOf: this.panel.asOf(), go: (at) => this.panel.go(at) }));
+    if (name === "past") return this.dialog.open(past({ ...own, asOf: this.panel.asOf(), newest: this.#newest(), go: (at) => this.panel.go(at) }));
     if (name === "link" && preset.other) return this.look(preset.other).catch((problem) => this.panel.trouble(problem));
     if (name === "link") return this.dialog.open(search({ ...own, look: (by) => this.look(by) }));
     const agent = this.#agent();
@@ -43,7 +44,22 @@ export class Acting {
     const form = name === "unlink"
       ? unlink({ ...own, customer, finish: (deed) => this.#unlink(sending, { ...deed, customer, agent: agent.id() }) })
       : DEEDS[name]({ ...own, customer, send });
-    this.dialog.open({ ...form, of: customer?.displayName ?? null, fields: [...(form.fields ?? []), agent.field] });
+    this.dialog.open({ ...form, of: this.whose(), fields: [...(form.fields ?? []), agent.field] });
+  }
+
+  /** When the newest entry of whom is shown was recorded, as far as entries are there; null where there is none. */
+  #newest() {
+    const moments = (this.panel.customer()?.timeline.nodes ?? []).map(({ recordedAt }) => recordedAt);
+    return moments.reduce((newest, each) => (newest === null || Date.parse(each) > Date.parse(newest) ? each : newest), null);
+  }
+
+  /** Whose a form is that is opened now: by what they are told apart, and what they are called, null where nothing is known. */
+  whose() {
+    const customer = this.panel.customer();
+    const lookup = this.panel.lookup();
+    const [first] = customer?.identifiers ?? [lookup.identifier].filter(Boolean);
+    const known = first && `${this.t.word("identifier", first.kind)} ${first.masked ? first.value : masked(first)}`;
+    return { key: JSON.stringify(customer ? customer.id : ways(lookup)), name: customer?.displayName ?? known ?? null };
   }
 
   /** A deed without a form. Where nobody said who the agent is, it needs one after all. */
@@ -75,7 +91,7 @@ export class Acting {
       finish: (deed) => this.#link(sending, { ...deed, filing, identifier: lookup.identifier, agent: agent.id() }),
     });
     if (this.panel.lookup() !== lookup) return;
-    this.dialog.open({ ...form, of: customer?.displayName ?? null, fields: [...form.fields, form.action && agent.field] });
+    this.dialog.open({ ...form, of: this.whose(), fields: [...form.fields, form.action && agent.field] });
   }
 
   /** Pressed twice it is one. */

@@ -46,7 +46,7 @@ export function speaker(tag, messages, codes = []) {
   };
   t.tag = tag;
   t.number = (value, options) => new Intl.NumberFormat(tag, options).format(value);
-  t.percent = (share) => t.number(share, { style: "percent", maximumFractionDigits: 0 });
+  t.percent = (share, digits = 0) => percent(t, share, digits);
   t.size = (characters) => (characters < 2000 ? t("text.characters", { n: characters }) : `${t.number(Math.round(characters / 1000))} KB`);
   t.list = (items) => new Intl.ListFormat(tag, { type: "conjunction" }).format(items);
   const spaced = (code) => plain(code).replaceAll("_", " ");
@@ -65,6 +65,18 @@ export function speaker(tag, messages, codes = []) {
   return Object.assign(t, times(tag, t));
 }
 
+/**
+ * A share with so many digits, or with as many as are needed: what is not quite all is not written as all, nor what is more than
+ * nothing as nothing.
+ */
+function percent(t, share, digits) {
+  const write = (value, most) => t.number(value, { style: "percent", maximumFractionDigits: most });
+  if (share <= 0 || share >= 1) return write(share, digits);
+  const ends = [write(0, 0), write(1, 0)];
+  const found = [digits, 1].map((most) => write(share, most)).find((text) => !ends.includes(text));
+  return found ?? (share < 0.5 ? t("share.below", { share: write(0.001, 1) }) : t("share.above", { share: write(0.999, 1) }));
+}
+
 function times(tag, t) {
   const formats = new Map();
   const format = (options) => {
@@ -73,6 +85,7 @@ function times(tag, t) {
     return formats.get(key);
   };
   const relative = new Intl.RelativeTimeFormat(tag, { numeric: "auto", style: "long" });
+  const counting = new Intl.RelativeTimeFormat(tag, { numeric: "always", style: "long" });
   const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
   const units = (span) => {
     const size = Math.abs(span);
@@ -101,6 +114,13 @@ function times(tag, t) {
       // Yesterday is the day before, not 24 hours ago.
       const count = unit === "day" ? Math.round((midnight(date) - midnight(new Date(now))) / DAY) : Math.trunc(span / size);
       return relative.format(count || Math.sign(span), unit);
+    },
+    /** The same in full units: what is 47 hours old is one day old. */
+    aged: (date, now = Date.now()) => {
+      const span = date - now;
+      if (Math.abs(span) < 45 * SECOND) return t("time.now");
+      const [unit, size] = units(span);
+      return counting.format(Math.trunc(span / size) || Math.sign(span), unit);
     },
     /** How long a span is: `5 days`, `3 hours`. */
     span: (millis, whole = Math.floor) => {

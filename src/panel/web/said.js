@@ -19,6 +19,12 @@ export function words(text, attributes) {
   return h("bdi", { dir: "auto", ...attributes }, ...visible(String(text)));
 }
 
+/** A text by somebody else as a part of a sentence: a long one is cut. */
+export function brief(text, limit) {
+  const short = clamped(text, limit);
+  return words(short.length === text.length ? text : `${short}…`);
+}
+
 /** A company's code in words; who points at it sees the code. */
 export function named(t, group, code) {
   const name = t.code(group, code);

@@ -113,7 +113,28 @@ export class View {
     const menu = h("div", { class: "menu", popover: "auto", id: "more" }, ...MORE.filter(([name]) => ctx.customer || name !== "past").map((each) => button(each, "", () => chosen(each[0]))));
     // Left with Escape it gives the focus back to its button, which browsers do not do inside of a shadow root.
     menu.addEventListener("beforetoggle", ({ newState }) => newState === "closed" && menu.matches(":focus-within") && more.focus());
+    const place = () => beside(menu, more);
+    menu.addEventListener("beforetoggle", ({ newState }) => {
+      if (newState === "open") place();
+      for (const moved of ["resize", "scroll"]) globalThis[newState === "open" ? "addEventListener" : "removeEventListener"](moved, place, true);
+    });
     const more = h("button", { type: "button", "data-key": "do-more", popovertarget: "more", "aria-haspopup": "true" }, icon("more"), h("span", null, t("do.more")));
     refill(this.actions, ...MAIN.map((each, at) => button(each, at === 0 ? "main" : "")), more, menu);
   }
+}
+
+const BETWEEN_PX = 6;
+
+/** Places what opens over all beside its button: on the side where the window has more room, up or down, and as well along it. */
+function beside(menu, button) {
+  const { left, right, top, bottom } = button.getBoundingClientRect();
+  const { clientWidth: width, clientHeight: height } = document.documentElement;
+  const isAbove = top > height - bottom;
+  const isBefore = left + right > width;
+  Object.assign(menu.style, {
+    top: isAbove ? "auto" : `${bottom + BETWEEN_PX}px`,
+    bottom: isAbove ? `${height - top + BETWEEN_PX}px` : "auto",
+    left: isBefore ? "auto" : `${left}px`,
+    right: isBefore ? `${width - right}px` : "auto",
+  });
 }

@@ -113,6 +113,42 @@ fn where_nobody_can_be_filed_nothing_is_recorded_and_somebody_can_be_found() {
 }
 
 #[test]
+fn what_nobody_has_is_said_and_shown_as_it_was_asked_for() {
+    let (server, browser) = panel_of(&[fact("a", "order", json!("1"))]);
+    let long = "9".repeat(500);
+    let cut = format!("No case has the protocol {}…", "9".repeat(80));
+    let cases = [
+        ("protocol=NOPE", vec!["No case has the protocol NOPE"]),
+        (
+            "protocol=%3Cimg%20src=x%20onerror=alert(1)%3E",
+            vec!["No case has the protocol <img src=x onerror=alert(1)>"],
+        ),
+        ("protocol=1%E2%80%AE2", vec!["No case has the protocol 1·2"]),
+        (&format!("protocol={long}"), vec![cut.as_str()]),
+        ("contact=c-77&channel=chat", vec!["Nothing is known of the contact c-77"]),
+        ("contact=c-77&protocol=NOPE", vec!["No case has the protocol NOPE", "Nothing is known of the contact c-77"]),
+        ("identifier=crm:99&contact=c-77", vec![]),
+        ("", vec![]),
+    ];
+    for (query, told) in cases {
+        browser.open(&server.url(&format!("/panel?{query}&agent=carla")));
+        browser.until("R.querySelector('h1').textContent === 'Not identified yet' && R.querySelector('.finder')");
+        assert_eq!(texts(&browser, ".missing"), told, "{query}");
+        assert_eq!(browser.run("return R.querySelectorAll('.missing img').length"), 0);
+    }
+    // A softphone that asks for it: it is told to those who do not see it, too.
+    browser.open(&server.url("/panel?identifier=crm:1&agent=carla"));
+    browser.until("R.querySelector('.facts')");
+    browser.run("document.querySelector('novelo-context').pop({protocol: 'NOPE'})");
+    browser.until("R.querySelector('.missing b')?.textContent === 'NOPE' && R.querySelector('.finder')");
+    browser.until(
+        "R.querySelector('.unseen[role=status]').textContent === 'Not identified yet. No case has the protocol NOPE.'",
+    );
+    browser.picture("nobody-has-it");
+    is_content(&browser);
+}
+
+#[test]
 fn a_fact_is_the_same_however_its_name_is_written() {
     let (server, browser) = panel_of(&[fact("a", "order", json!("1")), fact("b", "loyalty_card", json!("2"))]);
     browser.open(&server.url("/panel?identifier=crm:1&channel=voice&agent=carla&language=pt-BR"));
@@ -208,6 +244,47 @@ fn what_was_written_is_thrown_away_only_after_a_question() {
     is_closed(&browser);
     assert_eq!(recorded(&server, "note.added"), Vec::<Value>::new());
     is_content(&browser);
+}
+
+#[test]
+fn a_page_that_goes_away_asks_first_only_while_something_is_written() {
+    let (_server, browser) = panel_of(&[fact("a", "order", json!("1"))]);
+    let asked = "(() => { const leaves = new Event('beforeunload', {cancelable: true}); dispatchEvent(leaves); return leaves.defaultPrevented; })()";
+    let asks = || browser.run(&format!("return {asked}")) == true;
+    // A form says that it was closed only after it was.
+    let goes = || drop(browser.until(&format!("!{asked}")));
+    let cancels = || {
+        browser.run("R.querySelector('dialog .buttons button').click(); R.querySelector('dialog .leaving:not([hidden]) .danger')?.click()");
+        is_closed(&browser);
+    };
+    assert!(!asks());
+    opens(&browser, "do-note");
+    assert!(!asks(), "a form in which nothing is written");
+    browser.press("half a note");
+    assert!(asks());
+    cancels();
+    goes();
+    opens(&browser, "do-note");
+    browser.press("x");
+    presses(&browser);
+    is_closed(&browser);
+    goes();
+    // What is put aside would be lost as well, and so would what is taken up again.
+    opens(&browser, "do-note");
+    browser.press("half a note");
+    browser.run("document.querySelector('novelo-context').pop({identifier: 'crm:2', channel: 'voice'})");
+    browser.until("R.querySelector('dialog [data-key=pop-go]')");
+    browser.run("R.querySelector('dialog [data-key=pop-go]').click()");
+    browser.until("R.querySelector('[data-key=draft-take]')");
+    assert!(asks(), "it was put aside");
+    browser.run("R.querySelector('[data-key=draft-take]').click()");
+    assert!(asks(), "it was taken up again");
+    cancels();
+    goes();
+    opens(&browser, "do-note");
+    browser.press("x");
+    browser.run("window.gone = document.querySelector('novelo-context'); window.gone.remove()");
+    assert!(!asks(), "the element is not in the page any more");
 }
 
 #[test]

@@ -102,3 +102,146 @@ fn counts_days_and_names_read_as_people_say_them() {
     assert_eq!(browser.until("R.querySelector('.cases .due')?.textContent"), "faltam 7 dias");
     is_content(&browser);
 }
+
+#[test]
+fn the_menu_opens_beside_its_button_at_every_width() {
+    let (server, _) = told();
+    let browser = Browser::new("pt-BR", WIDE);
+    for width in [320, 480, 768, 1024, 1280, 1920] {
+        browser.size((width, 800));
+        browser.open(&server.url("/panel?identifier=crm:8812&agent=carla"));
+        browser.until("R.querySelector('[data-key=do-more]') && !R.querySelector('.actions').hidden");
+        browser.run("R.querySelector('[data-key=do-more]').click()");
+        browser.until("R.querySelector('#more:popover-open')");
+        let is_beside = "(() => {
+            const [menu, button] = ['#more', '[data-key=do-more]'].map((each) => R.querySelector(each).getBoundingClientRect());
+            const isInSight = menu.left >= 0 && menu.top >= 0 && menu.right <= innerWidth && menu.bottom <= innerHeight;
+            return isInSight && menu.left < button.right && menu.right > button.left && Math.abs(button.top - menu.bottom - 6) < 1;
+        })()";
+        assert_eq!(browser.run(&format!("return {is_beside}")), true, "{width}");
+        if width == 1920 {
+            browser.picture("menu");
+            browser.size((700, 600));
+            browser.until(is_beside);
+        }
+    }
+}
+
+#[test]
+fn all_is_on_only_while_no_filter_is() {
+    let (server, _) = told();
+    let browser = Browser::new("en", NARROW);
+    browser.open(&server.url("/panel?identifier=crm:8812&agent=carla"));
+    let on = |expected: &str| {
+        browser.until(&format!(
+            "[...R.querySelectorAll('.filters [aria-pressed=true]')].map((each) => each.dataset.key).join() === '{expected}' && !R.querySelector('.days.waiting')"
+        ));
+    };
+    let click = |key: &str| drop(browser.run(&format!("R.querySelector('[data-key={key}]').click()")));
+    on("filter-channel-all");
+    click("count-complaints");
+    on("filter-feedback-all");
+    click("filter-channel-voice");
+    on("filter-channel-voice,filter-feedback-all");
+    click("filter-feedback-all");
+    on("filter-channel-voice");
+    click("filter-channel-voice");
+    on("filter-channel-all");
+    click("filter-group-notes");
+    on("filter-group-notes");
+    click("filter-channel-all");
+    on("filter-channel-all");
+    is_content(&browser);
+}
+
+#[test]
+fn a_third_in_each_channel_is_no_preference() {
+    let contact = |id: &str, crm: &str, channel: &str| {
+        let data = json!({"channel": channel, "direction": "inbound", "contact": id});
+        event(id, "contact.started", crm, "10:00", data)
+    };
+    let server = Server::new();
+    server.records(&[
+        contact("a", "crm:1", "voice"),
+        contact("b", "crm:1", "chat"),
+        contact("c", "crm:1", "email"),
+        contact("d", "crm:2", "voice"),
+        contact("e", "crm:2", "voice"),
+        contact("f", "crm:2", "email"),
+    ]);
+    let browser = Browser::new("pt-BR", NARROW);
+    for (crm, told, preferred) in [
+        ("1", ["Canais", "3 contatos, ainda sem preferência clara"], 0),
+        ("2", ["Prefere telefone", "de 3 contatos, 17% de certeza"], 1),
+    ] {
+        browser.open(&server.url(&format!("/panel?identifier=crm:{crm}&agent=carla")));
+        browser.until("R.querySelector('.channels')");
+        assert_eq!(texts(&browser, ".channels .heading > *"), told);
+        assert_eq!(texts(&browser, ".channels .bar.preferred").len(), preferred);
+        assert!(texts(&browser, ".channels .bar").len() > 1, "the bars stay");
+    }
+    is_content(&browser);
+}
+
+#[test]
+fn the_past_begins_where_something_was_known() {
+    let server = Server::new();
+    let browser = Browser::new("en", NARROW);
+    server.records(&[event(
+        "old",
+        "note.added",
+        "crm:1",
+        "10:00",
+        json!({"channel": "voice", "text": "of last year"}),
+    )]);
+    browser.open(&server.url("/panel?identifier=crm:1&agent=carla"));
+    browser.until("R.querySelector('.timeline .entry')");
+    let opens = || {
+        browser.run("R.querySelector('[data-key=do-past]').click()");
+        browser.until("R.querySelector('dialog').open");
+        assert!(
+            texts(&browser, "dialog .soft")[0].contains("when things were recorded here, not by when they happened")
+        );
+    };
+    opens();
+    // Whatever was recorded a moment ago: as it stands there it is seen.
+    browser.run("R.querySelector('dialog form').requestSubmit()");
+    browser.until(
+        "!R.querySelector('dialog').open && R.querySelector('.banner.past') && R.querySelector('.timeline .entry')",
+    );
+    browser.run("R.querySelector('[data-key=now]').click()");
+    browser.until("!R.querySelector('.banner.past') && !R.querySelector('.actions').hidden");
+    opens();
+    browser.run(
+        "R.querySelector('dialog input').value = '2025-03-10T10:00'; R.querySelector('dialog form').requestSubmit()",
+    );
+    let told = browser.until("R.querySelector('dialog .problem').textContent");
+    assert!(told.as_str().unwrap().starts_with("Nothing of this customer had been recorded by then"), "{told}");
+}
+
+#[test]
+fn a_case_is_as_old_in_its_row_as_in_the_guidance() {
+    let server = Server::new();
+    let hours_ago = |hours: i64| (jiff::Timestamp::now() - jiff::SignedDuration::from_hours(hours)).to_string();
+    for (crm, hours) in [("crm:1", 47), ("crm:2", 25), ("crm:3", 23), ("crm:4", 73)] {
+        let data = json!({"channel": "voice", "case": crm, "protocol": crm, "demand": "complaint", "title": "A pan"});
+        let mut opened = event(crm, "case.opened", crm, "10:00", data);
+        opened["time"] = json!(hours_ago(hours));
+        server.records(&[opened]);
+    }
+    for (language, crm, row, guidance) in [
+        ("en", 1, "opened 1 day ago", "opened 1 d ago"),
+        ("pt-BR", 1, "aberto há 1 dia", "aberto há 1 d"),
+        ("es", 1, "abierto hace 1 día", "abrió hace 1 d"),
+        ("en", 2, "opened 1 day ago", "opened 1 d ago"),
+        ("en", 3, "opened 23 hours ago", "opened 23 h ago"),
+        ("pt-BR", 4, "aberto há 3 dias", "aberto há 3 d"),
+    ] {
+        let browser = Browser::new(language, NARROW);
+        browser.open(&server.url(&format!("/panel?identifier=crm:{crm}&agent=carla&language={language}")));
+        browser.until("R.querySelector('.cases .opened') && R.querySelector('.guidance li')");
+        assert_eq!(texts(&browser, ".cases .opened"), [row]);
+        let told = texts(&browser, ".guidance").concat();
+        assert!(told.contains(guidance), "{told}");
+    }
+}

@@ -6,8 +6,9 @@ use crate::browser::{Browser, ENTER};
 use crate::desktop::keyboard::Words;
 use crate::desktop::{NARROW, WIDE, is_content};
 use crate::server::Server;
+use crate::story::event;
 
-use super::{FIGURES, SAVED, click, column, demo, says_it_in_words, texts};
+use super::{FIGURES, SAVED, click, column, counted, demo, says_it_in_words, texts};
 
 /// Contacts by channel and month.
 const WRITTEN: &str = "name = \"by_channel\"\nversion = 1\nover = \"contacts\"\ngroup_by = [\"channel\"]\nbucket = \"month\"\n\n[measures]\ncontacts = 'count()'\n";
@@ -168,4 +169,43 @@ fn what_the_server_refuses_is_said_and_what_was_written_stays() {
     browser.until("document.querySelector('.editor .problem b')?.textContent.length > 10");
     assert_eq!(browser.run("return document.querySelector('.editor textarea').value"), other);
     is_content(&browser);
+}
+
+#[test]
+fn what_is_not_all_is_not_written_as_all_and_a_month_stands_in_one_line() {
+    let server = Server::new();
+    let of_case = |number: usize, kind: &str| {
+        let data = json!({"channel": "voice", "case": format!("k-{number}")});
+        event(&format!("{kind}-{number}"), kind, "crm:1", "10:00", data)
+    };
+    let opened = (0..250).map(|number| {
+        let mut opened = of_case(number, "case.opened");
+        opened["data"]["demand"] = json!("request");
+        opened
+    });
+    server.records(&opened.chain((1..250).map(|number| of_case(number, "case.resolved"))).collect::<Vec<_>>());
+    counted(&server);
+    for (language, share) in [("en", "99.6%"), ("pt-BR", "99,6%"), ("es", "99,6\u{a0}%")] {
+        let browser = Browser::new(language, NARROW);
+        browser.open(
+            &server
+                .url(&format!("/analyses?language={language}&analysis=resolution&show=table&range=all&bucket=month")),
+        );
+        browser.until("document.querySelector('.result tbody tr')");
+        assert!(texts(&browser, ".result td").contains(&share.to_owned()), "{:?}", texts(&browser, ".result td"));
+        let lines = browser.run(
+            "return [...document.querySelectorAll('.result .when bdi')].map((each) => each.getClientRects().length)",
+        );
+        assert_eq!(lines, json!([1, 1]), "the head, and the month of all");
+        is_content(&browser);
+        browser.picture(&format!("shares-{language}"));
+        let shares = "return import('/panel/i18n.js').then(async ({ load }) => {
+            const t = await load('', document.documentElement.lang);
+            return [0, 0.0004, 0.004, 0.2, 0.996, 0.9996, 1].map((share) => t.percent(share).replace('\u{a0}', ' ').replace(',', '.'));
+        })";
+        let space = if language == "es" { " " } else { "" };
+        let written = ["0%", "<0.1%", "0.4%", "20%", "99.6%", ">99.9%", "100%"]
+            .map(|each| each.replace('%', &format!("{space}%")));
+        assert_eq!(browser.run(shares), json!(written), "{language}");
+    }
 }

@@ -117,6 +117,48 @@ fn a_place_tells_of_itself_and_leads_to_its_table() {
 }
 
 #[test]
+fn a_line_of_the_heads_has_one_unit() {
+    let server = demo();
+    let browser = Browser::new("en", WIDE);
+    journey(&browser, &server, "language=en&across=stage");
+    let heads = texts(&browser, ".map thead th").len();
+    let all = |selector: &str, units: [&str; 2]| {
+        let told = texts(&browser, selector);
+        assert!(told.iter().all(|each| units.iter().any(|unit| each.ends_with(unit))), "{told:?}");
+        told.len()
+    };
+    assert!(heads > 3);
+    assert_eq!(all(".map thead .of-size", [" interaction", " interactions"]), heads);
+    assert!(all(".map thead .of-customers", [" customer", " customers"]) > 0);
+    browser.size(NARROW);
+    browser.until("document.querySelector('.stack')");
+    let told = texts(&browser, ".stack h3 + p");
+    assert!(told.iter().all(|each| each.contains(" interaction")), "{told:?}");
+    is_content(&browser);
+}
+
+#[test]
+fn where_a_step_leads_is_read_also_where_there_is_little_room() {
+    let server = demo();
+    let browser = Browser::new("pt-BR", NARROW);
+    journey(&browser, &server, "language=pt-BR");
+    browser.until("document.querySelector('.steps .hbar.step')");
+    for kind in ["stage", "touchpoint", "channel"] {
+        browser.run(&format!("document.querySelector('[data-key=steps-{kind}]')?.click()"));
+        browser.until("document.querySelector('.steps .hbar.step')");
+        let cut = browser.run(
+            "return [...document.querySelectorAll('.steps .hbar.step bdi')].filter((each) => each.scrollHeight > each.clientHeight + 1).map((each) => each.textContent)",
+        );
+        assert_eq!(cut, json!([]), "{kind}");
+        let ends = texts(&browser, ".steps .hbar.step .then");
+        assert!(!ends.is_empty() && ends.iter().all(|end| end.starts_with("→ ") && end.len() > 5), "{ends:?}");
+    }
+    browser.run("document.querySelector('.steps').scrollIntoView()");
+    browser.picture("steps-320");
+    is_content(&browser);
+}
+
+#[test]
 fn where_nothing_happened_it_is_said() {
     let server = Server::new();
     counted(&server);

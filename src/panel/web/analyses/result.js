@@ -122,7 +122,7 @@ export class Result {
       answer.totalRows > rows.length && t("result.first", { shown: rows.length, all: answer.totalRows }),
       isProvisional && t("result.provisional"),
       isProvisional && answer.bucket && t("result.hollow"),
-      rows.some((row) => row.of[measure]?.error > 0) && t("result.error", { error: t.number(Math.max(...rows.map((row) => row.of[measure]?.error ?? 0)), { style: "percent", maximumFractionDigits: 1 }) }),
+      rows.some((row) => row.of[measure]?.error > 0) && t("result.error", { error: t.percent(Math.max(...rows.map((row) => row.of[measure]?.error ?? 0)), 1) }),
     ].filter(Boolean);
     this.chart.show({
       empty: rows.length ? null : t("result.empty", { range }),
@@ -205,7 +205,7 @@ export class Result {
     return {
       caption: t("result.title"),
       columns: [
-        ...(bucket ? [{ name: capital(t, t(`bucket.${bucket}`)), kind: "text" }] : []),
+        ...(bucket ? [{ name: capital(t, t(`bucket.${bucket}`)), kind: "text", isWhen: true }] : []),
         ...groups.map((group) => ({ name: groupName(t, group), kind: "text" })),
         ...measures.flatMap((name) => [{ name: capital(t, measureName(t, name)), kind: kinds[name] }, ...(kinds[name] === "count" ? [] : [{ name: t("table.over_of", { measure: measureName(t, name) }), kind: "count" }])]),
         { name: t("figure.provisional"), kind: "flag" },

@@ -48,7 +48,7 @@ export class Versions {
     const change = ({ from: a, to: b, measure }) => (typeof a?.value === "number" && typeof b?.value === "number" ? { kind: kinds[measure] ?? "number", value: b.value - a.value } : null);
     return {
       caption: t("versions.compared", { from: String(from), to: String(to) }),
-      columns: [...(bucket ? [{ name: t("table.when"), kind: "text" }] : []), ...groups.map((group) => ({ name: groupName(t, group), kind: "text" })), { name: t("table.figure"), kind: "text" },
+      columns: [...(bucket ? [{ name: t("table.when"), kind: "text", isWhen: true }] : []), ...groups.map((group) => ({ name: groupName(t, group), kind: "text" })), { name: t("table.figure"), kind: "text" },
         { name: t("versions.version", { version: String(from) }), kind: "number" }, { name: t("versions.version", { version: String(to) }), kind: "number" }, { name: t("versions.change"), kind: "number" }],
       rows: cells.map((each) => [...(bucket ? [each.bucket ? bucketName(t, each.bucket, bucket, timezone) : "–"] : []), ...groups.map((group, at) => valueName(t, group, each.group[at])), measureName(t, each.measure),
         cell(each.measure, each.from), cell(each.measure, each.to), change(each)]),

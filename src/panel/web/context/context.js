@@ -50,12 +50,14 @@ export class Context {
 
   start() {
     this.#minute = setInterval(() => this.shown.customer && this.screen.paint(true), MINUTE_MS);
+    this.pops.guard();
   }
 
   stop() {
     clearInterval(this.#minute);
     this.following.stop();
     this.pops.forget();
+    this.pops.release();
   }
 
   /**

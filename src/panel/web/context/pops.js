@@ -21,6 +21,9 @@ export class Pops {
   /** `screen` has the words and the place; `on`: `go(by)` to whom it says, `stay()` with whom is shown. */
   constructor({ api, dialog, screen, on }) {
     Object.assign(this, { api, dialog, screen, on });
+    // A page that listens for it is put away less well by browsers: it does so only while there is something to lose.
+    this.asks = (event) => event.preventDefault();
+    for (const written of ["input", "change"]) dialog.element.addEventListener(written, () => this.guard());
     this.press = (event) => {
       if (event.altKey !== KEY.altKey || event.code !== KEY.code || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
@@ -46,8 +49,20 @@ export class Pops {
     this.show();
   }
 
+  /** Before the page goes away it is asked, while something is written that would be lost. */
+  guard() {
+    if (this.dialog.isWritten || this.#drafts.length) globalThis.addEventListener("beforeunload", this.asks);
+    else this.release();
+  }
+
+  /** The page goes away without a question. */
+  release() {
+    globalThis.removeEventListener("beforeunload", this.asks);
+  }
+
   /** Where it can be seen: in the form that is open, else above the parts. */
   show() {
+    this.guard();
     if (!this.screen.view) return;
     const open = this.dialog.isOpen;
     refill(this.dialog.notice, open && !this.#later && this.#banner());
@@ -103,11 +118,20 @@ export class Pops {
 
   #draft(draft) {
     const { t } = this.screen;
-    const take = () => { this.#drop(draft); this.dialog.takeUp(draft); };
-    return h("div", { class: "banner draft" }, icon("edit"), h("p", null, h("b", null, t("draft.title")), " ", draft.title, draft.of && [" · ", words(draft.of)]),
+    const take = () => { this.#drop(draft); this.dialog.takeUp(draft, this.#warning(draft)); this.guard(); };
+    return h("div", { class: "banner draft" }, icon("edit"), h("p", null, h("b", null, t("draft.title")), " ", draft.title, draft.of.name && [" · ", words(draft.of.name)]),
       h("div", { class: "choices" },
         h("button", { type: "button", class: "link", "data-key": "draft-take", onclick: take }, t("draft.take")),
         h("button", { type: "button", class: "link", "data-key": "draft-drop", onclick: () => this.#drop(draft) }, t("draft.drop"))));
+  }
+
+  /** Whose a draft is, where the panel shows somebody else: the form does not go where the eyes are. */
+  #warning({ of }) {
+    const { t, acting } = this.screen;
+    const shown = acting.whose();
+    if (shown.key === of.key) return null;
+    const line = (key, { name }) => h("p", null, t(key), " ", h("b", null, name ? words(name) : t("draft.nobody")));
+    return h("div", { class: "warning whose" }, line("draft.whose", of), line("draft.shown", shown));
   }
 
   #drop(draft) {

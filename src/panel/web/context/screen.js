@@ -5,6 +5,7 @@ import { fill, h } from "../dom.js";
 import { told } from "../forms/dialog.js";
 import { icon } from "../icons.js";
 import { canBeFiled } from "../lookup.js";
+import { missing } from "../parts/who.js";
 import { NOTHING } from "../timeline/filters.js";
 import { Timeline } from "../timeline/timeline.js";
 import { View } from "../view.js";
@@ -51,7 +52,7 @@ export class Screen {
     fill(this.view.history, this.#timeline?.element);
     this.#timeline?.show(customer);
     this.paint();
-    this.say(customer ? this.t("say.shown", { name: customer.displayName ?? this.t("who.no_name") }) : this.t("who.unknown"));
+    this.say(customer ? this.t("say.shown", { name: customer.displayName ?? this.t("who.no_name") }) : this.#nobody());
   }
 
   /** More is known of whom is shown. */
@@ -86,6 +87,12 @@ export class Screen {
     const button = h("button", { type: "button", class: "link", onclick: again }, this.t("problem.again"));
     fill(this.view.banner, h("div", { class: "banner problem", role: "alert" }, ...told(this.t, problem), button));
     if (!this.shown.customer && !this.shown.waiting) this.paint();
+  }
+
+  /** What is said where nobody is shown: what was asked for in vain, too. */
+  #nobody() {
+    const sought = missing(this.shown).map(([key, value]) => `${this.t(key)} ${value.textContent}.`);
+    return [`${this.t("who.unknown")}.`, ...sought].join(" ");
   }
 
   #newTimeline() {

@@ -40,7 +40,7 @@ export function span(t, millis) {
 /** A figure in words. Where there is none, it says so with a dash. */
 export function written(t, kind, value) {
   if (value === null || value === undefined) return "–";
-  if (kind === "share") return t.number(value, { style: "percent", maximumFractionDigits: Math.abs(value) < 0.1 ? 1 : 0 });
+  if (kind === "share") return t.percent(value, Math.abs(value) < 0.1 ? 1 : 0);
   if (kind === "span") return span(t, value);
   if (kind === "count") return t.number(value, { maximumFractionDigits: 0 });
   return t.number(value, { maximumFractionDigits: 2 });

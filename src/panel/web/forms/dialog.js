@@ -1,6 +1,6 @@
 // A form in a dialog: its fields, its sending, and what the server says when it refuses.
 
-import { h, holdFocus } from "../dom.js";
+import { fill, h, holdFocus } from "../dom.js";
 import { icon } from "../icons.js";
 import { words } from "../said.js";
 
@@ -49,12 +49,13 @@ export class Dialog {
     const heading = `dialog-${(counted += 1)}`;
     const problem = h("div", { class: "problem", role: "alert" });
     const button = action && h("button", { type: "submit", class: danger ? "main danger" : "main" }, action);
+    const whose = h("div", { class: "warnings", id: `${heading}-whose` });
     const controls = fields.filter(Boolean);
     const leaving = this.#leaving();
     const node = h("form", { method: "dialog" },
       h("div", { class: "heading" }, h("h2", { id: heading }, title),
         h("button", { type: "button", class: "icon-button", "aria-label": t("form.close"), title: t("form.close"), onclick: () => this.#leave() }, icon("cross"))),
-      intro && h("p", { class: "soft" }, intro),
+      whose, intro && h("p", { class: "soft" }, intro),
       ...before, ...controls.map((field) => field.element), ...extra, problem,
       leaving,
       h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => this.#leave() }, t("form.cancel")), button));
@@ -66,7 +67,7 @@ export class Dialog {
     node.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) node.requestSubmit();
     });
-    this.#show({ node, heading, controls, leaving, title, of, first: controls.map(({ value }) => value()) });
+    this.#show({ node, heading, whose, controls, leaving, title, of, first: controls.map(({ value }) => value()) });
   }
 
   /** Asks whether what was written is to be thrown away. */
@@ -87,10 +88,14 @@ export class Dialog {
     leaving.querySelector("button").focus();
   }
 
-  #show(form) {
+  /** `warning` stands above all in the form, and is told with its name. */
+  #show(form, warning = null) {
     this.#form = form;
     form.leaving.hidden = true;
+    fill(form.whose, warning);
     this.element.setAttribute("aria-labelledby", form.heading);
+    if (warning) this.element.setAttribute("aria-describedby", form.whose.id);
+    else this.element.removeAttribute("aria-describedby");
     this.element.replaceChildren(this.notice, form.node);
     if (!this.element.open) {
       const opener = this.element.getRootNode().activeElement;
@@ -113,9 +118,9 @@ export class Dialog {
     return draft;
   }
 
-  /** Opens a form as it was put aside. */
-  takeUp(draft) {
-    this.#show(draft);
+  /** Opens a form as it was put aside; `warning` says what has changed around it. */
+  takeUp(draft, warning) {
+    this.#show(draft, warning);
   }
 
   async #send({ form, button, problem, controls, submit }) {

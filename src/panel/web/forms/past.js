@@ -1,14 +1,17 @@
-// What did we know on that day? The customer as of a past moment.
+// What did we know on that day? The customer as of a past moment, by when it was recorded.
 
 import { line } from "./fields.js";
 import { local } from "./deeds.js";
 
-export function past({ t, asOf, go }) {
-  const value = local(asOf ? new Date(asOf) : new Date(Date.now() - 86_400_000));
+/** `asOf` is the moment that is looked at, null is now; `newest` when the newest of what is shown was recorded: by then it is known. */
+export function past({ t, asOf, newest, go }) {
+  const proposed = asOf ?? newest ?? new Date().toISOString();
+  const value = local(new Date(proposed));
   const field = line("at", t("past.at"), { type: "datetime-local", value, required: true, hint: t("past.hint") });
   field.control.max = local(new Date());
   return {
     title: t("past.title"), intro: t("past.intro"), action: t("past.action"), fields: [field],
-    submit: ({ at }) => go(new Date(at).toISOString()),
+    // The field has minutes. What is proposed is meant as it is: in the minute before it nothing may have been known.
+    submit: ({ at }) => go(at === value ? proposed : new Date(at).toISOString()),
   };
 }

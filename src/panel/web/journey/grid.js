@@ -40,8 +40,10 @@ export function grid(t, { map, steps, funnel, look, chosen, unfolded, on }) {
   const head = (code) => {
     const of = funnel?.get(code);
     const total = map.acrossTotals.get(code);
+    // Each line of the heads has one unit, so that they can be compared: some stages have no customers who entered them.
     return h("th", { scope: "col" }, h("span", { class: code === null ? "stage-name unsaid" : "stage-name" }, words(valueName(t, look.across, code))),
-      h("small", null, of?.customers?.value ? t("map.customers", { n: of.customers.value }) : t(`map.${look.size}`, { n: total?.[look.size] ?? 0 })),
+      h("small", { class: "of-size" }, t(`map.${look.size}`, { n: total?.[look.size] ?? 0 })),
+      of?.customers?.value > 0 && h("small", { class: "of-customers" }, t("map.customers", { n: of.customers.value })),
       of?.customers?.value > 0 && typeof of.went_on?.value === "number" && h("small", { class: "went-on" }, t("map.went_on", { share: wentOn(t, of, look) })));
   };
   const table = h("table", { class: "map", "aria-label": t("map.title") },

@@ -75,7 +75,7 @@ export class Place {
   #customers(whole) {
     const customers = whole?.of.customers;
     if (!customers || customers.value === null) return null;
-    return h("p", null, this.t("map.customers", { n: Math.round(customers.value) }), customers.error > 0 && h("span", { class: "soft" }, ` · ${this.t("figure.about", { error: this.t.number(customers.error, { style: "percent", maximumFractionDigits: 1 }) })}`));
+    return h("p", null, this.t("map.customers", { n: Math.round(customers.value) }), customers.error > 0 && h("span", { class: "soft" }, ` · ${this.t("figure.about", { error: this.t.percent(customers.error, 1) })}`));
   }
 
   #ways(place, steps) {

@@ -15,7 +15,7 @@ export function stack(t, { map, steps, funnel, look, chosen, unfolded, on }) {
     const onward = steps.filter(({ from, to }) => from === code && to === map.across[at + 1] && to !== null)[0];
     return h("li", null,
       h("h3", null, words(valueName(t, look.across, code))),
-      h("p", { class: "soft" }, customers ? t("map.customers", { n: customers }) : t(`map.${look.size}`, { n: total?.[look.size] ?? 0 })),
+      h("p", { class: "soft" }, [t(`map.${look.size}`, { n: total?.[look.size] ?? 0 }), customers && t("map.customers", { n: customers })].filter(Boolean).join(" · ")),
       ...shownBands(map).map((band) => rowsOf(band, code)),
       onward && h("p", { class: "onward" }, t("map.step_short", { to: valueName(t, look.across, onward.to), n: onward.count })));
   }));

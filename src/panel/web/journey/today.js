@@ -127,7 +127,7 @@ export class Today {
       const line = (name, { value, over, provisional }) => [t(`card.${measure}`), name, { kind, value }, over, Boolean(provisional)];
       return [line(t(SOURCES[source].isRecent ? "range.today" : "today.now"), read), ...read.points.filter(({ value, isNow }) => value !== null && (source === "contacts" || !isNow)).map((point) => line(when(point.at), point))];
     });
-    return { caption: t("today.title"), columns: [{ name: t("table.figure"), kind: "text" }, { name: t("table.when"), kind: "text" }, { name: t("table.value"), kind: "number" }, { name: t("table.over"), kind: "count" }, { name: t("figure.provisional"), kind: "flag" }], rows };
+    return { caption: t("today.title"), columns: [{ name: t("table.figure"), kind: "text" }, { name: t("table.when"), kind: "text", isWhen: true }, { name: t("table.value"), kind: "number" }, { name: t("table.over"), kind: "count" }, { name: t("figure.provisional"), kind: "flag" }], rows };
   }
 }
 

@@ -3,7 +3,7 @@
 import { h } from "../dom.js";
 import { icon } from "../icons.js";
 import { named, plain, words } from "../said.js";
-import { moment, section } from "./section.js";
+import { age, moment, section } from "./section.js";
 
 const DAY_MS = 86_400_000;
 /** Days in which a customer must have an answer: Decreto 11.034/2022, article 13. */
@@ -32,7 +32,8 @@ function row(ctx, each) {
   const open = each.status === "OPEN";
   const details = [t.word("demand", each.demand)];
   if (each.department) details.push(named(t, "department", each.department));
-  details.push(h("span", null, t("cases.opened"), " ", moment(t, each.openedAt, now)));
+  // Guidance tells it in full days.
+  details.push(h("span", { class: "opened" }, t("cases.opened"), " ", age(t, each.openedAt, now)));
   if (each.reopenedCount) details.push(h("span", { class: "again" }, t("cases.reopened", { n: each.reopenedCount })));
   const name = each.protocol ?? each.id;
   const act = open ? "resolve" : "reopen";

@@ -5,11 +5,14 @@ import { channelIcon } from "../icons.js";
 import { section } from "./section.js";
 
 const SHOWN = 4;
+/** Below this the one channel is as good as the other: nothing is preferred yet. */
+const LEAST_SURE = 0.1;
 
 export function channels(ctx) {
   const { t, customer } = ctx;
-  const { preferred, stated, confidence, ranking, bestHours } = customer.channelPreference;
-  if (!ranking.length && !preferred) return null;
+  const { stated, confidence, ranking, bestHours, ...found } = customer.channelPreference;
+  if (!ranking.length && !found.preferred) return null;
+  const preferred = stated || confidence >= LEAST_SURE ? found.preferred : null;
   const contacts = ranking.reduce((sum, each) => sum + each.contacts, 0);
   const why = stated ? t("channels.stated") : preferred ? t("channels.inferred", { n: contacts, share: t.percent(confidence) }) : t("channels.too_few", { n: contacts });
   const title = preferred ? t("channels.title", { channel: t.channel(preferred) }) : t("channels.title_none");

@@ -18,6 +18,12 @@ export function moment(t, iso, now) {
   return h("time", { datetime: iso, title: t.moment(date) }, t.ago(date, now));
 }
 
+/** A moment whose age is told elsewhere as well: in full units, as there. */
+export function age(t, iso, now) {
+  const date = new Date(iso);
+  return h("time", { datetime: iso, title: t.moment(date) }, t.aged(date, now));
+}
+
 /** A small button with an icon and no text, whose name is told. */
 export function iconButton(name, label, key, onclick) {
   return h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, "data-key": key, onclick }, icon(name));

@@ -4,7 +4,10 @@ import { h } from "../dom.js";
 import { icon } from "../icons.js";
 import { masked, pretty } from "../identifiers.js";
 import { isEmpty } from "../lookup.js";
-import { words } from "../said.js";
+import { brief, words } from "../said.js";
+
+/** So many characters of what was asked for are shown. */
+const LONGEST = 80;
 
 export function who(ctx) {
   const { t, customer, lookup } = ctx;
@@ -16,13 +19,26 @@ export function who(ctx) {
     h("div", { class: "who-line" }, name, live(ctx)),
     h("p", { class: "who-sub" }, ...subtitle(ctx)),
     identifiers(ctx, customer?.identifiers ?? [lookup.identifier].filter(Boolean)),
+    !customer && missing(ctx).map(([key, value]) => h("p", { class: "missing" }, t(key), " ", h("b", null, value))),
     !customer && h("p", { class: "hint" }, hint(ctx)),
   ];
+}
+
+/** What was asked for and nobody has: a message each, and a node with what was asked for. An identifier stands below the name as it is. */
+export function missing({ lookup, isUnreadable }) {
+  const { identifier, contact, protocol, customer } = lookup;
+  return [
+    protocol && ["who.no_protocol", protocol],
+    // To a caller whose contact has just begun nothing is missing.
+    contact && !identifier && !isUnreadable && ["who.no_contact", contact],
+    customer && ["who.no_customer", customer],
+  ].filter(Boolean).map(([key, value]) => [key, brief(value, LONGEST)]);
 }
 
 /** What can be done where nobody is known. */
 function hint({ t, lookup, isUnreadable }) {
   if (isUnreadable) return t("who.unreadable_help");
+  if (lookup.contact && !lookup.identifier) return t("who.kept_help");
   return lookup.identifier || lookup.contact ? t("who.unknown_help") : t("who.nobody_help");
 }
 

@@ -58,18 +58,22 @@ export class FilterBar {
   show(filters, channels, counts) {
     const { t } = this;
     if (this.text.value.trim() !== filters.text && this.text.getRootNode().activeElement !== this.text) this.text.value = filters.text;
-    refill(this.channels,
-      this.#chip("channel", null, filters.channel === null, t("filter.all"), null),
-      ...channels.map((channel) => this.#chip("channel", channel, filters.channel === channel, [channelIcon(channel), t.channel(channel)], counts.get(`channel:${channel}`))));
+    // All is all: no filter is on, whichever it would be.
+    refill(this.channels, this.#chip("channel-all", isOpen(filters), t("filter.all"), NOTHING), ...channels.map((channel) => this.#one("channel", channel, filters, [channelIcon(channel), t.channel(channel)], counts)));
     const groups = Object.keys(GROUPS).filter((group) => counts.get(`group:${group}`) !== 0 || filters.group === group);
     refill(this.groups,
-      filters.feedback && this.#chip("feedback", null, true, [t(`feedback.${filters.feedback}`), icon("cross")], undefined, null),
-      ...groups.map((group) => this.#chip("group", filters.group === group ? null : group, filters.group === group, t(`group.${group}`), counts.get(`group:${group}`))));
+      filters.feedback && this.#chip("feedback-all", true, [t(`feedback.${filters.feedback}`), icon("cross")], { feedback: null }),
+      ...groups.map((group) => this.#one("group", group, filters, t(`group.${group}`), counts)));
   }
 
-  #chip(part, value, on, label, count) {
-    const key = `filter-${part}-${value ?? "all"}`;
-    return h("button", { type: "button", class: "chip", "aria-pressed": String(on), "data-key": key, onclick: () => this.change({ [part]: value }) },
-      label, typeof count === "number" && h("span", { class: "n" }, this.t.number(count)));
+  /** One of several values that a filter may have; pressed again it is off. */
+  #one(part, value, filters, label, counts) {
+    const on = filters[part] === value;
+    const count = counts.get(`${part}:${value}`);
+    return this.#chip(`${part}-${value}`, on, [label, typeof count === "number" && h("span", { class: "n" }, this.t.number(count))], { [part]: on ? null : value });
+  }
+
+  #chip(key, on, label, change) {
+    return h("button", { type: "button", class: "chip", "aria-pressed": String(on), "data-key": `filter-${key}`, onclick: () => this.change(change) }, label);
   }
 }

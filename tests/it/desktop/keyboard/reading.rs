@@ -95,7 +95,7 @@ fn a_customer_is_seen_as_of_a_past_moment_and_as_of_now_again_by_keyboard() {
         let now = orders();
         assert!(now.contains(&"today".to_owned()), "{now:?}");
         assert_eq!(agent.opens_by_menu(&agent.say("do.past")).field.as_deref(), Some("at"));
-        // Yesterday stands there. The moment after the store was filled is typed over it, in the order in which this browser has it.
+        // When the newest was recorded stands there. The moment after the store was filled is typed over it, in the order in which this browser has it.
         let keys = agent.browser.run(&format!(
             "const at = new Date(Date.parse('{filled}') + 60000), two = {{month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit'}};
              const key = ({{type, value}}) => type === 'dayPeriod' ? value[0] : type === 'literal' ? '' : value;
