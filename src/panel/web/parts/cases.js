@@ -22,9 +22,9 @@ export function cases(ctx) {
     closed.length > shown.length && h("button", { type: "button", class: "link", "data-key": "cases-all", onclick: () => expand("cases") }, t("cases.closed", { n: closed.length })));
 }
 
-/** Until when it must be answered: what its source says, else seven days from its opening. */
-function deadline({ dueAt, openedAt }) {
-  return dueAt ? { at: new Date(dueAt), given: true } : { at: new Date(Date.parse(openedAt) + SAC_DAYS * DAY_MS), given: false };
+/** Until when it must be answered, and whether its source says so. */
+function deadline(each) {
+  return { at: new Date(each.deadline), given: each.dueAt !== null };
 }
 
 function row(ctx, each) {
