@@ -1,5 +1,6 @@
 //! Reading an archive: its chunks in order, each checked against the one before.
 
+use std::fmt::{self, Display, Formatter};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,16 @@ pub struct Torn {
     pub position: Position,
     /// How many bytes lie behind what can be read.
     pub bytes: u64,
+}
+
+impl Display for Torn {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} ends in the middle of a chunk at position {}: it was being written, or was cut short",
+            self.file, self.position
+        )
+    }
 }
 
 /// The chunks of an archive from the one on that holds `from`, checked as they are read, from the disk itself where the system

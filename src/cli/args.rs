@@ -166,6 +166,10 @@ pub(super) struct ExportArgs {
     #[arg(short, long, value_name = "PATH")]
     pub(super) output: Option<PathBuf>,
 
+    /// Write over the file if it is there
+    #[arg(long, requires = "output")]
+    pub(super) force: bool,
+
     /// Begin at this position
     #[arg(long, value_name = "POSITION", default_value_t = 0)]
     pub(super) from: u64,
@@ -297,7 +301,8 @@ Examples:
   novelo verify --data D --public-key store.pub             with the key that the auditor was given
   novelo verify --proof event-812.json --public-key store.pub   a proof, without the store
 
-Exit code 1 names the position of the first damage, or the step of the proof that does not hold. The store is verified against
+Exit code 1 names the position of the first damage, or the step of the proof that does not hold. Exit code 3 says that what is
+there of an archive or a backup is right, but that it ends in the middle of a chunk. The store is verified against
 every checkpoint that was signed of it, too. Without --public-key that of the data folder is taken, which shows no more than
 that checkpoints and key belong together.")]
 pub(super) struct VerifyArgs {
@@ -408,7 +413,8 @@ Examples:
 
 Put the master key where it was (NEW/master.key, master_key_file or NOVELO_MASTER_KEY) and start the store: its views
 are built then. Whoever was erased does not come back, also not with an older backup of the keys: the events tell of
-erasures, the backup of the keys has a list of them, and --destroyed names the list of the store as it was last.")]
+erasures, the backup of the keys has a list of them, and --destroyed names the list of the store as it was last.
+Exit code 3 says that all that is whole was restored, but that the backup ends in the middle of a chunk: it lost its end.")]
 pub(super) struct RestoreArgs {
     /// The archive or backup
     #[arg(long, value_name = "DIR")]

@@ -32,15 +32,27 @@ pub(super) fn run(config: &Config, args: &BackupArgs, as_json: bool) -> Result<E
             Source::Log(store::log(&Folder::existing(data)?)?)
         }
     };
+    let was_there = args.to.exists();
     let (mut writer, aside) = source.open(&args.to).map_err(failed)?;
     tell_of_faults(aside.as_ref(), writer.cut());
     let begun = writer.end();
-    source.copy(&mut writer)?;
+    if let Err(failure) = source.copy(&mut writer) {
+        if !was_there && writer.end() == begun {
+            remove_made(&args.to);
+        }
+        return Err(failure);
+    }
     let end = writer.sync().map_err(failed)?;
     drop(writer);
     let bytes = read_back(&args.to, begun, end)?;
     tell(&args.to, begun, end, bytes, as_json);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Removes the folder that was made for a backup of which nothing came. Where that fails an empty folder stays, which the next
+/// one takes.
+fn remove_made(folder: &Path) {
+    drop(std::fs::remove_file(folder.join("lock")).and_then(|()| std::fs::remove_dir(folder)));
 }
 
 fn failed(cause: ArchiveError) -> Failure {

@@ -10,6 +10,9 @@ use super::output;
 use crate::engine::EngineError;
 use crate::http::ServeError;
 
+/// The exit code that says: done as far as it goes, but a log or a backup is not whole, or events were given up.
+pub(super) const NOT_WHOLE: u8 = 3;
+
 /// Why a command failed.
 #[derive(Debug)]
 pub(super) enum Failure {

@@ -81,7 +81,11 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
             data.display()
         )]));
     }
-    let config = Config::gather(&args)?;
+    let (config, mistakes) = Config::gather(&args);
+    if !mistakes.0.is_empty() {
+        let more = if let Command::Serve(_) = args.command { serve::refusals(&config) } else { Vec::new() };
+        return Err(Failure::of_all([mistakes.into()].into_iter().chain(more)));
+    }
     logging::start(&config);
     match &args.command {
         Command::Demo(_) => demo::run(&config),

@@ -22,9 +22,13 @@ const WORDS: &[(u32, &str, &str, &str)] = &[
     (122, "Disk quota exceeded", "this user's share of the disk is full", "make room and try again"),
 ];
 
+/// What the standard library says of a text file in another encoding, what it means, and what to do.
+const NOT_UTF8: (&str, &str) =
+    ("stream did not contain valid UTF-8", "it is no text in UTF-8; save it in that encoding");
+
 /// The message, with what the system says put plainly; what to do is added where the message does not go on with it.
 pub(super) fn plain(message: &str) -> String {
-    let mut text = message.to_owned();
+    let mut text = message.replace(NOT_UTF8.0, NOT_UTF8.1);
     for (number, says, means, what_to_do) in WORDS {
         let words = format!("{says} (os error {number})");
         if let Some((before, after)) = text.split_once(&words) {
@@ -47,6 +51,18 @@ mod tests {
             let told = plain(&format!("a.ndjson: {says} (os error {number})"));
             assert!(told.contains(means) && !told.contains("os error"), "{told}");
         }
+    }
+
+    #[test]
+    fn a_text_in_another_encoding_is_said_to_be_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("again.toml");
+        std::fs::write(&path, b"title = \"Reclama\xe7\xe3o\"").unwrap();
+        let cause = std::fs::read_to_string(&path).unwrap_err();
+        assert_eq!(
+            plain(&format!("again.toml: {cause}")),
+            "again.toml: it is no text in UTF-8; save it in that encoding"
+        );
     }
 
     #[test]

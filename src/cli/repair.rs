@@ -7,16 +7,13 @@ use serde_json::{Map, Value, json};
 
 use super::args::RepairArgs;
 use super::config::Config;
-use super::failure::Failure;
+use super::failure::{Failure, NOT_WHOLE};
 use super::progress::Progress;
 use super::{output, store};
 use crate::archive::holds_segments;
 use crate::engine::{Remains, Repair, archive_source};
 use crate::event::Position;
 use crate::log::ChunkSource;
-
-/// The exit code that says: there is something to repair, or events were given up.
-const NOT_WHOLE: u8 = 3;
 
 pub(super) fn run(config: &Config, args: &RepairArgs, as_json: bool) -> Result<ExitCode, Failure> {
     if let Some(folder) = &args.archive

@@ -2,13 +2,14 @@
 
 use std::process::ExitCode;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::args::RestoreArgs;
 use super::config::Config;
-use super::failure::Failure;
+use super::failure::{Failure, NOT_WHOLE};
 use super::progress::Progress;
 use super::{output, store};
+use crate::archive::Torn;
 use crate::engine::{RestoreOptions, Restored, Until, restore};
 use crate::event::{Micros, Position};
 use crate::vault::{KeysCount, read_destroyed};
@@ -39,7 +40,18 @@ pub(super) fn run(config: &Config, args: &RestoreArgs, as_json: bool) -> Result<
     } else {
         tell(&restored, &data.display().to_string())
     }
-    Ok(ExitCode::SUCCESS)
+    let Some(torn) = &restored.torn else { return Ok(ExitCode::SUCCESS) };
+    output::error(&format!(
+        "{torn} ({} bytes). The events before are restored. If there is a later backup, or another copy, restore from that to \
+         another folder; what follows may also still be sent again by its senders",
+        torn.bytes
+    ));
+    Ok(ExitCode::from(NOT_WHOLE))
+}
+
+/// Where a backup was cut off, for machines.
+pub(super) fn torn_json(torn: &Torn) -> Value {
+    json!({"file": torn.file, "position": torn.position.to_string(), "bytes": torn.bytes})
 }
 
 fn until(args: &RestoreArgs) -> Result<Until, Failure> {
@@ -55,17 +67,13 @@ fn until(args: &RestoreArgs) -> Result<Until, Failure> {
 
 fn tell_machine(restored: &Restored) {
     let keys = restored.keys.map(|count| json!({"live": count.keys, "destroyed": count.destroyed}));
-    let torn = restored
-        .torn
-        .as_ref()
-        .map(|torn| json!({"file": torn.file, "position": torn.position.to_string(), "bytes": torn.bytes}));
     let told = json!({
         "through": restored.head.next.to_string(),
         "hash": restored.head.hash.to_string(),
         "recorded_at": restored.recorded_at.map(|at| at.to_string()),
         "keys": keys,
         "lost_keys": restored.lost_keys,
-        "torn": torn,
+        "torn": restored.torn.as_ref().map(torn_json),
     });
     output::line(&told.to_string());
 }
@@ -91,12 +99,6 @@ fn tell(restored: &Restored, data: &str) {
             "{} strands have events and no key, though nobody erased them: the backup of the keys is older than they are, and \
              what is sealed for them cannot be read. Restore again with a later one if there is any.",
             restored.lost_keys
-        ));
-    }
-    if let Some(torn) = &restored.torn {
-        output::note(&format!(
-            "{} ends in the middle of a chunk at position {} ({} bytes): it was being written, or was cut short",
-            torn.file, torn.position, torn.bytes
         ));
     }
 }

@@ -1,5 +1,6 @@
 //! `novelo serve`
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -26,12 +27,22 @@ pub(super) fn run(config: &Config) -> Result<ExitCode, Failure> {
     serve(novelo, config, playbook, |address| output::note(&format!("listening on http://{address}")))
 }
 
+/// What would be refused beside a configuration that has mistakes already.
+pub(super) fn refusals(config: &Config) -> Vec<Failure> {
+    let address = loopback(config.listen).err();
+    let options = store::options(config, std::path::Path::new("")).err();
+    [address, store::playbook(config).err(), options].into_iter().flatten().collect()
+}
+
+/// Refuses an address that is not of this machine.
+fn loopback(address: SocketAddr) -> Result<(), Failure> {
+    if address.ip().is_loopback() { Ok(()) } else { Err(ServeError::NotLoopback(address).into()) }
+}
+
 /// Refuses an address that is not of this machine, or that somebody else has.
 pub(super) fn check_address(config: &Config) -> Result<(), Failure> {
     let address = config.listen;
-    if !address.ip().is_loopback() {
-        return Err(ServeError::NotLoopback(address).into());
-    }
+    loopback(address)?;
     // Only tried: whoever connects before the store is open should not wait.
     drop(std::net::TcpListener::bind(address).map_err(|cause| ServeError::Bind { address, cause })?);
     Ok(())
@@ -42,7 +53,7 @@ pub(super) fn serve(
     novelo: Arc<Novelo>,
     config: &Config,
     playbook: Playbook,
-    ready: impl FnOnce(std::net::SocketAddr),
+    ready: impl FnOnce(SocketAddr),
 ) -> Result<ExitCode, Failure> {
     allow_open_files(config.limits.connections as u64 + STORE_FILES);
     let runtime = store::runtime()?;

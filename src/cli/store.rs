@@ -67,14 +67,23 @@ pub(super) fn playbook(config: &Config) -> Result<Playbook, Failure> {
     Playbook::read(&text).map_err(|mistakes| Failure::Usage(mistakes.0.iter().map(told).collect()))
 }
 
+/// The identity rules of the configuration.
+fn identity_rules(config: &Config) -> Result<Option<IdentityRules>, Failure> {
+    let Some(path) = &config.identity_rules else { return Ok(None) };
+    let text = std::fs::read_to_string(path).map_err(|cause| unread("identity_rules", path, &cause))?;
+    let wrong = |cause| Failure::Usage(vec![format!("{}: {cause}", path.display())]);
+    IdentityRules::from_toml(&text).map(Some).map_err(wrong)
+}
+
 /// The options of the store from the configuration.
 pub(super) fn options(config: &Config, folder: &Path) -> Result<Options, Failure> {
     let mut options = Options::new(folder);
-    options.master_key = master_key(config)?;
-    if let Some(path) = &config.identity_rules {
-        let text = std::fs::read_to_string(path).map_err(|cause| unread("identity_rules", path, &cause))?;
-        options.identity = IdentityRules::from_toml(&text)
-            .map_err(|cause| Failure::Usage(vec![format!("{}: {cause}", path.display())]))?;
+    match (master_key(config), identity_rules(config)) {
+        (Ok(key), Ok(rules)) => {
+            options.master_key = key;
+            options.identity = rules.unwrap_or(options.identity);
+        }
+        (key, rules) => return Err(Failure::of_all([key.err(), rules.err()].into_iter().flatten())),
     }
     if let Some(zone) = &config.time_zone {
         options.context =

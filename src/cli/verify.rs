@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 
 use super::args::VerifyArgs;
 use super::config::Config;
-use super::failure::Failure;
+use super::failure::{Failure, NOT_WHOLE};
 use super::progress::Progress;
+use super::restore::torn_json;
 use super::{output, store};
-use crate::archive::chunks;
+use crate::archive::{Torn, chunks};
 use crate::engine::{Folder, Loss, check_remembered, losses};
 use crate::event::{Hash, Position};
 use crate::log::{EventLog, Head, LogError, SledLog, Verified, verify_in_parallel};
@@ -26,7 +27,7 @@ pub(super) fn run(config: &Config, args: &VerifyArgs, as_json: bool) -> Result<E
         return proof(path, key, as_json);
     }
     match &args.archive {
-        Some(folder) => tell(&archive(folder)?, None, as_json),
+        Some(folder) => return told_of_archive(folder, as_json),
         None => {
             let folder = Folder::existing(store::folder(config)?)?;
             let _lock = folder.lock()?;
@@ -44,10 +45,18 @@ pub(super) fn run(config: &Config, args: &VerifyArgs, as_json: bool) -> Result<E
                 ));
             }
             let keys = check_keys(&folder.vault()).map_err(|cause| Failure::new(cause.to_string()))?;
-            tell(&verified, Some(&OfStore { checkpoints, keys, losses: &losses }), as_json);
+            let of_store = OfStore { checkpoints, keys, losses: &losses };
+            tell(&verified, &Beside::Store(of_store), as_json);
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is told beside the log.
+enum Beside<'a> {
+    Store(OfStore<'a>),
+    /// An archive or a backup, and where its end was found cut off.
+    Archive(Option<&'a Torn>),
 }
 
 /// What is told of a store beside its log.
@@ -184,8 +193,21 @@ impl From<ProofError> for Failure {
     }
 }
 
-/// Verifies an archive or a backup.
-fn archive(folder: &Path) -> Result<Verified, Failure> {
+/// Verifies an archive or a backup, and tells.
+fn told_of_archive(folder: &Path, as_json: bool) -> Result<ExitCode, Failure> {
+    let (verified, torn) = archive(folder)?;
+    tell(&verified, &Beside::Archive(torn.as_ref()), as_json);
+    let Some(torn) = torn else { return Ok(ExitCode::SUCCESS) };
+    output::error(&format!(
+        "{torn}. The {} events before are whole. If a store writes this archive at this moment, verify it again; if nobody \
+         writes it, it lost its end: run the backup again, or take what follows from another copy",
+        verified.events
+    ));
+    Ok(ExitCode::from(NOT_WHOLE))
+}
+
+/// Verifies an archive or a backup; also where its end was cut off.
+fn archive(folder: &Path) -> Result<(Verified, Option<Torn>), Failure> {
     let mut reading = chunks(folder, Position::ZERO).map_err(|cause| Failure::new(cause.to_string()))?;
     let bar = Progress::bar("verifying", 0, "events");
     let mut verified = Verified::default();
@@ -198,13 +220,10 @@ fn archive(folder: &Path) -> Result<Verified, Failure> {
     }
     bar.finish();
     verified.head = reading.end();
-    if let Some(torn) = reading.torn() {
-        output::note(&format!("{} ends in the middle of a chunk at position {}", torn.file, torn.position));
-    }
-    Ok(verified)
+    Ok((verified, reading.torn().cloned()))
 }
 
-fn tell(verified: &Verified, of_store: Option<&OfStore<'_>>, as_json: bool) {
+fn tell(verified: &Verified, beside: &Beside<'_>, as_json: bool) {
     if as_json {
         let mut told = json!({
             "events": verified.events,
@@ -212,21 +231,27 @@ fn tell(verified: &Verified, of_store: Option<&OfStore<'_>>, as_json: bool) {
             "bytes": verified.bytes,
             "hash": verified.head.hash.to_string(),
         });
-        if let (Some(of_store), Some(told)) = (of_store, told.as_object_mut()) {
-            let OfStore { checkpoints, keys, losses } = of_store;
-            told.insert("checkpoints".into(), (*checkpoints).into());
-            told.insert("keys".into(), json!({"live": keys.live, "destroyed": keys.destroyed}));
-            told.insert("losses".into(), json!(losses));
+        if let Some(told) = told.as_object_mut() {
+            match beside {
+                Beside::Archive(torn) => drop(told.insert("torn".into(), torn.map_or(Value::Null, torn_json))),
+                Beside::Store(OfStore { checkpoints, keys, losses }) => {
+                    told.insert("checkpoints".into(), (*checkpoints).into());
+                    told.insert("keys".into(), json!({"live": keys.live, "destroyed": keys.destroyed}));
+                    told.insert("losses".into(), json!(losses));
+                }
+            }
         }
         return output::line(&told.to_string());
     }
-    let more = |of: &OfStore<'_>| {
-        let CheckedKeys { live, destroyed } = of.keys;
-        format!(", {} signed checkpoints met; {live} keys whole, {destroyed} destroyed", of.checkpoints)
+    let (how, more) = match beside {
+        Beside::Archive(None) => ("whole", String::new()),
+        Beside::Archive(Some(_)) => ("not whole", String::new()),
+        Beside::Store(OfStore { checkpoints, keys: CheckedKeys { live, destroyed }, .. }) => {
+            ("whole", format!(", {checkpoints} signed checkpoints met; {live} keys whole, {destroyed} destroyed"))
+        }
     };
-    let signed = of_store.map(more).unwrap_or_default();
     output::line(&format!(
-        "whole: {} events in {} chunks ({} bytes), chain ends in {}{signed}",
+        "{how}: {} events in {} chunks ({} bytes), chain ends in {}{more}",
         verified.events, verified.chunks, verified.bytes, verified.head.hash
     ));
 }

@@ -72,6 +72,16 @@ pub enum EngineError {
         /// Which folder.
         path: String,
     },
+    /// The folder of a new store holds something else.
+    #[error(
+        "{path} holds other things, such as {found}, and no store; name an empty folder or one that is not there yet"
+    )]
+    OtherThings {
+        /// Which folder.
+        path: String,
+        /// One of them.
+        found: String,
+    },
     /// A restore into this folder broke off.
     #[error("a restore into {path} did not come to its end; run it again: `novelo restore` begins anew there")]
     HalfRestored {
@@ -89,6 +99,16 @@ pub enum EngineError {
         keys: String,
         /// How many strands.
         strands: u64,
+    },
+    /// The keys belong to another store.
+    #[error(
+        "{keys} holds the keys of another store: none of them is for a strand of these events, and nothing that is sealed could be \
+         read with them. Name the backup of the keys that belongs to this archive or backup, or the folder `vault` of its store. \
+         Nothing was restored"
+    )]
+    OtherKeys {
+        /// The backup of the keys.
+        keys: String,
     },
     /// There is a log and no vault.
     #[error(

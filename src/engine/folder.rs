@@ -7,7 +7,7 @@
 //!     known        up to where the log and the keys were durable: what falls short of it is not taken for young
 //!     destroyed    whose keys were destroyed
 //!   views/         derived; can be deleted at any time
-//!   analyses/      what somebody wrote to be counted
+//!   analyses/      what somebody wrote to be counted; analyses.part is there while everything is counted anew
 //!   checkpoints/   what was signed of the log, and the public key
 //!   master.key     the master key, unless it is kept elsewhere (back it up apart from the rest)
 //!   lock           held by the process that has the store open
@@ -65,6 +65,27 @@ impl Folder {
             Err(EngineError::LogLost { .. }) => Ok(Self(path.to_owned())),
             other => other,
         }
+    }
+
+    /// Refuses a folder with things in it that are no store's, where there is no store: it was surely another folder that was
+    /// meant. What the store has itself may be there, a key that lies there, a disk's own, and what is hidden.
+    ///
+    /// # Errors
+    /// [`EngineError::OtherThings`] names one of them, [`EngineError::Io`] when the folder cannot be read.
+    pub(super) fn refuse_other_things(&self, master_key: &KeySource) -> Result<(), EngineError> {
+        if self.log().join("conf").exists() {
+            return Ok(());
+        }
+        let io = |cause| EngineError::Io { path: self.0.display().to_string(), cause };
+        for entry in std::fs::read_dir(&self.0).map_err(io)? {
+            let entry = entry.map_err(io)?;
+            let is_key = matches!(master_key, KeySource::File(Some(key)) if entry.path() == *key);
+            let found = entry.file_name().to_string_lossy().into_owned();
+            if !is_key && !is_own(&found) && !DISKS_OWN.contains(&found.as_str()) && !found.starts_with('.') {
+                return Err(EngineError::OtherThings { path: self.0.display().to_string(), found });
+            }
+        }
+        Ok(())
     }
 
     /// Takes the folder for this process, until the lock is dropped.
@@ -150,6 +171,17 @@ impl Folder {
     pub fn master_key(&self) -> PathBuf {
         self.0.join("master.key")
     }
+}
+
+/// What a store has in its folder.
+const OWN: &[&str] = &["log", "vault", "views", "analyses", "checkpoints", "master.key", "lock", "losses.ndjson"];
+/// What a file system has in its own.
+const DISKS_OWN: &[&str] = &["lost+found", "System Volume Information"];
+
+/// Whether a name is one of a store's own, or is made of one: `log.damaged-…`, `analyses.part`.
+fn is_own(name: &str) -> bool {
+    let base = name.split_once('.').map_or(name, |(base, _)| base);
+    OWN.contains(&name) || OWN.contains(&base)
 }
 
 /// Makes a folder's name durable.

@@ -98,6 +98,8 @@ fn is_of_the_database(cause: &EngineError) -> bool {
         | EngineError::NotEmpty { .. }
         | EngineError::HalfRestored { .. }
         | EngineError::MissingKeys { .. }
+        | EngineError::OtherKeys { .. }
+        | EngineError::OtherThings { .. }
         | EngineError::Archive(_)
         | EngineError::Proof(_)
         | EngineError::InUse { .. }

@@ -47,6 +47,7 @@ impl Novelo {
     /// have seen is refused.
     pub fn open(options: Options, mut progress: impl FnMut(Position, Position)) -> Result<(Self, Opened), EngineError> {
         let folder = Folder::at(&options.folder)?;
+        folder.refuse_other_things(&options.master_key)?;
         let lock = folder.lock()?;
         folder.check_whole()?;
         let (master_key, new_master_key) = master_key(options.master_key, &folder)?;

@@ -78,6 +78,8 @@ pub struct Restored {
 struct Told {
     /// The subjects that have a key in the backup; `None` when no keys are restored.
     known: Option<HashSet<SubjectId>>,
+    /// Whether a strand of the events has one of them.
+    met: bool,
     lost: HashSet<SubjectId>,
     destroyed: HashMap<SubjectId, Micros>,
 }
@@ -85,16 +87,21 @@ struct Told {
 /// Restores a store; `progress` is told up to which position.
 ///
 /// # Errors
-/// [`EngineError::MissingKeys`] when the backup of the keys is older than some events and that was not accepted; others say what
-/// cannot be read or written. Then nothing is left behind but the mark that a restore did not come to its end, so that nobody makes
-/// a new store there by mistake.
+/// [`EngineError::OtherKeys`] when the keys are another store's; [`EngineError::MissingKeys`] when the backup of the keys is older than some events and that was not accepted; others say what
+/// cannot be read or written. Then nothing is left behind: the folders that it made are gone. In one that was there before the mark
+/// stays that a restore did not come to its end, so that nobody makes a new store there by mistake.
 pub fn restore(options: &RestoreOptions, progress: impl FnMut(Position)) -> Result<Restored, EngineError> {
+    let made: Vec<&Path> = options.to.ancestors().take_while(|folder| !folder.exists()).collect();
     let folder = Folder::at(&options.to)?;
     let _lock = folder.lock()?;
     leave_empty(&folder)?;
     let restored = build(options, &folder, progress);
     if restored.is_err() {
         clear(&folder)?;
+        if !made.is_empty() {
+            remove_made(&folder, &made)?;
+            return restored;
+        }
         std::fs::create_dir(folder.restoring()).map_err(|cause| io(&folder.restoring(), cause))?;
     }
     restored
@@ -111,7 +118,7 @@ fn build(
     let keys = unpacked.as_deref().map(KeysBackup::open).transpose()?;
     let known = keys.as_ref().map(KeysBackup::subjects).transpose()?;
     let destroyed = options.destroyed.iter().map(|entry| (entry.subject, entry.at)).collect();
-    let mut told = Told { known, lost: HashSet::new(), destroyed };
+    let mut told = Told { known, met: false, lost: HashSet::new(), destroyed };
     let mut log = Building::new(SledLog::open(&folder.restoring())?);
     let mut inside = true;
     for chunk in &mut reading {
@@ -131,6 +138,9 @@ fn build(
         let reason = format!("{} ends at {}", options.from.display(), reading.end().next);
         return Err(Invalid::new("to-position", reason, "give an earlier position, or a later backup").into());
     }
+    if let (Some(keys), true) = (&options.keys, told.are_another_stores()) {
+        return Err(EngineError::OtherKeys { keys: keys.display().to_string() });
+    }
     let lost_keys = told.lost_keys();
     if let (Some(keys), false) = (&options.keys, options.accept_missing_keys || lost_keys == 0) {
         return Err(EngineError::MissingKeys { keys: keys.display().to_string(), strands: lost_keys });
@@ -147,6 +157,12 @@ fn build(
 }
 
 impl Told {
+    /// Whether the keys are of another store: no strand of theirs has an event. What is a strand's name in one store is none in
+    /// another, and keys are made for the events that come with them; so those of an older backup are always met.
+    fn are_another_stores(&self) -> bool {
+        !self.met && !self.lost.is_empty() && self.known.as_ref().is_some_and(|known| !known.is_empty())
+    }
+
     /// Strands that have events and no key, and were not erased.
     fn lost_keys(&self) -> u64 {
         self.lost.iter().filter(|subject| !self.destroyed.contains_key(*subject)).count() as u64
@@ -158,7 +174,9 @@ impl Told {
             let event = codec::decode(position, chunk.recorded_at(), record)
                 .map_err(|cause| EngineError::Event { position, cause })?;
             let subject = event.strand.subject;
-            if inside && !known.contains(&subject) {
+            if known.contains(&subject) {
+                self.met = true;
+            } else if inside {
                 self.lost.insert(subject);
             }
             if matches!(event.kind, Kind::PrivacyShredded(_)) {
@@ -229,6 +247,16 @@ fn clear(folder: &Folder) -> Result<(), EngineError> {
         gone(&path, std::fs::remove_dir_all(&path))?;
     }
     gone(&keys_made(folder), std::fs::remove_file(keys_made(folder)))
+}
+
+/// Removes the folders that a restore made, from the innermost on. What somebody has put there meanwhile stays.
+fn remove_made(folder: &Folder, made: &[&Path]) -> Result<(), EngineError> {
+    let lock = folder.path().join("lock");
+    std::fs::remove_file(&lock).map_err(|cause| io(&lock, cause))?;
+    made.iter().take_while(|made| !made.as_os_str().is_empty()).try_for_each(|made| match std::fs::remove_dir(made) {
+        Err(cause) if cause.kind() != std::io::ErrorKind::DirectoryNotEmpty => Err(io(made, cause)),
+        Ok(()) | Err(_) => Ok(()),
+    })
 }
 
 /// The backup of keys that is made of a vault's folder.

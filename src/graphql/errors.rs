@@ -100,6 +100,8 @@ pub(super) fn of_engine(cause: EngineError) -> Error {
         | EngineError::NotEmpty { .. }
         | EngineError::HalfRestored { .. }
         | EngineError::MissingKeys { .. }
+        | EngineError::OtherKeys { .. }
+        | EngineError::OtherThings { .. }
         | EngineError::NoKeys { .. }
         | EngineError::Archive(_)
         | EngineError::Proof(_)

@@ -17,6 +17,7 @@ use futures_util::stream::try_unfold;
 use serde::Deserialize;
 
 use super::answer::Problem;
+use super::parameters::position;
 use crate::archive::{Breach, Header, Seal, entry};
 use crate::engine::{Feed, Novelo};
 use crate::event::{Hash, Position};
@@ -28,8 +29,7 @@ const GROUP_EVENTS: usize = 4_000;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Asked {
-    #[serde(default)]
-    from: u64,
+    from: Option<String>,
     hash: Option<String>,
 }
 
@@ -79,7 +79,8 @@ fn begin(feed: Arc<Feed>, query: &str) -> Result<Sending, Problem> {
         None => None,
         Some(text) => Some(Hash::from_hex(text).ok_or_else(|| bad("hash: is no hash in hexadecimal".into()))?),
     };
-    let (until, from) = (feed.head(), Position(asked.from));
+    let from = asked.from.as_deref().map_or(Ok(Position::ZERO), |text| position("from", text)).map_err(bad)?;
+    let until = feed.head();
     let read = |position| feed.log().chunk_at(position).map_err(|cause| unreadable(&cause));
     let other = |message: String| {
         let help = "back this store up to another folder, or see which of both is the right one";

@@ -6,6 +6,7 @@ use async_graphql::{Request, Variables};
 use serde_json::{Map, Value};
 
 use super::refused::Refused;
+use crate::event::Position;
 
 /// Reads the JSON body of a POST.
 pub(super) fn read_json(bytes: &[u8]) -> Result<Request, Refused> {
@@ -39,6 +40,12 @@ pub(super) fn read_query(query: &str) -> Result<Request, Refused> {
 /// Names and values of a query string.
 fn form_pairs(query: &str) -> HashMap<String, String> {
     serde_urlencoded::from_str(query).unwrap_or_default()
+}
+
+/// A position that a query string gives under a name; the reason names it, and does not repeat what was given.
+pub(super) fn position(name: &str, text: &str) -> Result<Position, String> {
+    let wrong = |_| format!("{name}: is no position: a whole number from 0 on, without a sign");
+    text.parse().map(Position).map_err(wrong)
 }
 
 /// The request of the four parameters; each must have its type.

@@ -18,6 +18,7 @@ use serde_json::Value;
 
 use super::answer::Problem;
 use super::body::discard;
+use super::parameters::position;
 use crate::engine::Novelo;
 use crate::event::Position;
 use crate::proof::{Notary, ProofError};
@@ -25,13 +26,19 @@ use crate::proof::{Notary, ProofError};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Asked {
-    position: u64,
-    #[serde(default = "with_record")]
-    record: bool,
+    position: String,
+    record: Option<String>,
 }
 
-fn with_record() -> bool {
-    true
+/// Reads which position is asked for, and whether with its record.
+fn asked(query: &str) -> Result<(Position, bool), String> {
+    let Asked { position: text, record } = serde_urlencoded::from_str(query).map_err(|cause| cause.to_string())?;
+    let record = match record.as_deref() {
+        None | Some("true") => true,
+        Some("false") => false,
+        Some(_) => return Err("record: is neither true nor false".into()),
+    };
+    Ok((position("position", &text)?, record))
 }
 
 /// `GET /v1/checkpoint`.
@@ -50,14 +57,14 @@ pub(super) async fn sign(State(novelo): State<Arc<Novelo>>, body: Body) -> Respo
 
 /// `GET /v1/proof`.
 pub(super) async fn prove(State(novelo): State<Arc<Novelo>>, uri: Uri) -> Response {
-    match serde_urlencoded::from_str::<Asked>(uri.query().unwrap_or_default()) {
-        Ok(asked) => {
-            let prove = move |notary: &Notary| notary.prove(Position(asked.position), asked.record);
+    match asked(uri.query().unwrap_or_default()) {
+        Ok((position, record)) => {
+            let prove = move |notary: &Notary| notary.prove(position, record);
             answer(novelo, move |notary| prove(notary).map(|proof| proof.to_json())).await
         }
-        Err(cause) => {
+        Err(message) => {
             let help = "ask with position=P, and record=false to leave the record out";
-            Problem::new(StatusCode::BAD_REQUEST, "INVALID_INPUT", cause.to_string(), help).into_response()
+            Problem::new(StatusCode::BAD_REQUEST, "INVALID_INPUT", message, help).into_response()
         }
     }
 }

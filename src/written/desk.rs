@@ -70,10 +70,18 @@ impl<'t> Desk<'t> {
         body.get(first_break..)?.starts_with(value).then_some(at.start + quotes + first_break)
     }
 
-    /// All mistakes, in the order of the file.
+    /// Whether a mistake was noted that stands at an offset.
+    #[must_use]
+    pub fn has_noted(&self, offset: usize) -> bool {
+        let at = Some(line_and_column(self.text, offset));
+        self.mistakes.iter().any(|mistake| mistake.at == at)
+    }
+
+    /// All mistakes, in the order of the file, each once: what stands once and counts for several is read several times.
     #[must_use]
     pub fn finish(mut self) -> Vec<Mistake> {
         self.mistakes.sort_by_key(|mistake| mistake.at);
+        self.mistakes.dedup();
         self.mistakes
     }
 

@@ -72,10 +72,10 @@ fn json_of(arguments: &[&str]) -> Value {
     serde_json::from_str(&succeeds(arguments, b"")).unwrap()
 }
 
-/// How many events an archive has, and the hash of its last chunk.
+/// How many events an archive has, and the hash of its last chunk; its end may be cut off, while it is written or after a kill.
 fn found(archive: &str) -> Option<(u64, String)> {
     let Done { code, stdout, .. } = run(&["verify", "--archive", archive, "--json"], b"");
-    let told: Value = (code == Some(0)).then(|| serde_json::from_str(&stdout).unwrap())?;
+    let told: Value = matches!(code, Some(0 | 3)).then(|| serde_json::from_str(&stdout).unwrap())?;
     Some((told["events"].as_u64().unwrap(), told["hash"].as_str().unwrap().to_owned()))
 }
 
@@ -233,6 +233,7 @@ fn a_damaged_segment_is_named_with_file_and_position_and_what_lies_before_can_be
     bytes[middle] ^= 8;
     fs::write(&segment, &bytes).unwrap();
     let done = run(&["verify", "--archive", &place.text("backup")], b"");
+    fs::create_dir(place.path("refused")).unwrap();
     let said = place.does_not_restore("backup", &[]);
     assert_eq!((done.code, &done.stderr), (Some(1), &said));
     assert!(said.contains(segment.to_str().unwrap()), "{said}");
@@ -252,6 +253,70 @@ fn a_damaged_segment_is_named_with_file_and_position_and_what_lies_before_can_be
     assert_eq!(found(&place.text("backup")).unwrap().0, 2_000);
     place.restore("new", "backup", &[]);
     assert_eq!(digest::of_folder(&place.path("new")), digest::of_folder(&place.path("data")));
+}
+
+#[test]
+fn a_backup_that_lost_its_end_is_not_called_whole_and_what_is_left_is_restored() {
+    let place = Place::new();
+    place.import(2_000);
+    place.back_up();
+    place.back_keys_up();
+    let (backup, keys, new) = (place.text("backup"), place.text("keys.backup"), place.text("new"));
+    let segment = place.segments("backup").pop().unwrap();
+    let bytes = fs::read(&segment).unwrap();
+    fs::write(&segment, &bytes[..bytes.len() / 2]).unwrap();
+    let done = run(&["verify", "--archive", &backup], b"");
+    assert_eq!(done.code, Some(3), "{}", done.stderr);
+    assert!(done.stdout.starts_with("not whole: "), "{}", done.stdout);
+    let torn = format!("novelo: {} ends in the middle of a chunk at position ", segment.display());
+    assert!(done.stderr.contains(&torn) && done.stderr.contains("run the backup again"), "{}", done.stderr);
+    let done = run(&["verify", "--archive", &backup, "--json"], b"");
+    let told: Value = serde_json::from_str(&done.stdout).unwrap();
+    let left = told["events"].as_u64().unwrap();
+    assert!(0 < left && left < 2_000, "{told}");
+    assert_eq!((done.code, &told["torn"]["position"]), (Some(3), &json!(left.to_string())));
+    let done = run(&["restore", "--data", &new, "--from", &backup, "--keys", &keys], b"");
+    assert_eq!(done.code, Some(3), "{}", done.stderr);
+    assert!(done.stderr.contains(&torn), "{}", done.stderr);
+    fs::copy(place.path("data/master.key"), place.path("new/master.key")).unwrap();
+    assert_eq!(exported(&place.path("new")), exported(&place.path("data"))[..left as usize]);
+    // The next backup has it all again.
+    place.back_up();
+    assert_eq!(json_of(&["verify", "--archive", &backup, "--json"])["torn"], Value::Null);
+}
+
+#[test]
+fn the_keys_of_another_store_are_told_to_be_so() {
+    let (place, other) = (Place::new(), Place::new());
+    place.import(50);
+    place.back_up();
+    other.import(60);
+    other.back_keys_up();
+    for keys in [other.text("keys.backup"), other.text("data/vault")] {
+        for more in [&["--keys", &keys][..], &["--keys", &keys, "--accept-missing-keys"]] {
+            let said = place.does_not_restore("backup", more);
+            assert!(said.contains("holds the keys of another store"), "{said}");
+            assert!(!said.contains("--accept-missing-keys"), "{said}");
+        }
+    }
+}
+
+#[test]
+fn what_failed_takes_the_folders_away_that_it_made() {
+    let place = Place::new();
+    place.import(20);
+    place.back_up();
+    let (backup, deep) = (place.text("backup"), place.text("made/deep/new"));
+    let done = run(&["restore", "--data", &deep, "--from", &backup, "--to-position", "9999"], b"");
+    assert_eq!(done.code, Some(1), "{}", done.stderr);
+    assert!(!place.path("made").exists());
+    let done = run(&["backup", &place.text("from"), "--from", "http://127.0.0.1:9"], b"");
+    assert_eq!(done.code, Some(1), "{}", done.stderr);
+    assert!(!place.path("from").exists());
+    // What was there stays.
+    fs::create_dir(place.path("from")).unwrap();
+    run(&["backup", &place.text("from"), "--from", "http://127.0.0.1:9"], b"");
+    assert!(place.path("from").exists());
 }
 
 #[test]

@@ -132,7 +132,14 @@ fn a_served_store_signs_by_itself_on_demand_and_when_it_stops() {
     assert_eq!((bare.get("record"), place.judged(&bare).0), (None, Some(0)));
     let done = run(&["prove", "5000", "--from", &url], b"");
     assert!(done.code == Some(1) && done.stderr.contains("no event at position 5000"), "{}", done.stderr);
-    assert_eq!(server.get("/v1/proof?position=x", &[]).status, 400);
+    for (asked, told) in [
+        ("/v1/proof?position=x", "position: is no position: a whole number from 0 on"),
+        ("/v1/proof?position=1&record=perhaps", "record: is neither true nor false"),
+        ("/v1/log?from=abc", "from: is no position: a whole number from 0 on"),
+    ] {
+        let answer = server.get(asked, &[]);
+        assert!(answer.status == 400 && answer.body.contains(told), "{asked}: {answer:?}");
+    }
     let done = run(&["prove", "4", "--data", &place.text("data")], b"");
     assert!(done.code == Some(1) && done.stderr.contains("--from URL"), "{}", done.stderr);
     server.record_all(&[event(5_000)]);

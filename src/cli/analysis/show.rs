@@ -86,7 +86,8 @@ fn header(answer: &Answer) -> Vec<String> {
 fn cells(answer: &Answer, line: &Line, exact: bool) -> Vec<String> {
     let bucket = answer.bucket.map(|_| line.bucket.map(|at| begins(answer, at)).unwrap_or_default());
     let nothing = if exact { "" } else { "-" };
-    let group = line.group.iter().map(|value| value.as_deref().unwrap_or(nothing).to_owned());
+    let shown = |value: &str| if exact { inert(value) } else { value.to_owned() };
+    let group = line.group.iter().map(|value| value.as_deref().map_or_else(|| nothing.to_owned(), shown));
     let figures = line.figures.iter().map(|figure| text(figure, exact));
     bucket.into_iter().chain(group).chain(figures).collect()
 }
@@ -129,8 +130,15 @@ fn text(figure: &Figure, exact: bool) -> String {
         Some(Kept::Number(number)) => number.to_string(),
         Some(Kept::Truth(truth)) => truth.to_string(),
         Some(Kept::Moment(at)) => at.to_string(),
+        Some(Kept::Text(text)) if exact => inert(text),
         Some(Kept::Text(text)) => text.to_string(),
     }
+}
+
+/// A text of CSV that a spreadsheet does not carry out, as the CSV of the page /analyses has it: what begins as a formula does is led in
+/// by an apostrophe. Numbers stay numbers.
+fn inert(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 
 /// Fields with a comma, a quote or a line break stand in quotes.
@@ -140,4 +148,21 @@ fn row(cells: &[String]) -> String {
         false => cell.clone(),
     };
     cells.iter().map(quoted).collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_of_csv_is_no_formula_and_a_number_stays_one() {
+        for text in ["=HYPERLINK(\"http://x\")", "+55 11", "-1", "@SUM(A1)", "\tx", "\rx"] {
+            assert_eq!(inert(text), format!("'{text}"));
+        }
+        assert_eq!(inert("a=b"), "a=b");
+        let figure = |value| Figure { value: Some(value), over: 1, error: 0.0 };
+        assert_eq!(text(&figure(Kept::Number(-1.5)), true), "-1.5");
+        assert_eq!(text(&figure(Kept::Text("=1+1".into())), true), "'=1+1");
+        assert_eq!(text(&figure(Kept::Text("=1+1".into())), false), "=1+1");
+    }
 }

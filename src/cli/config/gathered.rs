@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::settings::{Kind, SETTINGS, Setting};
 use crate::cli::args::{Args, Command, RepairArgs, ServeArgs};
-use crate::event::did_you_mean;
+use crate::event::{did_you_mean, nearest};
 
 /// Where a value came from.
 #[derive(Clone, Debug)]
@@ -66,13 +66,11 @@ impl Gathered {
     }
 
     pub(super) fn add_environment(&mut self, variables: &[(String, String)]) {
-        let known: Vec<String> = SETTINGS.iter().map(Setting::variable).collect();
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
         for (name, value) in variables {
             match SETTINGS.iter().find(|setting| setting.variable() == *name) {
                 Some(setting) => self.put(setting.name, value.clone(), name.clone()),
                 None if name == "NOVELO_CONFIG" => {}
-                None => self.mistakes.push(format!("{name} is no setting; {}", did_you_mean(name, &known))),
+                None => self.mistakes.push(format!("{name} is no setting; {}", variable_for(name))),
             }
         }
     }
@@ -109,6 +107,17 @@ impl Gathered {
         if let Some(listen) = listen {
             self.put("listen", listen.clone(), "--listen".into());
         }
+    }
+}
+
+/// What to do about a variable that is no setting. What all of them begin with makes none more alike.
+fn variable_for(given: &str) -> String {
+    let own = |name: &str| name.trim_start_matches("NOVELO_").to_owned();
+    let known: Vec<String> = SETTINGS.iter().map(Setting::variable).collect();
+    let bare: Vec<String> = known.iter().map(|name| own(name)).collect();
+    match nearest(&own(given), bare.iter().map(String::as_str)) {
+        Some(name) => format!("did you mean `NOVELO_{name}`?"),
+        None => format!("use one of: {}", known.join(", ")),
     }
 }
 

@@ -79,11 +79,8 @@ impl fmt::Display for Mistakes {
 }
 
 impl Config {
-    /// Gathers the configuration of this process.
-    ///
-    /// # Errors
-    /// [`Mistakes`] lists all of them.
-    pub(super) fn gather(args: &Args) -> Result<Self, Mistakes> {
+    /// Gathers the configuration of this process, and all its mistakes; what is wrong has its usual value.
+    pub(super) fn gather(args: &Args) -> (Self, Mistakes) {
         let variables =
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         let mut gathered = Gathered::default();

@@ -8,6 +8,7 @@ use super::gathered::Gathered;
 use super::settings::Setting;
 use super::{Config, LogFormat, Mistakes};
 use crate::http::{Limits, Origins};
+use crate::vault::MasterKey;
 
 impl Gathered {
     /// Takes one setting and reads it.
@@ -43,7 +44,8 @@ impl Gathered {
         Limits { connections, queries, subscriptions, body_memory_bytes, idle, body, query, subscriber, stop }
     }
 
-    pub(super) fn read(mut self) -> Result<Config, Mistakes> {
+    /// The configuration, with what is usual in place of what is wrong, and all that is wrong.
+    pub(super) fn read(mut self) -> (Config, Mistakes) {
         let queue_mb = self.take("queue_mb", |text| number(text, 1, 1 << 20)).unwrap_or(64) as usize;
         let limits = self.limits(queue_mb);
         let config = Config {
@@ -51,7 +53,7 @@ impl Gathered {
             archive: self.take("archive", path),
             listen: self.take("listen", address).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             master_key_file: self.take("master_key_file", path),
-            master_key: self.take("master_key", |text| Ok(text.to_owned())),
+            master_key: self.take("master_key", master_key),
             identity_rules: self.take("identity_rules", path),
             playbook: self.take("playbook", path),
             time_zone: self.take("time_zone", time_zone),
@@ -68,12 +70,17 @@ impl Gathered {
         if config.master_key.is_some() && config.master_key_file.is_some() {
             self.mistakes.push("NOVELO_MASTER_KEY stands beside master_key_file; keep one of them".into());
         }
-        if self.mistakes.is_empty() { Ok(config) } else { Err(Mistakes(self.mistakes)) }
+        (config, Mistakes(self.mistakes))
     }
 }
 
 fn path(text: &str) -> Result<PathBuf, String> {
     if text.is_empty() { Err("is empty".into()) } else { Ok(text.into()) }
+}
+
+/// Only whether it is a key: what it is, is not repeated.
+fn master_key(text: &str) -> Result<String, String> {
+    MasterKey::from_text(text).map(|_| text.to_owned()).map_err(|_| "is no key".to_owned())
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {

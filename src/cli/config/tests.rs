@@ -11,10 +11,29 @@ fn gather(file: &str, variables: &[(&str, &str)], arguments: &[&str]) -> Result<
     let variables: Vec<_> = variables.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
     gathered.add_environment(&variables);
     gathered.add_flags(&Args::try_parse_from([&["novelo"], arguments].concat()).unwrap());
-    gathered.read().map_err(|mistakes| {
-        let shown = path.display().to_string();
-        Mistakes(mistakes.0.iter().map(|line| line.replace(&shown, "novelo.toml")).collect())
-    })
+    let (config, mistakes) = gathered.read();
+    if mistakes.0.is_empty() {
+        return Ok(config);
+    }
+    let shown = path.display().to_string();
+    Err(Mistakes(mistakes.0.iter().map(|line| line.replace(&shown, "novelo.toml")).collect()))
+}
+
+#[test]
+fn a_variable_that_is_like_no_setting_is_answered_with_all_of_them() {
+    let mistakes = gather("", &[("NOVELO_FOO", "1"), ("NOVELO_LISTN", "x")], &["serve"]).unwrap_err().0;
+    assert!(
+        mistakes[0].starts_with("NOVELO_FOO is no setting; use one of: NOVELO_DATA, NOVELO_ARCHIVE, "),
+        "{mistakes:?}"
+    );
+    assert_eq!(mistakes[1], "NOVELO_LISTN is no setting; did you mean `NOVELO_LISTEN`?");
+}
+
+#[test]
+fn a_master_key_that_is_none_is_told_beside_other_mistakes_and_not_repeated() {
+    let mistakes = gather("answer_days = 0", &[("NOVELO_MASTER_KEY", "xyz")], &["serve"]).unwrap_err().0;
+    assert_eq!(mistakes.len(), 2, "{mistakes:?}");
+    assert!(mistakes.iter().any(|told| told.starts_with("NOVELO_MASTER_KEY: ")) && !mistakes.concat().contains("xyz"));
 }
 
 #[test]

@@ -10,9 +10,6 @@ use super::args::{ExportArgs, ExportFormat};
 use super::config::Config;
 use super::failure::Failure;
 
-/// The exit code that says: the log is not whole.
-const NOT_WHOLE: u8 = 3;
-
 pub(super) fn run(config: &Config, args: &ExportArgs, as_json: bool) -> Result<ExitCode, Failure> {
     let mistakes = mistakes(args);
     if !mistakes.is_empty() {
@@ -32,6 +29,10 @@ fn mistakes(args: &ExportArgs) -> Vec<String> {
         (
             parquet && args.sealed,
             "--sealed leaves nothing to read in a table; leave it out: without --with-personal the tables hold no personal data",
+        ),
+        (
+            parquet && args.force,
+            "--force is for lines of JSON; tables go to a folder that is not there yet: name another, or delete that one",
         ),
         (
             !parquet && args.with_personal,

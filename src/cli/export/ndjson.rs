@@ -7,11 +7,10 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::NOT_WHOLE;
 use super::reading::{Reached, read};
 use crate::cli::args::ExportArgs;
 use crate::cli::config::Config;
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, NOT_WHOLE};
 use crate::cli::{output, store};
 use crate::engine::{EngineError, Novelo, Picture};
 use crate::event::{Position, codec};
@@ -19,6 +18,10 @@ use crate::ingest::cloudevents::{Sealed, to_line};
 use crate::log::{Chunk, LogError};
 
 pub(super) fn run(config: &Config, args: &ExportArgs) -> Result<ExitCode, Failure> {
+    if let Some(path) = args.output.as_deref().filter(|path| path.is_file() && !args.force) {
+        let message = format!("{} is there already; name another file, or write over it with --force", path.display());
+        return Err(Failure::Usage(vec![message]));
+    }
     let novelo = store::open_existing(config)?;
     let file = args.output.as_deref().map(create).transpose()?;
     let name = args.output.as_ref().map_or_else(|| "standard output".into(), |path| path.display().to_string());
@@ -35,7 +38,8 @@ pub(super) fn run(config: &Config, args: &ExportArgs) -> Result<ExitCode, Failur
         }
         Err(Broken::Output(cause)) => return Err(Failure::new(format!("{name}: {cause}"))),
     };
-    if let Some(file) = file {
+    // A device such as /dev/null has nothing to sync.
+    if let Some(file) = file.filter(|file| file.metadata().is_ok_and(|found| found.is_file())) {
         file.sync_all().map_err(|cause| Failure::new(format!("{name}: {cause}")))?;
     }
     output::note(&format!("{events} events written"));

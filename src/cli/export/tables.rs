@@ -6,11 +6,10 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::NOT_WHOLE;
 use super::reading::{Reached, read};
 use crate::cli::args::ExportArgs;
 use crate::cli::config::Config;
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, NOT_WHOLE};
 use crate::cli::progress::Progress;
 use crate::cli::{output, store};
 use crate::engine::{EngineError, Novelo, Picture};

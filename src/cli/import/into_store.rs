@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use super::dead_letter::DeadLetter;
 use super::input::Input;
 use super::rows::Reading;
-use super::{Counts, Group, Taken};
+use super::{Broken, Counts, Group, Taken};
 use crate::cli::config::Config;
 use crate::cli::failure::Failure;
 use crate::cli::progress::Progress;
@@ -52,14 +52,14 @@ impl Store {
         Ok(Self { novelo, runtime: store::runtime()? })
     }
 
-    /// Imports one input.
+    /// Imports one input; also where it broke off.
     pub(super) fn take(
         &mut self,
         reading: &Reading,
         mut input: Input,
         letters: &mut DeadLetter,
         bar: &Progress,
-    ) -> Result<Counts, Failure> {
+    ) -> Result<(Counts, Option<Broken>), Failure> {
         let (send, receive) = mpsc::channel::<Filed>(GROUPS_ON_THEIR_WAY);
         let name = input.name.clone();
         std::thread::scope(|scope| {
@@ -75,7 +75,7 @@ impl Store {
             let read =
                 reader.join().map_err(|_| Failure::new("the reader panicked; this is a mistake of the program"))?;
             // When the store fails, the reader fails after it: the store's own failure says more.
-            counted.and_then(|counts| read.map(|()| counts))
+            counted.and_then(|counts| read.map(|broken| (counts, broken)))
         })
     }
 }

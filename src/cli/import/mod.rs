@@ -49,6 +49,25 @@ pub(super) struct Group {
 /// Where groups go. Answers [`Failure`] when nobody takes them any more.
 type Deliver<'a> = dyn FnMut(Group) -> Result<(), Failure> + 'a;
 
+/// An input that could not be read to its end. What was read of it was delivered.
+pub(super) struct Broken {
+    /// The last line that was read whole.
+    line: u64,
+    cause: std::io::Error,
+}
+
+impl Broken {
+    /// What happened, how far it came, and what to do.
+    fn told(&self, name: &str, counts: &Counts) -> Failure {
+        let Self { line, cause } = self;
+        Failure::new(format!(
+            "{name}: cannot be read behind line {line}: {cause}; the file was cut short, or is damaged. Until there: {}. Repair the \
+             file or fetch it again, and run the same import again: what is there is not recorded twice",
+            told(counts)
+        ))
+    }
+}
+
 /// What an import came to.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
@@ -89,7 +108,7 @@ pub(super) fn run(config: &Config, args: &ImportArgs, as_json: bool) -> Result<E
         let bar = Progress::bar(&input.name, input.length, "bytes");
         bar.tick();
         let name = input.name.clone();
-        let counts = match &mut sink {
+        let (counts, broken) = match &mut sink {
             Sink::Store(store) => store.take(&reading, input, &mut letters, &bar)?,
             Sink::Server(server) => server.take(&reading, input, &mut letters, &bar)?,
         };
@@ -98,6 +117,12 @@ pub(super) fn run(config: &Config, args: &ImportArgs, as_json: bool) -> Result<E
             output::note(&format!("{name}: {}", told(&counts)));
         }
         total.add(&counts);
+        if let Some(broken) = broken {
+            if let Some(path) = letters.finish()? {
+                output::note(&rejected_are_in(&path));
+            }
+            return Err(broken.told(&name, &counts));
+        }
     }
     let rejected_to = letters.finish()?;
     drop(sink);
@@ -126,6 +151,10 @@ fn report(counts: &Counts, seconds: f64, rejected_to: Option<&std::path::Path>, 
     let speed = *read as f64 / seconds.max(0.001);
     output::line(&format!("{} ({seconds:.1} s, {speed:.0} a second)", told(counts)));
     if let Some(path) = rejected_to {
-        output::line(&format!("what was rejected, and why: {} (it holds personal data)", path.display()));
+        output::line(&rejected_are_in(path));
     }
+}
+
+fn rejected_are_in(path: &std::path::Path) -> String {
+    format!("what was rejected, and why: {} (it holds personal data)", path.display())
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::input::Input;
-use super::{Deliver, Group, Taken};
+use super::{Broken, Deliver, Group, Taken};
 use crate::cli::failure::Failure;
 use crate::ingest::Rejected;
 use crate::ingest::cloudevents::{Item, LINE_BYTES, NdJson};
@@ -15,20 +15,30 @@ const GROUP_LINES: usize = 1_000;
 /// Bytes of lines that go on together.
 const GROUP_BYTES: usize = 8 << 20;
 
-/// Reads lines and delivers their items in groups.
-pub(super) fn each(input: &mut Input, deliver: &mut Deliver<'_>) -> Result<(), Failure> {
+/// Reads lines and delivers their items in groups; where the input broke off.
+pub(super) fn each(input: &mut Input, deliver: &mut Deliver<'_>) -> Result<Option<Broken>, Failure> {
     let mut lines = NdJson::new();
     let mut line = Vec::new();
-    let (mut taken, mut bytes) = (Vec::new(), 0);
+    let (mut taken, mut bytes, mut last) = (Vec::new(), 0, 0);
     loop {
         line.clear();
         // What does not fit into a line is fed in pieces; the reader of lines refuses the whole of them once.
         let piece = (&mut input.reader).take(LINE_BYTES as u64 + 2).read_until(b'\n', &mut line);
-        let read = piece.map_err(|cause| Failure::new(format!("{}: {cause}", input.name)))?;
-        let items = if read == 0 { lines.finish().into_iter().collect() } else { lines.feed(&line) };
+        let (read, broken) = match piece {
+            Ok(read) => (read, None),
+            Err(cause) => (0, Some(cause)),
+        };
+        let items = match (read, &broken) {
+            // Half a line is none.
+            (_, Some(_)) => Vec::new(),
+            (0, None) => lines.finish().into_iter().collect(),
+            _ => lines.feed(&line),
+        };
         for item in items {
             bytes += line.len();
-            taken.push(taken_of(item, &line));
+            let item = taken_of(item, &line);
+            last = item.place.line.unwrap_or(last);
+            taken.push(item);
         }
         if taken.len() >= GROUP_LINES || bytes >= GROUP_BYTES || read == 0 {
             let read_bytes = input.read.load(Ordering::Relaxed);
@@ -37,7 +47,7 @@ pub(super) fn each(input: &mut Input, deliver: &mut Deliver<'_>) -> Result<(), F
             bytes = 0;
         }
         if read == 0 {
-            return Ok(());
+            return Ok(broken.map(|cause| Broken { line: last, cause }));
         }
     }
 }

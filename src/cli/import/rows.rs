@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
 use super::input::{self, Input};
-use super::{Deliver, Group, Taken, ndjson};
+use super::{Broken, Deliver, Group, Taken, ndjson};
 use crate::cli::args::ImportArgs;
 use crate::cli::failure::Failure;
 use crate::ingest::mapping::{Mapping, Mistake, Mistakes, Occurrences, Row};
@@ -38,8 +38,8 @@ impl Reading {
         Ok(Self::Rows(Box::new(mapping), path.clone(), Mutex::default()))
     }
 
-    /// Reads an input and delivers its items in groups.
-    pub(super) fn each(&self, input: &mut Input, deliver: &mut Deliver<'_>) -> Result<(), Failure> {
+    /// Reads an input and delivers its items in groups; where it broke off.
+    pub(super) fn each(&self, input: &mut Input, deliver: &mut Deliver<'_>) -> Result<Option<Broken>, Failure> {
         match self {
             Self::NdJson => ndjson::each(input, deliver),
             Self::Rows(mapping, path, seen) => {
@@ -99,16 +99,22 @@ fn each_row(
     seen: &mut Occurrences,
     input: &mut Input,
     deliver: &mut Deliver<'_>,
-) -> Result<(), Failure> {
+) -> Result<Option<Broken>, Failure> {
     let name = input.name.clone();
     let reader = std::mem::replace(&mut input.reader, Box::new(std::io::empty()));
     let mut rows = mapping.rows(reader, seen).map_err(|mistakes| unfit(path, &name, mistakes))?;
+    // The header's.
+    let mut last = 1;
     let (mut taken, mut read) = (Vec::new(), 0);
     loop {
-        let row = rows.next_row().map_err(|cause| Failure::new(format!("{name}: {cause}")))?;
+        let (row, broken) = match rows.next_row() {
+            Ok(row) => (row, None),
+            Err(cause) => (None, Some(cause)),
+        };
         let end = row.is_none();
         if let Some(row) = row {
             read += 1;
+            last = row.place.line.unwrap_or(last);
             take(row, &mut taken);
         }
         if read >= GROUP_ROWS || end {
@@ -118,7 +124,7 @@ fn each_row(
             deliver(Group { taken: std::mem::replace(&mut taken, next), read: std::mem::take(&mut read), bytes })?;
         }
         if end {
-            return Ok(());
+            return Ok(broken.map(|cause| Broken { line: last, cause }));
         }
     }
 }

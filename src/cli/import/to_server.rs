@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::dead_letter::DeadLetter;
 use super::input::Input;
 use super::rows::Reading;
-use super::{Counts, Group, Taken};
+use super::{Broken, Counts, Group, Taken};
 use crate::cli::failure::Failure;
 use crate::cli::progress::Progress;
 use crate::event::Invalid;
@@ -45,14 +45,14 @@ impl Server {
         Ok(Self { agent: config.into(), url: format!("{}/v1/events", url.trim_end_matches('/')) })
     }
 
-    /// Sends one input.
+    /// Sends one input; also where it broke off.
     pub(super) fn take(
         &mut self,
         reading: &Reading,
         mut input: Input,
         letters: &mut DeadLetter,
         bar: &Progress,
-    ) -> Result<Counts, Failure> {
+    ) -> Result<(Counts, Option<Broken>), Failure> {
         let mut counts = Counts::default();
         let name = input.name.clone();
         let mut deliver = |group: Group| {
@@ -62,8 +62,8 @@ impl Server {
             bar.reached(bytes);
             Ok(())
         };
-        reading.each(&mut input, &mut deliver)?;
-        Ok(counts)
+        let broken = reading.each(&mut input, &mut deliver)?;
+        Ok((counts, broken))
     }
 
     /// Sends a group in as many requests as it needs.

@@ -29,6 +29,9 @@ pub enum Phase {
 /// The part of a build's time that its pass over all customers takes; the rest is for counting the days.
 const SHARE_OF_PASS: f64 = 0.8;
 
+/// How far what is being built may be said to be before it is done.
+const ALMOST_DONE: f64 = 0.99;
+
 impl Phase {
     /// `live`, `catching_up`, `building`, `ready` or `failed`.
     #[must_use]
@@ -119,11 +122,14 @@ impl Tallies {
     ) -> Result<AnalysisStatus, EngineError> {
         let id = definition.id();
         let posts: Posts = reader.get_packed(STATES, &posts_key(definition.name()))?.unwrap_or_default();
-        let standing: Standing = reader.get_packed(STATES, &standing_key(id))?.unwrap_or_default();
+        let standing: Option<Standing> = reader.get_packed(STATES, &standing_key(id))?;
+        // Until the work has taken it up there is nothing to go by.
+        let begun = kept && standing.is_some();
+        let standing = standing.unwrap_or_default();
         let head = reader.checkpoint()?.next();
         let over_events = definition.over() == Over::Events;
         let through = if over_events { Position(standing.through) } else { Position(paged_in(reader)?.counted) };
-        let (done, of, speed) = match (kept, over_events) {
+        let (done, of, speed) = match (begun, over_events) {
             (false, _) => (0.0, 1.0, 0.0),
             (true, true) => (standing.through as f64, head.0 as f64, self.pulse.per_second(Pace::Events)),
             (true, false) => self.rows_way(reader, id, &standing, head)?,
@@ -136,7 +142,12 @@ impl Tallies {
             None => Phase::Live,
         };
         let progress = if of > 0.0 { (done / of).clamp(0.0, 1.0) } else { 1.0 };
-        let progress = if phase == Phase::Live { 1.0 } else { progress };
+        let progress = match phase {
+            Phase::Live => 1.0,
+            // What is left at the end, such as taking its place, is no days and no events.
+            Phase::Building => progress.min(ALMOST_DONE),
+            Phase::CatchingUp | Phase::Ready | Phase::Failed => progress,
+        };
         let eta_ms = (speed > 0.0).then(|| (of - done).max(0.0) / speed * 1_000.0);
         Ok(AnalysisStatus {
             definition: definition.clone(),

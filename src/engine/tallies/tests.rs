@@ -208,6 +208,8 @@ async fn a_new_version_takes_over_once_it_is_complete_and_the_old_one_can_be_bro
         Err(AskError::Define(DefineError::Unknown { .. }))
     ));
     analyses.define(AGAIN, false).unwrap();
+    let begun = analyses.one("again").unwrap().unwrap();
+    assert!(begun.phase == Phase::Live || begun.progress < 1.0, "{begun:?}");
     settled(&novelo, |status| status.phase == Phase::Live).await;
     let one = ask(&novelo, "again", Ask::default());
     assert_eq!((one.definition.version(), one.lines.len()), (1, 2));

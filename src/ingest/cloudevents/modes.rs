@@ -93,6 +93,21 @@ pub(super) fn parse(text: &[u8], what: &str) -> Result<Value, (Code, Invalid)> {
     })?;
     serde_json::from_str(text).map_err(|error| {
         let reason = format!("is no JSON: {error}");
-        (Code::InvalidJson, Invalid::new(what, reason, "check quotes, commas and brackets there"))
+        let help = help_for(&reason);
+        (Code::InvalidJson, Invalid::new(what, reason, help))
     })
+}
+
+/// What to do about JSON that cannot be read. The library tells its errors apart by their words alone.
+fn help_for(reason: &str) -> &'static str {
+    let is_said = |words: &[&str]| words.iter().any(|word| reason.contains(word));
+    if is_said(&["recursion limit"]) {
+        "it is nested too deep; send lists and objects that lie at most 32 deep in one another"
+    } else if is_said(&["surrogate", "hex escape", "unicode code point"]) {
+        "a character beyond U+FFFF is written as two escapes, \\ud83d\\ude00; send it as UTF-8, or both halves"
+    } else if is_said(&["number out of range"]) {
+        "no number can be as large as that; send it as a text, in quotes"
+    } else {
+        "check quotes, commas and brackets there"
+    }
 }

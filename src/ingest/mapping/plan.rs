@@ -126,7 +126,7 @@ fn build_event(
         .iter()
         .chain(every.data.iter().filter(|(name, ..)| !parts.data.iter().any(|(own, ..)| own == name)))
         .collect();
-    check_fields(info, &fields, event.at, &place, desk);
+    check_fields(info, (&fields, every), event.at, &place, desk);
     let mut optional = |written: &Option<Written>| written.as_ref().and_then(|written| compiler.compile(written, desk));
     let (when, id) = (optional(&event.when), optional(&event.id));
     let subject = optional(if parts.subject.is_some() { &parts.subject } else { &every.subject });
@@ -164,7 +164,7 @@ fn check_kind(bare: &str, info: Option<&KindInfo>, event: &EventSection, place: 
 /// Refuses fields that the kind has not, and the absence of those that it must have.
 fn check_fields(
     info: Option<&'static KindInfo>,
-    fields: &[&(String, WrittenField, usize)],
+    (fields, every): (&[&(String, WrittenField, usize)], &Parts),
     at: usize,
     place: &str,
     desk: &mut Desk<'_>,
@@ -173,7 +173,9 @@ fn check_fields(
     let own = info.clear.iter().map(|field| field.name).chain(info.personal.iter().map(|field| field.name));
     let known: Vec<&str> = own.chain(ENVELOPE.iter().copied()).filter(|name| *name != "identifiers").collect();
     for (name, _, at) in fields {
-        if !known.contains(&name.as_str()) {
+        // What stands under [every] is told of the first event that has no such field: it may be wrong for all of them.
+        let was_told = every.data.iter().any(|(_, _, of_every)| of_every == at) && desk.has_noted(*at);
+        if !known.contains(&name.as_str()) && !was_told {
             desk.note(*at, place, format!("`{name}` is not a field of this kind"), did_you_mean(name, &known));
         }
     }

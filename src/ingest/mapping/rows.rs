@@ -335,8 +335,23 @@ fn find_columns(plan: &Plan, header: &[String]) -> Result<Vec<usize>, Vec<Mistak
     if mistakes.is_empty() {
         return Ok(columns);
     }
+    if let Some(other) = other_delimiter(plan.csv.delimiter, header) {
+        return Err(vec![other]);
+    }
     // The first line of a file without a header is a row of somebody: what it says is not repeated.
     if header.iter().all(|name| is_column_name(name)) { Err(mistakes) } else { Err(vec![no_header()]) }
+}
+
+/// What is wrong where another character than the declared one parts the names of the first line.
+fn other_delimiter(declared: u8, header: &[String]) -> Option<Mistake> {
+    let declared = char::from(declared);
+    let line = header.join(&declared.to_string());
+    let names = |by: char| line.split(by).map(|name| name.trim().trim_matches('"'));
+    let fits = |by: &char| names(*by).count() > header.len() && names(*by).all(is_column_name);
+    let other = [',', ';', '\t', '|'].into_iter().filter(|by| *by != declared).find(fits)?;
+    let (declared, other) = (declared.escape_default(), other.escape_default());
+    let reason = format!("the first line seems to be parted by \"{other}\", and `delimiter` is \"{declared}\"");
+    Some(Mistake::outside("the header", reason, format!("write [csv] delimiter = \"{other}\" if it is so")))
 }
 
 /// Whether a field of the first line can be the name of a column.

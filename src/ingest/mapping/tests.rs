@@ -220,6 +220,30 @@ fn a_column_that_the_input_has_not_is_told_with_the_nearest() {
 }
 
 #[test]
+fn a_mistake_under_every_is_told_once() {
+    for (wrong, told) in [("lookup(\"chanel\"", "[lookup.chanel]"), ("data.chanel", "`chanel` is not a field")] {
+        let text = match wrong.starts_with("data") {
+            true => MAPPING.replace("data.channel", wrong),
+            false => MAPPING.replace("lookup(\"channel\"", wrong),
+        };
+        let found = mistakes(&text);
+        assert_eq!(found.iter().filter(|mistake| mistake.contains(told)).count(), 1, "{found:#?}");
+    }
+}
+
+#[test]
+fn a_header_that_another_delimiter_parts_is_told_so_once() {
+    let mapping = Mapping::read(MAPPING).unwrap();
+    for (by, shown) in [(';', ";"), ('\t', "\\t")] {
+        let mut seen = Occurrences::default();
+        let header = HEADER.replace(',', &by.to_string()).into_bytes();
+        let found = mapping.rows(reader(&header), &mut seen).unwrap_err();
+        assert_eq!(found.0.len(), 1, "{found}");
+        assert!(found.to_string().contains(&format!("write [csv] delimiter = \"{shown}\"")), "{found}");
+    }
+}
+
+#[test]
 fn the_first_line_of_a_file_without_a_header_is_not_repeated() {
     let mapping = Mapping::read(MAPPING).unwrap();
     let mut seen = Occurrences::default();

@@ -107,6 +107,13 @@ fn offset_of(text: &str, (line, column): (isize, isize)) -> usize {
     start + rest.chars().take(column - 1).map(char::len_utf8).sum::<usize>()
 }
 
+/// Where a call is marked: the library has it at its bracket, and what is wrong is what stands before.
+fn name_of_call(expression: &IdedExpr, source: &str, at: usize) -> usize {
+    let Expr::Call(call) = &expression.expr else { return at };
+    let before = source.get(..at).unwrap_or_default().trim_end();
+    before.strip_suffix(call.func_name.as_str()).map_or(at, str::len)
+}
+
 pub(super) struct Checker<'c, F> {
     fields: &'c F,
     places: &'c SourceInfo,
@@ -116,13 +123,14 @@ pub(super) struct Checker<'c, F> {
 impl<F: Fields> Checker<'_, F> {
     pub(super) fn fault(
         &mut self,
-        at: &IdedExpr,
+        expression: &IdedExpr,
         reason: impl Into<String>,
         help: impl Into<Cow<'static, str>>,
     ) -> Option<Typed> {
         // The places of the library are of characters.
-        let at = self.places.offset_for(at.id).map_or(0, |(start, _)| start as usize);
+        let at = self.places.offset_for(expression.id).map_or(0, |(start, _)| start as usize);
         let at = self.places.source.char_indices().nth(at).map_or(self.places.source.len(), |(offset, _)| offset);
+        let at = name_of_call(expression, &self.places.source, at);
         self.faults.push(Fault { at, reason: reason.into(), help: help.into() });
         None
     }

@@ -183,3 +183,52 @@ fn an_import_that_cannot_begin_says_why() {
         super::holds(&done.stderr, &parts);
     }
 }
+
+#[test]
+fn a_packed_file_that_was_cut_short_says_how_far_it_came_and_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows: Vec<String> =
+        (0..2_000).map(|n| format!("{n},2025-03-03 10:00:00,{n},praise,obrigado {}\n", n * 7_919)).collect();
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packer, format!("{HEADER}{}", rows.concat()).as_bytes()).unwrap();
+    let packed = packer.finish().unwrap();
+    std::fs::write(folder.path().join("m.toml"), MAPPING).unwrap();
+    std::fs::write(folder.path().join("in.csv.gz"), &packed[..packed.len() / 2]).unwrap();
+    let import = || run_in(folder.path(), &[], &["import", "--data", "d", "--mapping", "m.toml", "in.csv.gz"], b"");
+    let done = import();
+    assert_eq!(done.code, Some(1), "{}", done.stderr);
+    let parts = [
+        "in.csv.gz: cannot be read behind line ",
+        "the file was cut short, or is damaged",
+        "run the same import again",
+    ];
+    super::holds(&done.stderr, &parts);
+    let line: u64 = done.stderr.split("behind line ").nth(1).unwrap().split(':').next().unwrap().parse().unwrap();
+    let read = line - 1;
+    assert!((100..1_999).contains(&read), "{}", done.stderr);
+    super::holds(&done.stderr, &[&format!("Until there: {read} read, {read} events recorded, 0 there before")]);
+    // The whole file again brings the rest.
+    std::fs::write(folder.path().join("in.csv.gz"), &packed).unwrap();
+    let done = import();
+    super::holds(&done.stdout, &[&format!("2000 read, {} events recorded, {read} there before", 2_000 - read)]);
+}
+
+#[test]
+fn lines_of_a_packed_file_that_was_cut_short_are_counted_as_rows_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let note = |n: u64| {
+        event(&n.to_string(), "note.added", &format!("crm:{n}"), "10:00", json!({"text": format!("x{}", n * 7_919)}))
+    };
+    let lines: String = (0..2_000).map(|n| format!("{}\n", note(n))).collect();
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packer, lines.as_bytes()).unwrap();
+    let packed = packer.finish().unwrap();
+    std::fs::write(folder.path().join("in.ndjson.gz"), &packed[..packed.len() / 2]).unwrap();
+    let done = run_in(folder.path(), &[], &["import", "--data", "d", "in.ndjson.gz"], b"");
+    assert_eq!(done.code, Some(1), "{}", done.stderr);
+    let line: u64 = done.stderr.split("behind line ").nth(1).unwrap().split(':').next().unwrap().parse().unwrap();
+    super::holds(
+        &done.stderr,
+        &[&format!("Until there: {line} read, {line} events recorded, 0 there before, 0 rejected")],
+    );
+}

@@ -172,3 +172,18 @@ fn a_rejection_shows_no_personal_value() {
         assert!(!format!("{rejected:?} {rejected}").contains(canary), "{rejected}");
     }
 }
+
+#[test]
+fn what_is_wrong_with_json_has_the_help_that_fits() {
+    let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+    for (text, help) in [
+        (deep.as_str(), "nested too deep"),
+        ("{\"a\": \"\\ud800\"}", "both halves"),
+        ("{\"a\": \"\\ud800\\u0041\"}", "both halves"),
+        ("{\"a\": 1e400}", "send it as a text"),
+        ("{\"a\" 1}", "quotes, commas and brackets"),
+    ] {
+        let rejected = crate::ingest::cloudevents::read_structured(text.as_bytes()).unwrap_err();
+        assert!(rejected.help.contains(help), "{text}: {rejected:?}");
+    }
+}
