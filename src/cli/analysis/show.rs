@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_text_of_csv_is_no_formula_and_a_number_stays_one() {
-        for text in ["=HYPERLINK(\"http://x\")", "+55 11", "-1", "@SUM(A1)", "\tx", "\rx"] {
+        for text in ["=HYPERLINK(\"x\")", "+55 11", "-1", "@SUM(A1)", "\tx", "\rx"] {
             assert_eq!(inert(text), format!("'{text}"));
         }
         assert_eq!(inert("a=b"), "a=b");
