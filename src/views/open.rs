@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arc_swap::ArcSwap;
 use fjall::compaction::Leveled;
@@ -102,6 +103,8 @@ pub(super) struct Open {
     pub(super) serving: ArcSwap<Tables>,
     pub(super) damage: Arc<Damage>,
     options: Options,
+    /// Journals that there were when rows were last written out for their sake.
+    settled_journals: AtomicUsize,
 }
 
 impl std::fmt::Debug for Open {
@@ -124,7 +127,8 @@ impl Open {
             Ok((db, meta))
         };
         let (db, meta) = catch_unwind(AssertUnwindSafe(open)).unwrap_or(Err(fjall::Error::Unrecoverable))?;
-        Ok(Arc::new(Self { db, meta, serving: ArcSwap::default(), damage, options }))
+        let (serving, settled_journals) = (ArcSwap::default(), AtomicUsize::new(1));
+        Ok(Arc::new(Self { db, meta, serving, damage, options, settled_journals }))
     }
 
     /// Takes the generations of these projections into service. Those without one, or with one of another version,
@@ -220,14 +224,17 @@ impl Open {
         Ok(replaced.into_iter().try_for_each(|table| self.db.delete_keyspace(table))?)
     }
 
-    /// Writes out the rows that wait in memory, when there are many: in a quiet moment, so that neither they nor the journals
-    /// that hold them lie there until more comes. It goes on in the database's own thread.
+    /// Writes out the rows that wait in memory, when there are many, or when a journal is full that goes away then: in a quiet
+    /// moment, so that neither they nor the journals that hold them lie there until more comes. It goes on in the database's own
+    /// thread.
     ///
     /// # Errors
     /// When the store fails.
     pub(super) fn settle(&self) -> fjall::Result<()> {
-        let serving = self.serving.load();
-        if serving.buffered_bytes() < SETTLE_BYTES {
+        let (serving, journals) = (self.serving.load(), self.db.journal_count());
+        // A journal that stays all the same is no reason again.
+        let one_more = journals > self.settled_journals.swap(journals, Ordering::Relaxed);
+        if !one_more && serving.buffered_bytes() < SETTLE_BYTES {
             return Ok(());
         }
         serving.all().chain([&self.meta]).try_for_each(|table| table.rotate_memtable().map(drop))
