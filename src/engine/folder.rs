@@ -68,7 +68,7 @@ impl Folder {
     }
 
     /// Refuses a folder with things in it that are no store's, where there is no store: it was surely another folder that was
-    /// meant. What the store has itself may be there, a key that lies there, a disk's own, and what is hidden.
+    /// meant. What the store has itself may be there, a key and settings that were put there, a disk's own, and what is hidden.
     ///
     /// # Errors
     /// [`EngineError::OtherThings`] names one of them, [`EngineError::Io`] when the folder cannot be read.
@@ -81,7 +81,7 @@ impl Folder {
             let entry = entry.map_err(io)?;
             let is_key = matches!(master_key, KeySource::File(Some(key)) if entry.path() == *key);
             let found = entry.file_name().to_string_lossy().into_owned();
-            if !is_key && !is_own(&found) && !DISKS_OWN.contains(&found.as_str()) && !found.starts_with('.') {
+            if !is_key && !may_be_there(&found) {
                 return Err(EngineError::OtherThings { path: self.0.display().to_string(), found });
             }
         }
@@ -178,10 +178,12 @@ const OWN: &[&str] = &["log", "vault", "views", "analyses", "checkpoints", "mast
 /// What a file system has in its own.
 const DISKS_OWN: &[&str] = &["lost+found", "System Volume Information"];
 
-/// Whether a name is one of a store's own, or is made of one: `log.damaged-…`, `analyses.part`.
-fn is_own(name: &str) -> bool {
+/// Whether a thing may be where a store is made: one of a store's own, or made of one (`log.damaged-…`, `analyses.part`), settings, a
+/// disk's own, or hidden.
+fn may_be_there(name: &str) -> bool {
     let base = name.split_once('.').map_or(name, |(base, _)| base);
-    OWN.contains(&name) || OWN.contains(&base)
+    let is_own = OWN.contains(&name) || OWN.contains(&base);
+    is_own || name.ends_with(".toml") || name.starts_with('.') || DISKS_OWN.contains(&name)
 }
 
 /// Makes a folder's name durable.

@@ -87,9 +87,10 @@ fn a_folder_of_other_things_does_not_become_a_store() {
         super::holds(&done.stderr, &["papers holds other things, such as letter.txt, and no store", "an empty folder"]);
     }
     assert_eq!(std::fs::read_dir(&papers).unwrap().count(), 2, "nothing is made");
-    // A disk's own, what is hidden, and the key that was put there are no other things.
+    // A disk's own, what is hidden, and settings that were put there are no other things.
     std::fs::create_dir_all(folder.path().join("disk/lost+found")).unwrap();
     std::fs::write(folder.path().join("disk/.hidden"), "x").unwrap();
+    std::fs::write(folder.path().join("disk/novelo.toml"), "").unwrap();
     let done = run_in(folder.path(), &[], &["import", "--data", "disk", "-"], b"");
     assert_eq!(done.code, Some(0), "{}", done.stderr);
 }
