@@ -66,7 +66,9 @@ fn sings(bytes: &[u8]) -> bool {
 #[test]
 fn a_canary_in_every_personal_field_of_every_kind_is_found_nowhere_on_disk() {
     let folder = tempfile::tempdir().unwrap();
-    let mut events: Vec<Value> = Kind::ALL.iter().enumerate().map(|(number, info)| event(number, info)).collect();
+    // An erasure has nothing personal, and is taken from nobody outside.
+    let kinds = Kind::ALL.iter().filter(|info| info.name != "privacy.shredded");
+    let mut events: Vec<Value> = kinds.enumerate().map(|(number, info)| event(number, info)).collect();
     // A type of another vocabulary: all of its data is personal.
     let mut foreign = event(900, Kind::named("note.added").unwrap());
     foreign["type"] = json!("com.example.kiosk");
