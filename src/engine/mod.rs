@@ -14,6 +14,7 @@ mod build;
 mod changes;
 mod condition;
 mod copied;
+mod courtesy;
 mod crew;
 mod crowd;
 mod customer;

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use super::archiving::{ArchiveStatus, Archiver};
 use super::build::{Builds, Rebuild, Site};
 use super::condition::{Condition, Part, Stops, Trouble};
+use super::courtesy::Courtesy;
 use super::error::{EngineError, RecordError};
 use super::feed::Feed;
 use super::folder::FolderLock;
@@ -60,6 +61,7 @@ pub(super) struct Shared {
     pub(super) contexts: ContextCache,
     pub(super) seen: SeenCache,
     pub(super) touched: Arc<Touched>,
+    pub(super) courtesy: Courtesy,
     pub(super) own_projections: Vec<ProjectionFactory>,
     pub(super) projected: watch::Receiver<Position>,
     pub(super) builds: Builds,

@@ -10,6 +10,7 @@ use super::admit::Admitter;
 use super::archiving::Archiver;
 use super::build::{Builds, Site};
 use super::condition::Condition;
+use super::courtesy::Courtesy;
 use super::crew::Crew;
 use super::error::EngineError;
 use super::feed::Feed;
@@ -82,6 +83,7 @@ impl Novelo {
             contexts: snapshots::cache(options.customers_cache_bytes / 3),
             seen: seen::cache(options.customers_cache_bytes / 3 * 2),
             touched: touched.clone(),
+            courtesy: Courtesy::default(),
             context_rules: Arc::new(options.context),
             own_projections: options.projections,
             projected: projected_now,

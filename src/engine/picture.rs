@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::courtesy::Guest;
 use super::customer::Customer;
 use super::error::EngineError;
 use super::living::living;
@@ -39,15 +40,18 @@ pub struct Picture {
     through: Position,
     /// Which rows serve.
     pub(super) epoch: u64,
+    /// Whoever asks for it is being answered.
+    _guest: Guest,
 }
 
 impl Picture {
     pub(super) fn new(shared: Arc<Shared>) -> Result<Self, EngineError> {
+        let _guest = shared.courtesy.guest();
         let epoch = shared.touched.epoch();
         let reader = shared.views.reader()?;
         let through = reader.checkpoint()?.next();
         shared.condition.check_seen(through)?;
-        Ok(Self { reader, shared, through, epoch })
+        Ok(Self { reader, shared, through, epoch, _guest })
     }
 
     /// All events before this position are in.

@@ -10,6 +10,7 @@ use super::tables::{
     known_days, standing_key,
 };
 use super::work::{Bench, MOST_CELLS, panicked};
+use crate::engine::courtesy::Courtesy;
 use crate::engine::error::EngineError;
 use crate::event::codec;
 use crate::tally::{Collected, Definition, Page};
@@ -30,7 +31,9 @@ impl Bench {
         if days == 0 {
             return Ok((0, 0));
         }
-        let work = |some: &[Task]| some.iter().map(|task| count(&reader, task)).collect::<Result<Vec<_>, _>>();
+        let courtesy = &self.shared.courtesy;
+        let work =
+            |some: &[Task]| some.iter().map(|task| count(&reader, task, courtesy)).collect::<Result<Vec<_>, _>>();
         let counted = self.crew.share(&tasks, 1, panicked, work)?;
         let pages = counted.iter().map(|(pages, _)| pages).sum();
         let mut batch = self.shared.views.batch(4_096)?;
@@ -100,11 +103,16 @@ fn tasks(reader: &Reader, all: &[Arc<Definition>]) -> Result<(Vec<Task>, Vec<Vec
 }
 
 /// Counts the rows of one day; how many pages they were on.
-fn count(reader: &Reader, (day, definitions): &Task) -> Result<(u64, Vec<Collected>), EngineError> {
+fn count(
+    reader: &Reader,
+    (day, definitions): &Task,
+    courtesy: &Courtesy,
+) -> Result<(u64, Vec<Collected>), EngineError> {
     let mut collected: Vec<Collected> = definitions.iter().map(|one| Collected::new(one.clone(), true)).collect();
     let mut pages = 0;
     for bundle in 0..BUNDLES {
         for row in reader.prefix(PAGES, &day_prefix(bundle, *day))? {
+            courtesy.give_way();
             let (key, bytes) = row?;
             let customer = customer_of(&key).ok_or_else(|| broken(PAGES))?;
             let customer: Arc<str> = Arc::from(customer.to_string());

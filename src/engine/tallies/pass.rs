@@ -11,6 +11,7 @@ use super::pages::{Changes, Roster, broken};
 use super::spill::{self, PIECES, Spill};
 use super::tables::{BUNDLED_PARTS, PAGED, PAGES, PARTS, Paged, Pass, ROSTERS, STATES};
 use super::work::{Bench, panicked};
+use crate::engine::courtesy::Courtesy;
 use crate::engine::error::EngineError;
 use crate::event::SubjectId;
 use crate::event::codec;
@@ -68,7 +69,7 @@ impl Bench {
 
     /// Makes the rows of some parts of all customers; while those of some are made, those of the ones before are written.
     fn make_parts(&mut self, mut paged: Paged, mut pass: Pass, spill: Spill) -> Result<u64, EngineError> {
-        let rules = self.rules;
+        let (rules, courtesy) = (self.rules, self.shared.courtesy.clone());
         let (mut made, mut events) = (Changes::default(), 0);
         let at_once = u64::from(PARTS) * EVENTS_AT_ONCE / pass.through.max(1);
         let at_once = (at_once.clamp(1, u64::from(PARTS)) as u16).next_multiple_of(BUNDLED_PARTS.into());
@@ -78,7 +79,7 @@ impl Bench {
             // A new picture for each: what an old one sees cannot be cleared away.
             let (reader, new) = (self.shared.views.reader()?, Mutex::new(Changes::default()));
             let make = |part: u16| {
-                let changes = make_part(&reader, &spill, part, rules, pass.is_first)?;
+                let changes = make_part(&reader, &spill, part, rules, pass.is_first, &courtesy)?;
                 new.lock().unwrap_or_else(PoisonError::into_inner).append(changes);
                 Ok(())
             };
@@ -127,6 +128,7 @@ fn make_part(
     part: u16,
     rules: RowRules,
     is_first: bool,
+    courtesy: &Courtesy,
 ) -> Result<Changes, EngineError> {
     let mut changes = Changes::default();
     let mut before = if is_first { BTreeMap::new() } else { rosters_of_part(reader, part)? };
@@ -134,6 +136,7 @@ fn make_part(
         let bytes = spill.piece(part, piece)?;
         let events = spill::events(&bytes).ok_or_else(|| spill.broken("a part has not its layout"))?;
         for events in events.chunk_by(|one, other| one.owner == other.owner) {
+            courtesy.give_way();
             let Some(owner) = events.first().map(|event| event.owner) else { continue };
             let mut history = History::new(rules);
             events.iter().try_for_each(|event| event.event().map(|event| history.see(&event)))?;

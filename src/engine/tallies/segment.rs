@@ -7,6 +7,7 @@ use super::counts::{Counts, Pool};
 use super::spill::Spill;
 use super::tables::{PAGED, STATES, Standing};
 use super::work::{Bench, panicked};
+use crate::engine::courtesy::Courtesy;
 use crate::engine::error::EngineError;
 use crate::event::{Event, Kind, Position, codec};
 use crate::log::Chunk;
@@ -47,8 +48,10 @@ impl Wants {
         (from, until): (Position, Position),
         counts: &mut Counts,
         spill: Option<&Spill>,
+        courtesy: &Courtesy,
     ) -> Result<(), EngineError> {
         for chunk in chunks {
+            courtesy.give_way();
             for (position, record) in chunk.records().filter(|(position, _)| (from..until).contains(position)) {
                 let (event, sealed) = codec::decode_clear(position, chunk.recorded_at(), record)
                     .map_err(|cause| EngineError::Event { position, cause })?;
@@ -75,6 +78,7 @@ impl Bench {
         let definitions: Vec<Arc<Definition>> = group.iter().map(|(definition, _)| definition.clone()).collect();
         let (wants, pool, mut next) = (Wants::of(&definitions), Pool::new(definitions), from);
         let until = spill.as_ref().map_or(until, |spill| spill.through());
+        let courtesy = self.shared.courtesy.clone();
         let read_on = |next: u64| match next < until && next - from < WRITE_EVENTS {
             true => self.shared.feed.read(Position(next), SEGMENT_EVENTS),
             false => Ok(Vec::new()),
@@ -83,7 +87,9 @@ impl Bench {
         while let Some(end) = chunks.last().map(|chunk| chunk.end().0.min(until)) {
             self.stop.check()?;
             let within = (Position(next), Position(end));
-            let work = |piece: &[Chunk]| pool.with(|counts| wants.count_chunks(piece, within, counts, spill.as_ref()));
+            let work = |piece: &[Chunk]| {
+                pool.with(|counts| wants.count_chunks(piece, within, counts, spill.as_ref(), &courtesy))
+            };
             let pieces = chunks.chunks(chunks.len().div_ceil(PIECES));
             let (counted, read) = self.crew.each_and(pieces, panicked, work, || read_on(end));
             counted?;
