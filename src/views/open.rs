@@ -33,6 +33,8 @@ const RUNS_BEFORE_MERGE: u8 = 8;
 
 /// Bytes of rows in memory from which on they are written out in a quiet moment.
 const SETTLE_BYTES: u64 = 16 << 20;
+/// The same where a journal is full, which takes 64 MB.
+const SETTLE_JOURNAL_BYTES: u64 = 1 << 20;
 
 /// Bytes of a block of rows that are read in ranges: neighbours have much in common, and in larger blocks more of it is
 /// stored once.
@@ -234,7 +236,8 @@ impl Open {
         let (serving, journals) = (self.serving.load(), self.db.journal_count());
         // A journal that stays all the same is no reason again.
         let one_more = journals > self.settled_journals.swap(journals, Ordering::Relaxed);
-        if !one_more && serving.buffered_bytes() < SETTLE_BYTES {
+        let enough = if journals > 1 { SETTLE_JOURNAL_BYTES } else { SETTLE_BYTES };
+        if !one_more && serving.buffered_bytes() < enough {
             return Ok(());
         }
         serving.all().chain([&self.meta]).try_for_each(|table| table.rotate_memtable().map(drop))

@@ -7,6 +7,8 @@ use crate::event::Position;
 
 /// Events a second that are many: two thousand agents at work make a tenth of it.
 const MANY_A_SECOND: f64 = 10_000.0;
+/// Events that the views are behind while they do not keep up with what pours in, or catch up with it.
+const MANY_BEHIND: u64 = 10_000;
 /// The least time over which they are counted.
 const LOOK: Duration = Duration::from_millis(300);
 /// How long they have to be few before rows are made: a merge of large files holds up what comes for a second or two.
@@ -23,8 +25,9 @@ pub(super) struct Pour {
 }
 
 impl Pour {
-    /// Whether rows wait at this moment; once they have for long they are made all the same.
-    pub(super) fn waits(&mut self, head: Position, now: Instant) -> bool {
+    /// Whether rows wait at this moment, at which the log has come to `head` and the views are so many events behind; once they have
+    /// waited for long they are made all the same.
+    pub(super) fn waits(&mut self, head: Position, behind: u64, now: Instant) -> bool {
         let Some((at, before)) = self.last else {
             self.last = Some((now, head));
             return false;
@@ -32,7 +35,7 @@ impl Pour {
         let over = now.saturating_duration_since(at);
         if over >= LOOK {
             self.last = Some((now, head));
-            if head.since(before) as f64 / over.as_secs_f64() > MANY_A_SECOND {
+            if head.since(before) as f64 / over.as_secs_f64() > MANY_A_SECOND || behind > MANY_BEHIND {
                 self.poured = Some((self.poured.map_or(at, |(since, _)| since), now));
             }
         }
@@ -52,7 +55,7 @@ mod tests {
     #[test]
     fn rows_wait_while_many_events_come_and_not_for_ever() {
         let (start, mut pour) = (Instant::now(), Pour::default());
-        let mut at = |seconds: f64, head: u64| pour.waits(Position(head), start + Duration::from_secs_f64(seconds));
+        let mut at = |seconds: f64, head: u64| pour.waits(Position(head), 0, start + Duration::from_secs_f64(seconds));
         assert!(!at(0.0, 0), "nothing is known yet");
         assert!(!at(1.0, 5_000), "these are not many");
         assert!(at(2.0, 25_000));
@@ -65,5 +68,10 @@ mod tests {
         }
         assert!(!at(306.0, 30_000 * 306), "long enough");
         assert!(at(307.0, 30_000 * 307));
+        let mut behind =
+            |seconds: u64, events| pour.waits(Position(30_000 * 307), events, start + Duration::from_secs(seconds));
+        assert!(!behind(320, 0), "there are no more");
+        assert!(behind(321, 20_000), "the views do not have them all yet");
+        assert!(!behind(326, 9_000), "soon they will");
     }
 }

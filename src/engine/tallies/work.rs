@@ -171,7 +171,8 @@ impl Bench {
         let head = *self.shared.projected.borrow();
         let started = Instant::now();
         let pass = self.paged()?.pass.is_some();
-        let waits = self.pour.waits(head, started) && !pass;
+        let arrived = self.shared.feed.head().next;
+        let waits = self.pour.waits(arrived, arrived.since(head), started) && !pass;
         // What was made is counted first: so each time it is, answers are as far as the pages.
         let is_counted = pass || waiting(&self.shared.views.reader()?, 0)? == 0;
         let turned = if is_counted && !waits { self.turn_pages()? } else { 0 };
