@@ -57,3 +57,20 @@ pub(super) fn sync_folder(folder: &Path) -> Result<(), ArchiveError> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(|cause| ArchiveError::io(folder, cause))
 }
+
+/// What a file system has in a folder of its own.
+const DISKS_OWN: [&str; 2] = ["lost+found", "System Volume Information"];
+
+/// A thing in a folder that neither may be there nor is a disk's own or hidden; `None` when there is none.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn other_thing(folder: &Path, may_be_there: impl Fn(&str) -> bool) -> std::io::Result<Option<String>> {
+    for entry in std::fs::read_dir(folder)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if !may_be_there(&name) && !name.starts_with('.') && !DISKS_OWN.contains(&name.as_str()) {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
+}

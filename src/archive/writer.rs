@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::behind::Behind;
 use super::error::ArchiveError;
-use super::folder::{path_of, segments, sync_folder};
+use super::folder::{other_thing, path_of, segments, sync_folder};
 use super::format::{Fault, FaultKind, HEADER_BYTES, Header, Item, Seal, entry};
 use super::mend::bytes_from;
 use super::reader;
@@ -232,19 +232,15 @@ fn still_there(file: &File, path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Refuses a folder with things in it that are no archive. A disk's own, and what is hidden, may be there.
+/// Refuses a folder with things in it that are no archive.
 fn refuse_other_things(folder: &Path) -> Result<(), ArchiveError> {
     if !segments(folder)?.is_empty() {
         return Ok(());
     }
-    for entry in std::fs::read_dir(folder).map_err(|cause| ArchiveError::io(folder, cause))? {
-        let name = entry.map_err(|cause| ArchiveError::io(folder, cause))?.file_name();
-        let found = name.to_string_lossy().into_owned();
-        if !found.starts_with('.') && !["lock", "lost+found", "System Volume Information"].contains(&found.as_str()) {
-            return Err(ArchiveError::OtherThings { folder: folder.display().to_string(), found });
-        }
+    match other_thing(folder, |name| name == "lock").map_err(|cause| ArchiveError::io(folder, cause))? {
+        Some(found) => Err(ArchiveError::OtherThings { folder: folder.display().to_string(), found }),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn lock(folder: &Path) -> Result<File, ArchiveError> {

@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::EngineError;
 use super::lost::lost_log;
+use crate::archive::other_thing;
 use crate::vault::MasterKey;
 
 /// Where the parts of a store lie.
@@ -76,16 +77,12 @@ impl Folder {
         if self.log().join("conf").exists() {
             return Ok(());
         }
-        let io = |cause| EngineError::Io { path: self.0.display().to_string(), cause };
-        for entry in std::fs::read_dir(&self.0).map_err(io)? {
-            let entry = entry.map_err(io)?;
-            let is_key = matches!(master_key, KeySource::File(Some(key)) if entry.path() == *key);
-            let found = entry.file_name().to_string_lossy().into_owned();
-            if !is_key && !may_be_there(&found) {
-                return Err(EngineError::OtherThings { path: self.0.display().to_string(), found });
-            }
+        let is_key = |name: &str| matches!(master_key, KeySource::File(Some(key)) if self.0.join(name) == *key);
+        let other = other_thing(&self.0, |name| may_be_there(name) || is_key(name));
+        match other.map_err(|cause| EngineError::Io { path: self.0.display().to_string(), cause })? {
+            Some(found) => Err(EngineError::OtherThings { path: self.0.display().to_string(), found }),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Takes the folder for this process, until the lock is dropped.
@@ -175,15 +172,11 @@ impl Folder {
 
 /// What a store has in its folder.
 const OWN: &[&str] = &["log", "vault", "views", "analyses", "checkpoints", "master.key", "lock", "losses.ndjson"];
-/// What a file system has in its own.
-const DISKS_OWN: &[&str] = &["lost+found", "System Volume Information"];
 
-/// Whether a thing may be where a store is made: one of a store's own, or made of one (`log.damaged-…`, `analyses.part`), settings, a
-/// disk's own, or hidden.
+/// Whether a thing may be where a store is made: one of a store's own, or made of one (`log.damaged-…`, `analyses.part`), or settings.
 fn may_be_there(name: &str) -> bool {
     let base = name.split_once('.').map_or(name, |(base, _)| base);
-    let is_own = OWN.contains(&name) || OWN.contains(&base);
-    is_own || name.ends_with(".toml") || name.starts_with('.') || DISKS_OWN.contains(&name)
+    OWN.contains(&name) || OWN.contains(&base) || name.ends_with(".toml")
 }
 
 /// Makes a folder's name durable.

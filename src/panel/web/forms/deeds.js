@@ -1,13 +1,14 @@
 // What an agent does that is one event: the form of each, and the event that it becomes.
 
 import { Problem } from "../api.js";
-import { SAC_DAYS } from "../parts/cases.js";
 import { newId } from "../record.js";
 import { said } from "../said.js";
 import { choice, line, lines, radios, tick } from "./fields.js";
 import { isFree, isPinned, isSame, stands } from "./meanwhile.js";
 
 const DAY_MS = 86_400_000;
+/** Days in which a customer must have an answer: Decreto 11.034/2022, article 13. */
+const SAC_DAYS = 7;
 const FACT_KEYS = ["order", "delivery_address", "address", "best_time", "reason", "name", "occupation", "delivery_note"];
 const CHANNELS = ["whatsapp", "voice", "email", "sms", "chat", "letter", "app", "store", "video"];
 const DEMANDS = ["complaint", "request", "question", "information", "contestation", "cancellation", "suspension"];

@@ -6,8 +6,6 @@ import { named, plain, words } from "../said.js";
 import { age, moment, section } from "./section.js";
 
 const DAY_MS = 86_400_000;
-/** Days in which a customer must have an answer: Decreto 11.034/2022, article 13. */
-export const SAC_DAYS = 7;
 const CLOSED_FIRST = 2;
 
 export function cases(ctx) {
