@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use compact_str::CompactString;
 use serde_json::Value;
 
 use super::actor::Direction;
@@ -15,9 +14,10 @@ use super::names::{Label, MenuPath, NotAName, Word};
 use super::time::{Micros, Millis};
 use super::words::{CampaignStep, ChannelChoice, ConsentState, Demand, Evidence, Feedback, Outcome};
 
-/// What a stored clear field holds. The codec lays these down; nothing else is ever stored in the clear part.
+/// What a stored clear field holds. The codec lays these down; nothing else is ever stored in the clear part. Texts are those of the
+/// field that is laid down, or of the record that is read.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Scalar {
+pub enum Scalar<'a> {
     /// Yes or no.
     Bool(bool),
     /// A whole number that is never negative: a count, a span, a code.
@@ -27,9 +27,9 @@ pub enum Scalar {
     /// A number with a fraction.
     Float(f64),
     /// A short text.
-    Text(CompactString),
+    Text(Cow<'a, str>),
     /// Several short texts.
-    List(Vec<CompactString>),
+    List(Vec<&'a str>),
 }
 
 /// What a field says, for comparing and counting: spans in milliseconds, amounts in units of their currency.
@@ -110,9 +110,9 @@ pub(crate) trait FieldType: Sized {
     /// What it says.
     fn view(&self) -> View<'_>;
     /// The stored form.
-    fn to_scalar(&self) -> Scalar;
+    fn to_scalar(&self) -> Scalar<'_>;
     /// Reads the stored form; `None` when it is not one of this type.
-    fn from_scalar(scalar: &Scalar) -> Option<Self>;
+    fn from_scalar(scalar: &Scalar<'_>) -> Option<Self>;
 }
 
 /// The misfit of a value of the wrong JSON type. Says the type, never the value.
@@ -148,11 +148,11 @@ impl FieldType for bool {
         View::Truth(*self)
     }
 
-    fn to_scalar(&self) -> Scalar {
+    fn to_scalar(&self) -> Scalar<'_> {
         Scalar::Bool(*self)
     }
 
-    fn from_scalar(scalar: &Scalar) -> Option<Self> {
+    fn from_scalar(scalar: &Scalar<'_>) -> Option<Self> {
         if let Scalar::Bool(value) = scalar { Some(*value) } else { None }
     }
 }
@@ -187,11 +187,11 @@ macro_rules! unsigned_field {
                 View::Number($get(self) as f64)
             }
 
-            fn to_scalar(&self) -> Scalar {
+            fn to_scalar(&self) -> Scalar<'_> {
                 Scalar::Unsigned($get(self))
             }
 
-            fn from_scalar(scalar: &Scalar) -> Option<Self> {
+            fn from_scalar(scalar: &Scalar<'_>) -> Option<Self> {
                 if let Scalar::Unsigned(value) = scalar { Some($new(*value)) } else { None }
             }
         }
@@ -217,11 +217,11 @@ impl FieldType for f64 {
         View::Number(*self)
     }
 
-    fn to_scalar(&self) -> Scalar {
+    fn to_scalar(&self) -> Scalar<'_> {
         Scalar::Float(*self)
     }
 
-    fn from_scalar(scalar: &Scalar) -> Option<Self> {
+    fn from_scalar(scalar: &Scalar<'_>) -> Option<Self> {
         if let Scalar::Float(value) = scalar { Some(*value) } else { None }
     }
 }
@@ -295,11 +295,11 @@ impl FieldType for Amount {
         View::Number(self.units())
     }
 
-    fn to_scalar(&self) -> Scalar {
+    fn to_scalar(&self) -> Scalar<'_> {
         Scalar::Signed(self.0)
     }
 
-    fn from_scalar(scalar: &Scalar) -> Option<Self> {
+    fn from_scalar(scalar: &Scalar<'_>) -> Option<Self> {
         if let Scalar::Signed(value) = scalar { Some(Self(*value)) } else { None }
     }
 }
@@ -320,11 +320,11 @@ impl FieldType for Micros {
         View::Moment(*self)
     }
 
-    fn to_scalar(&self) -> Scalar {
+    fn to_scalar(&self) -> Scalar<'_> {
         Scalar::Signed(self.0)
     }
 
-    fn from_scalar(scalar: &Scalar) -> Option<Self> {
+    fn from_scalar(scalar: &Scalar<'_>) -> Option<Self> {
         if let Scalar::Signed(value) = scalar { Some(Self(*value)) } else { None }
     }
 }
@@ -347,11 +347,11 @@ impl FieldType for EventId {
         View::Text(self.to_string().into())
     }
 
-    fn to_scalar(&self) -> Scalar {
-        Scalar::Text(compact_str::format_compact!("{self}"))
+    fn to_scalar(&self) -> Scalar<'_> {
+        Scalar::Text(self.to_string().into())
     }
 
-    fn from_scalar(scalar: &Scalar) -> Option<Self> {
+    fn from_scalar(scalar: &Scalar<'_>) -> Option<Self> {
         if let Scalar::Text(text) = scalar { Self::from_hex(text) } else { None }
     }
 }
@@ -374,11 +374,11 @@ macro_rules! text_field {
                 View::Text($view(self).into())
             }
 
-            fn to_scalar(&self) -> Scalar {
-                Scalar::Text(compact_str::format_compact!("{self}"))
+            fn to_scalar(&self) -> Scalar<'_> {
+                Scalar::Text($view(self).into())
             }
 
-            fn from_scalar(scalar: &Scalar) -> Option<Self> {
+            fn from_scalar(scalar: &Scalar<'_>) -> Option<Self> {
                 if let Scalar::Text(text) = scalar { $parse(text).ok() } else { None }
             }
         }
@@ -418,11 +418,11 @@ macro_rules! word_field {
                 View::Text(Cow::Borrowed(self.word()))
             }
 
-            fn to_scalar(&self) -> Scalar {
+            fn to_scalar(&self) -> Scalar<'_> {
                 Scalar::Unsigned(self.code().into())
             }
 
-            fn from_scalar(scalar: &Scalar) -> Option<Self> {
+            fn from_scalar(scalar: &Scalar<'_>) -> Option<Self> {
                 if let Scalar::Unsigned(code) = scalar { Self::from_code(u8::try_from(*code).ok()?) } else { None }
             }
         }
@@ -450,11 +450,11 @@ impl FieldType for Vec<Label> {
         View::List(self)
     }
 
-    fn to_scalar(&self) -> Scalar {
-        Scalar::List(self.iter().map(|item| CompactString::new(item.as_str())).collect())
+    fn to_scalar(&self) -> Scalar<'_> {
+        Scalar::List(self.iter().map(Label::as_str).collect())
     }
 
-    fn from_scalar(scalar: &Scalar) -> Option<Self> {
+    fn from_scalar(scalar: &Scalar<'_>) -> Option<Self> {
         if let Scalar::List(items) = scalar { items.iter().map(|item| Label::new(item).ok()).collect() } else { None }
     }
 }

@@ -95,6 +95,17 @@ macro_rules! each {
     };
 }
 
+macro_rules! laid_down {
+    (required $value:expr, $tag:literal, $into:ident) => {
+        $into.push(($tag, FieldType::to_scalar(&$value)))
+    };
+    (optional $value:expr, $tag:literal, $into:ident) => {
+        if let Some(value) = &$value {
+            $into.push(($tag, FieldType::to_scalar(value)));
+        }
+    };
+}
+
 macro_rules! seen {
     (required $value:expr) => {
         Some(FieldType::view(&$value))
@@ -117,7 +128,7 @@ macro_rules! rebuild {
 }
 
 /// The stored fields of one event, looked up by tag.
-struct Scalars<'a>(&'a [(u8, Scalar)]);
+struct Scalars<'a>(&'a [(u8, Scalar<'a>)]);
 
 impl Scalars<'_> {
     /// The field with this tag; `Some(None)` when there is none, `None` when it is of another type.
@@ -220,13 +231,11 @@ macro_rules! kinds {
 
             /// The clear fields as they are stored: tags and scalars.
             #[must_use]
-            pub fn scalars(&self) -> Vec<(u8, Scalar)> {
+            pub fn scalars(&self) -> Vec<(u8, Scalar<'_>)> {
                 let mut scalars = Vec::new();
                 match self {
                     $(Self::$variant(_kind) => {
-                        $(each!($need _kind.$field, |value: &$type| {
-                            scalars.push(($tag, FieldType::to_scalar(value)));
-                        });)*
+                        $(laid_down!($need _kind.$field, $tag, scalars);)*
                     })*
                 }
                 scalars
@@ -236,7 +245,7 @@ macro_rules! kinds {
             ///
             /// # Errors
             /// [`UnknownKind`] when the number is not in the vocabulary or a field is not of its type.
-            pub fn from_scalars(code: u16, scalars: &[(u8, Scalar)]) -> Result<Self, UnknownKind> {
+            pub fn from_scalars(code: u16, scalars: &[(u8, Scalar<'_>)]) -> Result<Self, UnknownKind> {
                 let _scalars = Scalars(scalars);
                 match code {
                     $($code => Ok(Self::$variant($variant {

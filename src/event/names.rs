@@ -20,6 +20,9 @@ impl std::error::Error for NotAName {}
 
 /// Trims, and refuses what is empty, too long or holds control characters.
 fn checked(text: &str, max_bytes: usize) -> Result<CompactString, NotAName> {
+    if is_plain(text) && text.len() <= max_bytes {
+        return Ok(CompactString::new(text));
+    }
     let text = text.trim();
     if text.is_empty() {
         Err(NotAName("is empty".into()))
@@ -30,6 +33,11 @@ fn checked(text: &str, max_bytes: usize) -> Result<CompactString, NotAName> {
     } else {
         Ok(CompactString::new(text))
     }
+}
+
+/// Whether all of a text is letters, digits and signs of ASCII: most are, and every stored event has several.
+fn is_plain(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 macro_rules! short_string {
@@ -108,6 +116,10 @@ impl Word {
     /// # Errors
     /// [`NotAName`] when it is empty, over 32 bytes or holds anything but letters, digits, `_`, `-` and `.`.
     pub fn new(text: &str) -> Result<Self, NotAName> {
+        let is_word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-.".contains(&byte);
+        if matches!(text.len(), 1..=32) && text.bytes().all(is_word) {
+            return Ok(Self(CompactString::new(text)));
+        }
         // Some letters take more bytes in lower case; a stored word must be one when it is read again.
         let word = checked(&checked(text, 32)?.to_lowercase(), 32)?;
         if word.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.')) {

@@ -86,10 +86,7 @@ pub fn decode(position: Position, recorded_at: Micros, record: &[u8]) -> Result<
 pub fn decode_clear(position: Position, recorded_at: Micros, record: &[u8]) -> Result<(Event, &[u8]), CodecError> {
     match record.split_first() {
         None => Err(CodecError::Empty),
-        Some((1, body)) => {
-            let (event, sealed) = v1::decode(body)?;
-            Ok((Event { position, recorded_at, ..event }, sealed))
-        }
+        Some((1, body)) => v1::decode(position, recorded_at, body),
         Some((version, _)) => Err(CodecError::Version(*version)),
     }
 }

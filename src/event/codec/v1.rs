@@ -3,8 +3,9 @@
 //! bincode's standard configuration: little-endian, variable-length integers. Vocabulary is stored as numbers, and as
 //! a number with a name where it is open; clear fields of a kind as tagged scalars, so that a later release can add some.
 
+use std::borrow::Cow;
+
 use bincode::{BorrowDecode, Encode, config};
-use compact_str::CompactString;
 
 use super::{CodecError, Parts};
 use crate::event::actor::{Actor, Direction};
@@ -139,25 +140,25 @@ fn channel((code, name): Named<'_>) -> Result<Channel, CodecError> {
     Channel::from_code(code, name).ok_or(CodecError::Broken("a channel has an unknown number"))
 }
 
-fn wire_scalar(scalar: &Scalar) -> WireScalar<'_> {
+fn wire_scalar<'a>(scalar: &'a Scalar<'a>) -> WireScalar<'a> {
     match scalar {
         Scalar::Bool(value) => WireScalar::Bool(*value),
         Scalar::Unsigned(value) => WireScalar::Unsigned(*value),
         Scalar::Signed(value) => WireScalar::Signed(*value),
         Scalar::Float(value) => WireScalar::Float(*value),
         Scalar::Text(value) => WireScalar::Text(value),
-        Scalar::List(items) => WireScalar::List(items.iter().map(CompactString::as_str).collect()),
+        Scalar::List(items) => WireScalar::List(items.clone()),
     }
 }
 
-fn scalar(wire: &WireScalar<'_>) -> Scalar {
+fn scalar(wire: WireScalar<'_>) -> Scalar<'_> {
     match wire {
-        WireScalar::Bool(value) => Scalar::Bool(*value),
-        WireScalar::Unsigned(value) => Scalar::Unsigned(*value),
-        WireScalar::Signed(value) => Scalar::Signed(*value),
-        WireScalar::Float(value) => Scalar::Float(*value),
-        WireScalar::Text(value) => Scalar::Text(CompactString::new(value)),
-        WireScalar::List(items) => Scalar::List(items.iter().map(CompactString::new).collect()),
+        WireScalar::Bool(value) => Scalar::Bool(value),
+        WireScalar::Unsigned(value) => Scalar::Unsigned(value),
+        WireScalar::Signed(value) => Scalar::Signed(value),
+        WireScalar::Float(value) => Scalar::Float(value),
+        WireScalar::Text(value) => Scalar::Text(Cow::Borrowed(value)),
+        WireScalar::List(items) => Scalar::List(items),
     }
 }
 
@@ -256,7 +257,7 @@ fn number_bytes(number: u64) -> usize {
 }
 
 /// The event without what is sealed of it, and that.
-pub(super) fn decode(body: &[u8]) -> Result<(Event, &[u8]), CodecError> {
+pub(super) fn decode(position: Position, recorded_at: Micros, body: &[u8]) -> Result<(Event, &[u8]), CodecError> {
     let wire: WireEvent<'_> = read(body)?;
     let pairs = wire.dimensions.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
     let header = Header {
@@ -276,11 +277,11 @@ pub(super) fn decode(body: &[u8]) -> Result<(Event, &[u8]), CodecError> {
         stage: opt(wire.stage, Stage::new)?,
         dimensions: Dimensions::new(pairs).map_err(|_| CodecError::Broken("the dimensions are not valid"))?,
     };
-    let scalars: Vec<(u8, Scalar)> = wire.fields.iter().map(|(tag, value)| (*tag, scalar(value))).collect();
+    let scalars: Vec<(u8, Scalar<'_>)> = wire.fields.into_iter().map(|(tag, value)| (tag, scalar(value))).collect();
     let event = Event {
-        position: Position::ZERO,
+        position,
         revision: Revision(wire.revision),
-        recorded_at: Micros(0),
+        recorded_at,
         strand: strand(&wire.strand)?,
         also: wire.also.iter().map(strand).collect::<Result<_, _>>()?,
         header,
