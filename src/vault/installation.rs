@@ -7,10 +7,9 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use aes_gcm_siv::Aes256GcmSiv;
 use zeroize::Zeroizing;
 
-use super::cipher::{Bits, NONCE_BYTES, WRAPPED_BYTES, random_bits, random_nonce, unwrap, wrap};
+use super::cipher::{Bits, Cipher, NONCE_BYTES, WRAPPED_BYTES, random_bits, random_nonce, unwrap, wrap};
 use super::error::VaultError;
 use super::new_file;
 
@@ -50,7 +49,7 @@ impl Secret {
     }
 
     /// Reads the secret; makes it where there is none.
-    pub(super) fn load_or_create(path: &Path, master: &Aes256GcmSiv) -> Result<Self, VaultError> {
+    pub(super) fn load_or_create(path: &Path, master: &Cipher) -> Result<Self, VaultError> {
         match std::fs::read(path) {
             Ok(bytes) => Self::read(path, &bytes, master),
             Err(cause) if cause.kind() == ErrorKind::NotFound => Self::create(path, master),
@@ -58,7 +57,7 @@ impl Secret {
         }
     }
 
-    fn read(path: &Path, bytes: &[u8], master: &Aes256GcmSiv) -> Result<Self, VaultError> {
+    fn read(path: &Path, bytes: &[u8], master: &Cipher) -> Result<Self, VaultError> {
         let format = |reason| VaultError::Format { path: path.display().to_string(), reason };
         let rest = bytes.strip_prefix(MAGIC).ok_or(format("it does not begin as one"))?;
         let (nonce, wrapped) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(format("it is too short"))?;
@@ -69,7 +68,7 @@ impl Secret {
     }
 
     /// Makes the file.
-    fn create(path: &Path, master: &Aes256GcmSiv) -> Result<Self, VaultError> {
+    fn create(path: &Path, master: &Cipher) -> Result<Self, VaultError> {
         let secret = random_bits();
         let nonce = random_nonce();
         let wrapped = wrap(master, &nonce, &secret, MAGIC)?;

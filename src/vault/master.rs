@@ -4,12 +4,11 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use aes_gcm_siv::Aes256GcmSiv;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::cipher::{Bits, cipher, random_bits};
+use super::cipher::{Bits, Cipher, cipher, random_bits};
 use super::error::VaultError;
 use super::new_file;
 
@@ -67,7 +66,7 @@ impl MasterKey {
         Ok(key)
     }
 
-    pub(super) fn cipher(&self) -> Aes256GcmSiv {
+    pub(super) fn cipher(&self) -> Cipher {
         cipher(&self.0)
     }
 }

@@ -10,9 +10,7 @@
 //! | 36..84 | the key, wrapped by the master key, bound to the subject and the slot's number; zero when destroyed |
 //! | 84..96 | the first bytes of the BLAKE3 hash of the slot's number and all before |
 
-use aes_gcm_siv::Aes256GcmSiv;
-
-use super::cipher::{Bits, NONCE_BYTES, WRAPPED_BYTES, random_nonce, unwrap, wrap};
+use super::cipher::{Bits, Cipher, NONCE_BYTES, WRAPPED_BYTES, random_nonce, unwrap, wrap};
 use super::error::VaultError;
 use crate::event::SubjectId;
 
@@ -58,7 +56,7 @@ fn bound_to(slot: Slot, subject: &SubjectId) -> [u8; 24] {
 
 impl SlotBytes {
     /// A slot with a key.
-    pub(super) fn live(slot: Slot, subject: &SubjectId, key: &Bits, master: &Aes256GcmSiv) -> Result<Self, VaultError> {
+    pub(super) fn live(slot: Slot, subject: &SubjectId, key: &Bits, master: &Cipher) -> Result<Self, VaultError> {
         let nonce = random_nonce();
         let wrapped = wrap(master, &nonce, key, &bound_to(slot, subject))?;
         Ok(Self::build(slot, 1, subject, &nonce, &wrapped))
@@ -99,7 +97,7 @@ impl SlotBytes {
     }
 
     /// The key.
-    pub(super) fn key(&self, slot: Slot, master: &Aes256GcmSiv) -> Result<Bits, VaultError> {
+    pub(super) fn key(&self, slot: Slot, master: &Cipher) -> Result<Bits, VaultError> {
         let broken = |reason| VaultError::Slot { slot: slot.0, reason };
         let found = self.read(slot)?;
         let nonce = self.0.get(24..36).and_then(|bytes| bytes.try_into().ok()).ok_or(broken("it is too short"))?;

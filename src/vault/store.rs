@@ -5,10 +5,9 @@ use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use aes_gcm_siv::Aes256GcmSiv;
 use quick_cache::sync::Cache;
 
-use super::cipher::{SubjectKey, random_bits};
+use super::cipher::{Cipher, SubjectKey, random_bits};
 use super::destroyed::{Destroyed, DestroyedList, read_destroyed};
 use super::error::VaultError;
 use super::installation::Secret;
@@ -51,7 +50,7 @@ pub trait SlotIndex {
 pub struct Vault {
     path: PathBuf,
     file: File,
-    master: Aes256GcmSiv,
+    master: Cipher,
     secret: Secret,
     end: Mutex<End>,
     cache: Cache<SubjectId, KeyState>,
