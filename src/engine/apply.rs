@@ -1,5 +1,6 @@
 //! Applying chunks to projections: the work of a live projector and of a build beside it alike.
 
+use super::priority;
 use crate::event::{Event, Position, codec};
 use crate::log::Chunk;
 use crate::views::{Applied, Batch, Checkpoint, Projection, Tables, ViewError};
@@ -19,6 +20,7 @@ pub(super) struct Decoded {
 impl Decoded {
     /// Decodes every event of a chunk.
     pub(super) fn of(chunk: Chunk) -> Result<Self, ViewError> {
+        priority::offer();
         let mut events = Vec::with_capacity(chunk.count());
         for (position, record) in chunk.records() {
             let event = codec::decode(position, chunk.recorded_at(), record)
@@ -49,6 +51,7 @@ pub(super) fn apply_to(
 ) -> Result<(), ViewError> {
     let mut rows = batch.rows(tables);
     for decoded in chunks {
+        priority::offer();
         for (event, (_, record)) in decoded.events.iter().zip(decoded.chunk.records()) {
             if event.position >= next {
                 projection.apply(Applied { event, record }, &mut rows)?;

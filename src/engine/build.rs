@@ -236,7 +236,7 @@ impl Ready {
         let write = |(projection, built): (&mut Box<dyn Projection>, &Built)| {
             let mut batch = built.batch(events);
             apply_to(&mut **projection, decoded, next, built.tables(), &mut batch)?;
-            batch.commit_bulk()
+            batch.commit_bulk(|| {})
         };
         let pairs = self.projections.iter_mut().zip(&self.built);
         let (written, read) = self.crew.each_and(pairs, || ViewError::Panicked, write, || read_on(through.next()));

@@ -130,6 +130,7 @@ fn read_ids(views: &Views, expected: usize, closed: &AtomicBool) -> Result<Optio
         if closed.load(Ordering::Relaxed) {
             return Ok(None);
         }
+        priority::offer();
         read.insert_hash(hash(&id?));
     }
     Ok(Some(read))

@@ -157,14 +157,15 @@ impl Batch {
     }
 
     /// Writes the rows into tables that do not serve yet: straight into sorted files, without journal. Each table by itself
-    /// is written as a whole or not; a build that is cut short is thrown away.
+    /// is written as a whole or not; a build that is cut short is thrown away. `between` is called between rows: there whoever
+    /// writes can let others go first.
     ///
     /// # Errors
     /// [`ViewError`] when the store fails.
-    pub fn commit_bulk(mut self) -> Result<(), ViewError> {
+    pub fn commit_bulk(mut self, between: impl Fn()) -> Result<(), ViewError> {
         let (large, small): (Vec<_>, Vec<_>) =
             self.tables.drain(..).partition(|(_, changes)| changes.len() >= FEWEST_BULK_ROWS);
-        large.into_iter().try_for_each(|(table, changes)| ingest(&table, changes))?;
+        large.into_iter().try_for_each(|(table, changes)| ingest(&table, changes, &between))?;
         Self { open: self.open, tables: small, capacity: 0 }.commit()
     }
 }
@@ -181,10 +182,11 @@ fn is_crowded(tables: &Tables) -> Result<bool, ViewError> {
 }
 
 /// Writes rows as a new file of a table.
-fn ingest(table: &fjall::Keyspace, mut changes: Vec<Change>) -> Result<(), ViewError> {
+fn ingest(table: &fjall::Keyspace, mut changes: Vec<Change>, between: &impl Fn()) -> Result<(), ViewError> {
     changes.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     let mut ingestion = table.start_ingestion()?;
     for (key, value) in changes {
+        between();
         match value {
             Some(value) => ingestion.write(key, value)?,
             None => ingestion.write_tombstone(key)?,

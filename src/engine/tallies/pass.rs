@@ -112,7 +112,7 @@ impl Bench {
             // Should the process end before they are said to be there, the parts are gone through again and the same rows written.
             let mut pages = self.shared.views.batch(changes.len())?;
             changes.write_pages(&mut pages.rows(&tables))?;
-            pages.commit_bulk()?;
+            pages.commit_bulk(|| self.shared.courtesy.give_way())?;
         } else {
             changes.write_pages(&mut batch.rows(&tables))?;
         }
@@ -133,15 +133,19 @@ fn make_part(
     let mut changes = Changes::default();
     let mut before = if is_first { BTreeMap::new() } else { rosters_of_part(reader, part)? };
     for piece in 0..PIECES {
-        let bytes = spill.piece(part, piece)?;
-        let events = spill::events(&bytes).ok_or_else(|| spill.broken("a part has not its layout"))?;
-        for events in events.chunk_by(|one, other| one.owner == other.owner) {
+        let bytes = spill.piece(part, piece, || courtesy.give_way())?;
+        let shares = spill::events(&bytes).ok_or_else(|| spill.broken("a part has not its layout"))?;
+        for mut share in shares {
             courtesy.give_way();
-            let Some(owner) = events.first().map(|event| event.owner) else { continue };
-            let mut history = History::new(rules);
-            events.iter().try_for_each(|event| event.event().map(|event| history.see(&event)))?;
-            changes.events += events.len() as u64;
-            changes.replace(&owner, &before.remove(&owner).unwrap_or_default(), history.finish(owner));
+            share.sort_unstable();
+            for events in share.chunk_by(|one, other| one.owner == other.owner) {
+                courtesy.give_way();
+                let Some(owner) = events.first().map(|event| event.owner) else { continue };
+                let mut history = History::new(rules);
+                events.iter().try_for_each(|event| event.event().map(|event| history.see(&event)))?;
+                changes.events += events.len() as u64;
+                changes.replace(&owner, &before.remove(&owner).unwrap_or_default(), history.finish(owner));
+            }
         }
     }
     // Those that do not stand for a customer any more.

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use crate::event::Position;
 
-/// Events a second that are many: two thousand agents at work make a tenth of it.
-const MANY_A_SECOND: f64 = 10_000.0;
+/// Events a second that are many: two thousand agents at work make a third of it.
+const MANY_A_SECOND: f64 = 3_000.0;
 /// Events that the views are behind while they do not keep up with what pours in, or catch up with it.
 const MANY_BEHIND: u64 = 10_000;
 /// The least time over which they are counted.
@@ -57,7 +57,7 @@ mod tests {
         let (start, mut pour) = (Instant::now(), Pour::default());
         let mut at = |seconds: f64, head: u64| pour.waits(Position(head), 0, start + Duration::from_secs_f64(seconds));
         assert!(!at(0.0, 0), "nothing is known yet");
-        assert!(!at(1.0, 5_000), "these are not many");
+        assert!(!at(1.0, 2_900), "these are not many");
         assert!(at(2.0, 25_000));
         assert!(at(2.1, 25_001), "too short a time to tell");
         assert!(at(3.0, 25_002), "held up for a moment");

@@ -9,12 +9,15 @@ use super::tables::{PAGED, STATES, Standing};
 use super::work::{Bench, panicked};
 use crate::engine::courtesy::Courtesy;
 use crate::engine::error::EngineError;
+use crate::engine::feed::Feed;
 use crate::event::{Event, Kind, Position, codec};
-use crate::log::Chunk;
+use crate::log::{Chunk, LogError};
 use crate::tally::Definition;
 
 /// Events that are read at once.
 const SEGMENT_EVENTS: usize = 32_768;
+/// Of which so many without letting others go first: it takes half a millisecond.
+const STEP_EVENTS: usize = 1_024;
 /// Events after which what was counted is written, and cells.
 const WRITE_EVENTS: u64 = 2_000_000;
 const WRITE_CELLS: usize = 100_000;
@@ -65,6 +68,20 @@ impl Wants {
     }
 }
 
+/// The chunks of a segment, or fewer where the log ends; read in steps, between which others go first.
+fn read_segment(feed: &Feed, mut next: Position, courtesy: &Courtesy) -> Result<Vec<Chunk>, LogError> {
+    let end = next.plus(SEGMENT_EVENTS as u64);
+    let mut segment = Vec::new();
+    while next < end {
+        courtesy.give_way();
+        let some = feed.read(next, STEP_EVENTS)?;
+        let Some(last) = some.last() else { break };
+        next = last.end();
+        segment.extend(some);
+    }
+    Ok(segment)
+}
+
 impl Bench {
     /// Counts the events from `from` on for some analyses that are all there, up to `until` or until enough were counted; where
     /// they are then. A pass that is there as well has its events sorted out by customers meanwhile.
@@ -80,7 +97,7 @@ impl Bench {
         let until = spill.as_ref().map_or(until, |spill| spill.through());
         let courtesy = self.shared.courtesy.clone();
         let read_on = |next: u64| match next < until && next - from < WRITE_EVENTS {
-            true => self.shared.feed.read(Position(next), SEGMENT_EVENTS),
+            true => read_segment(&self.shared.feed, Position(next), &courtesy),
             false => Ok(Vec::new()),
         };
         let mut chunks = read_on(next)?;

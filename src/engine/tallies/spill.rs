@@ -25,6 +25,8 @@ use crate::identity::Owners;
 /// So many pieces a part has. The strand that stands for a customer has the least id of all of theirs: the first parts have several
 /// times as many events as the last.
 pub(super) const PIECES: u16 = 4;
+/// So many shares a piece is read in: what is done with one at once takes a moment.
+const SHARES: usize = 16;
 /// Bytes of a piece that are gathered before they are written.
 const BLOCK_BYTES: usize = 16 << 10;
 /// Bytes of a row before the record: whose, when it happened, where it stands, when it was stored, how long the record is.
@@ -182,13 +184,14 @@ impl Spill {
         Ok(index)
     }
 
-    /// The bytes of a piece of a part, for [`events`].
-    pub(super) fn piece(&self, part: u16, piece: u16) -> Result<Vec<u8>, EngineError> {
+    /// The bytes of a piece of a part, for [`events`]. `between` is called between blocks.
+    pub(super) fn piece(&self, part: u16, piece: u16, between: impl Fn()) -> Result<Vec<u8>, EngineError> {
         let Some(piece) = self.pieces.get(usize::from(part * PIECES + piece)) else { return Ok(Vec::new()) };
         let blocks = piece.blocks.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all = vec![0; blocks.iter().map(|block| block.bytes as usize).sum()];
         let (mut packed, mut rest) = (Vec::new(), all.as_mut_slice());
         for block in &*blocks {
+            between();
             self.read_into(block, &mut packed, rest)?;
             rest = rest.get_mut(block.bytes as usize..).unwrap_or_default();
         }
@@ -230,16 +233,17 @@ pub(super) fn remove(path: &Path) {
     }
 }
 
-/// The events of a piece: customer by customer, each in the order of time.
-pub(super) fn events(bytes: &[u8]) -> Option<Vec<Spilt<'_>>> {
-    let (mut rest, mut all) = (bytes, Vec::with_capacity(bytes.len() / 160));
+/// The events of a piece: customer by customer, each in the order of time; a share of the customers after another.
+pub(super) fn events(bytes: &[u8]) -> Option<[Vec<Spilt<'_>>; SHARES]> {
+    let (mut rest, mut shares) = (bytes, [const { Vec::new() }; SHARES]);
     while !rest.is_empty() {
         let (head, behind) = rest.split_at_checked(HEAD_BYTES)?;
         let number = |at: usize| head.get(at..at + 8)?.try_into().ok().map(i64::from_be_bytes);
         let length = u32::from_be_bytes(*head.last_chunk()?);
         let (record, behind) = behind.split_at_checked(length as usize)?;
-        all.push(Spilt {
-            owner: SubjectId(*head.first_chunk()?),
+        let owner = SubjectId(*head.first_chunk()?);
+        shares.get_mut(share_of(&owner))?.push(Spilt {
+            owner,
             occurred_at: Micros(number(16)?),
             position: Position(number(24)? as u64),
             recorded_at: Micros(number(32)?),
@@ -247,8 +251,13 @@ pub(super) fn events(bytes: &[u8]) -> Option<Vec<Spilt<'_>>> {
         });
         rest = behind;
     }
-    all.sort_unstable_by_key(|event| (event.owner, event.occurred_at, event.position));
-    Some(all)
+    Some(shares)
+}
+
+/// In which share of its piece a customer is: those of one piece have the first byte in common, and the upper bits of the second.
+fn share_of(owner: &SubjectId) -> usize {
+    let [_, second, ..] = owner.0;
+    usize::from(second) * usize::from(PIECES) % 256 * SHARES / 256
 }
 
 impl Spilt<'_> {
@@ -265,4 +274,19 @@ fn hash_of(bytes: &[u8]) -> u64 {
 
 fn failed(path: &Path, cause: Error) -> EngineError {
     EngineError::Io { path: path.display().to_string(), cause }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shares_of_a_piece_are_in_the_order_of_customers() {
+        for piece in 0..PIECES {
+            let seconds = (0..=u8::MAX).filter(|second| u16::from(*second) * PIECES / 256 == piece);
+            let shares: Vec<usize> = seconds.map(|second| share_of(&SubjectId([second; 16]))).collect();
+            assert!(shares.is_sorted(), "{shares:?}");
+            assert_eq!((shares.first(), shares.last()), (Some(&0), Some(&(SHARES - 1))));
+        }
+    }
 }
