@@ -98,6 +98,7 @@ files! {
     "analyses/detail.js",
     "analyses/editor.js",
     "analyses/examples.json",
+    "analyses/kept.js",
     "analyses/list.js",
     "analyses/progress.js",
     "analyses/result.js",

@@ -26,7 +26,6 @@ class AnalysesPage {
   #writing = false;
   #view = null;
   /** What is written in the editor goes along into another language. */
-  #draft = "";
 
   constructor() {
     this.page = new Page("analyses", () => this.#build());
@@ -44,7 +43,6 @@ class AnalysesPage {
     const { page } = this;
     const { t, api } = page;
     this.#parts?.watch.stop();
-    if (this.#parts) this.#draft = this.#parts.editor.code.text;
     const told = (problem) => page.told(problem);
     const examples = await (await fetch(`${BASE}/panel/analyses/examples.json`)).json();
     const dialog = new Dialog(() => {});
@@ -62,7 +60,6 @@ class AnalysesPage {
       watch: new Watch({ ask: () => analysesOf(api, t), on: { found: (found) => this.#found(found), trouble: (problem) => fill(parts.problem, ...told(problem)) } }),
     };
     this.#parts = parts;
-    if (this.#draft) parts.editor.code.text = this.#draft;
     this.#analyses = new Map();
     parts.watch.look();
     return [h("p", { class: "lead-in" }, t("page.analyses_intro")), parts.problem, h("div", { class: "work" }, parts.list.element, parts.place), dialog.element];

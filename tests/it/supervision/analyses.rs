@@ -169,6 +169,16 @@ fn what_the_server_refuses_is_said_and_what_was_written_stays() {
     browser.until("document.querySelector('.editor .problem b')?.textContent.length > 10");
     assert_eq!(browser.run("return document.querySelector('.editor textarea').value"), other);
     is_content(&browser);
+    // So it does when the page is loaded anew, until it is defined.
+    editor(&browser, &server, "en");
+    browser.until("document.querySelector('#check.good')");
+    assert_eq!(browser.run("return document.querySelector('.editor textarea').value"), other);
+    writes(&browser, &other.replace("version = 1", "version = 2"));
+    browser.until("document.querySelector('#check.good')");
+    click(&browser, "define");
+    browser.until("document.querySelector('.about .heading')?.textContent.includes('version 2')");
+    editor(&browser, &server, "en");
+    assert_eq!(browser.run("return document.querySelector('.editor textarea').value"), "");
 }
 
 #[test]

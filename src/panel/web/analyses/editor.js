@@ -5,6 +5,7 @@ import { icon } from "../icons.js";
 import { groupName, measureName } from "../figures/naming.js";
 import { words } from "../said.js";
 import { Code } from "./code.js";
+import { keep, kept } from "./kept.js";
 
 const TYPING_MS = 350;
 
@@ -31,12 +32,14 @@ export class Editor {
       this.code.element,
       this.state, this.mistakes, this.problem,
       h("div", { class: "buttons" }, this.button));
-    this.#show();
+    this.code.text = kept();
+    this.#ask();
   }
 
   /** Begins with a text. */
   start(text) {
     this.code.text = text;
+    keep(text);
     fill(this.problem);
     this.#ask();
     this.code.field.focus();
@@ -44,6 +47,7 @@ export class Editor {
   }
 
   #written() {
+    keep(this.code.text);
     fill(this.problem);
     clearTimeout(this.#typing);
     this.#typing = setTimeout(() => this.#ask(), TYPING_MS);
@@ -95,6 +99,7 @@ export class Editor {
     this.button.disabled = true;
     try {
       const { defineAnalysis } = await this.api.ask("define_analysis", { definition: this.code.text });
+      keep("");
       this.on.defined(defineAnalysis);
     } catch (problem) {
       fill(this.problem, ...this.told(problem));
