@@ -12,6 +12,7 @@ use super::filed::{Filed, Sealed, seal};
 use super::known_ids::KnownIds;
 use super::living::living;
 use super::overlay::Overlay;
+use super::priority;
 use super::projections::open_sealed;
 use super::slots::{KnownMisses, NoSlots, Slots};
 use super::writer::{Expect, Outcome};
@@ -100,8 +101,12 @@ impl Admitter {
         if laid.is_empty() {
             return Ok((None, outcomes));
         }
-        let records =
-            self.crew.share(&laid, SHARE_DRAFTS, panicked, |share| each(share, |laid| Ok(laid.record().into())))?;
+        let records = self.crew.share(&laid, SHARE_DRAFTS, panicked, |share| {
+            each(share, |laid| {
+                priority::offer();
+                Ok(laid.record().into())
+            })
+        })?;
         self.last_recorded_at = Micros::now().max(self.last_recorded_at);
         Ok((Some(New { first: self.next, recorded_at: self.last_recorded_at, records }), outcomes))
     }
@@ -259,6 +264,7 @@ impl Admitter {
     }
 
     fn file<'a>(&self, draft: &&'a Draft, slots: &dyn SlotIndex) -> Result<Filed<'a>, EngineError> {
+        priority::offer();
         let (strand, also, key) = self.strands(draft.who(), slots)?;
         let sealed = seal(draft, &strand, key);
         let id = &draft.header().id;
