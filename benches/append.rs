@@ -3,7 +3,8 @@
 //!
 //! Three senders keep the writer busy at 100 and 1000 a commit, one waits for each answer at 1. The yardstick writes the
 //! chunks of the store's own log as that stores them, packed: no sealing, no admission, no packing, no views, and no second
-//! thread. Views follow while events are acknowledged and may be up to 150,000 behind; what is sustained is the second line.
+//! thread. Views follow while events are acknowledged and may be behind by what they follow in a second and a half; what is sustained
+//! is the second line.
 //! Left out: parsing and filing of what comes in.
 //!
 //! `append/writers=64`: 64 senders of one event each, every one of which waits for its answer before it sends the next, beside

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::sync::watch;
 
@@ -53,9 +54,13 @@ impl Novelo {
         folder.check_whole()?;
         let (master_key, new_master_key) = master_key(options.master_key, &folder)?;
         let vault = Arc::new(Vault::open(&folder.vault(), &master_key)?);
+        let started = Instant::now();
         let log: Arc<dyn EventLog> = Arc::new(ReopeningLog::open(SledSite(folder.log()))?);
+        let log_ms = started.elapsed().as_millis();
         let known = check_known(&folder, &*log, &vault)?;
+        let started = Instant::now();
         let views = Arc::new(open_views(&folder, options.views)?);
+        let views_ms = started.elapsed().as_millis();
         let notary = Arc::new(notary_of(&folder, &vault, log.clone())?);
         check_signed(&notary, &*log)?;
         let feed = Arc::new(Feed::new(log));
@@ -117,7 +122,16 @@ impl Novelo {
             make_projections,
             pressed_since: None,
         };
+        let started = Instant::now();
         serving.follow_to_the_head(&mut progress)?;
+        let followed_ms = started.elapsed().as_millis();
+        tracing::debug!(
+            log_ms,
+            views_ms,
+            events = caught_up,
+            followed_ms,
+            "opened, and the views brought to the log's end"
+        );
         condition.seen(serving.checkpoint.next());
         let last_recorded_at = last_recorded_at(&feed)?;
         let thread = |cause| EngineError::Io { path: "a thread".into(), cause };
@@ -137,8 +151,9 @@ impl Novelo {
         };
         let _notarizing =
             notarizing::start(notary.clone(), feed.clone(), options.checkpoint_events.max(1)).map_err(thread)?;
+        let followed = (shared.projected.clone(), shared.meter.clone());
         let queue = Queue { pressure, kilobytes: options.queue_mb.max(1) << 10 };
-        let writer = Writer::start(admitter, feed, shared.projected.clone(), queue, metrics).map_err(thread)?;
+        let writer = Writer::start(admitter, feed, followed, queue, metrics).map_err(thread)?;
         let projector = Arc::new(Projector::start(serving).map_err(thread)?);
         let shared = Arc::new(shared);
         let tallies = Tallies::start(shared.clone(), analyses, options.analyses)?;

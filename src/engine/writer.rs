@@ -21,6 +21,7 @@ use super::feed::Feed;
 use super::metrics::Metrics;
 use super::recovery::Resync;
 use super::shifts::{IDLE, shift};
+use super::status::Meter;
 use super::storing::{Prepared, Reply, Storing, Work};
 use crate::event::{Draft, Position, Revision};
 
@@ -132,7 +133,7 @@ impl Writer {
     pub(super) fn start(
         admitter: Admitter,
         feed: Arc<Feed>,
-        projected: watch::Receiver<Position>,
+        (projected, meter): (watch::Receiver<Position>, Arc<Meter>),
         waiting: Queue,
         metrics: Arc<Metrics>,
     ) -> std::io::Result<Self> {
@@ -141,7 +142,7 @@ impl Writer {
         let (queue, submissions) = sync_channel(waiting.kilobytes);
         let (to_store, work) = sync_channel(PREPARED);
         let storing = Arc::new(Storing::new(feed, condition, metrics));
-        let resync = Resync::default();
+        let resync = Resync::new(meter);
         let preparing = Preparing { admitter, submissions, to_store, storing: storing.clone(), resync, projected };
         let preparing = std::thread::Builder::new().name("novelo:prepare".into()).spawn(move || preparing.follow())?;
         let storing =
