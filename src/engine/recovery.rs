@@ -79,7 +79,7 @@ impl Resync {
     /// How many events the views may be behind.
     fn most_unprojected(&self) -> usize {
         match self.meter.per_second() {
-            unknown if unknown == 0.0 => MOST_UNPROJECTED as usize,
+            0.0 => MOST_UNPROJECTED as usize,
             speed => (speed * LAG.as_secs_f64()).clamp(LEAST_UNPROJECTED, MOST_UNPROJECTED) as usize,
         }
     }
