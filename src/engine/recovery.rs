@@ -145,3 +145,21 @@ impl Admitter {
         self.next = next;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_views_may_be_behind_by_what_they_soon_follow() {
+        let behind = |events: usize, milliseconds: u64| {
+            let meter = Meter::default();
+            meter.note(events, Duration::from_millis(milliseconds));
+            Resync::new(Arc::new(meter)).most_unprojected()
+        };
+        assert_eq!(Resync::new(Arc::default()).most_unprojected(), 150_000, "nothing is known yet");
+        assert_eq!(behind(40_000, 1_000), 60_000);
+        assert_eq!(behind(1, 1_000), 20_000);
+        assert_eq!(behind(8_000, 10), 150_000);
+    }
+}

@@ -233,7 +233,8 @@ pub(super) fn remove(path: &Path) {
     }
 }
 
-/// The events of a piece: customer by customer, each in the order of time; a share of the customers after another.
+/// The events of a piece, a share of the customers after another. Within a share they are in the order of the file: once
+/// sorted, customer by customer, each in the order of time.
 pub(super) fn events(bytes: &[u8]) -> Option<[Vec<Spilt<'_>>; SHARES]> {
     let (mut rest, mut shares) = (bytes, [const { Vec::new() }; SHARES]);
     while !rest.is_empty() {
