@@ -56,7 +56,7 @@ class AnalysesPage {
         serve: (name, version) => this.#serve(name, version),
         remove: (analysis) => this.#remove(analysis),
       } }),
-      editor: new Editor(t, { api, told, examples, on: { defined: (analysis) => this.#defined(analysis) } }),
+      editor: new Editor(t, { api, told, examples, on: { defined: (analysis) => this.#defined(analysis), discard: (then) => this.#discard(then) } }),
       watch: new Watch({ ask: () => analysesOf(api, t), on: { found: (found) => this.#found(found), trouble: (problem) => fill(parts.problem, ...told(problem)) } }),
     };
     this.#parts = parts;
@@ -118,7 +118,6 @@ class AnalysesPage {
   }
 
   #defined({ name }) {
-    this.#parts.editor.code.text = "";
     this.page.say(this.page.t("editor.defined"));
     this.#name = name;
     this.#writing = false;
@@ -134,6 +133,16 @@ class AnalysesPage {
       return fill(this.#parts.problem, ...this.page.told(problem));
     }
     this.#parts.watch.look();
+  }
+
+  /** Asks whether what was written of a definition may go. */
+  #discard(then) {
+    const { t } = this.page;
+    const { dialog } = this.#parts;
+    dialog.open({
+      title: t("form.discard_question"), action: t("form.discard"), danger: true,
+      submit: async () => dialog.element.addEventListener("close", then, { once: true }),
+    });
   }
 
   /** Asks whether it is meant: the figures of an analysis that is removed are gone. */
@@ -181,7 +190,10 @@ function renamed(definition) {
 
 /** The same definition, as the version that comes next. */
 function nextVersion(definition, { version, building }) {
-  return definition.replace(/^\s*version\s*=.*$/m, `version = ${Math.max(version, building?.version ?? 0) + 1}`);
+  const line = `version = ${Math.max(version, building?.version ?? 0) + 1}`;
+  const written = /^\s*version\s*=.*$/m;
+  // One that does not say it is the first.
+  return written.test(definition) ? definition.replace(written, line) : definition.replace(/^(\s*name\s*=.*)$/m, `$1\n${line}`);
 }
 
 new AnalysesPage().start();

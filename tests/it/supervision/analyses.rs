@@ -182,6 +182,48 @@ fn what_the_server_refuses_is_said_and_what_was_written_stays() {
 }
 
 #[test]
+fn what_was_written_makes_room_only_after_a_question_and_nothing_is_left_of_what_was_defined() {
+    let server = demo();
+    let browser = Browser::new("en", WIDE);
+    editor(&browser, &server, "en");
+    let text = || browser.run("return document.querySelector('.editor textarea').value");
+    let example = browser
+        .run("const chip = document.querySelector('[data-key^=example-]'); chip.click(); return chip.dataset.key");
+    let begun = text();
+    assert!(begun.as_str().unwrap().contains("[measures]"), "{example}: {begun}");
+    // Of an example that is as it was nothing is lost.
+    browser.run("document.querySelectorAll('[data-key^=example-]')[1].click()");
+    assert_ne!(text(), begun);
+    let own = WRITTEN.replace("version = 1\n", "");
+    writes(&browser, &own);
+    browser.run("document.querySelector('[data-key^=example-]').click()");
+    browser.until("document.querySelector('dialog').open");
+    browser.run("document.querySelector('dialog .buttons [type=button]').click()");
+    assert_eq!(text(), own);
+    browser.run("document.querySelector('[data-key^=example-]').click()");
+    browser.until("document.querySelector('dialog').open");
+    browser.run("document.querySelector('dialog form').requestSubmit()");
+    browser.until("document.activeElement === document.querySelector('.editor textarea')");
+    assert_eq!(text(), begun);
+
+    // Once it is defined the editor is empty, and says so. A version that was not said is the first.
+    writes(&browser, &own);
+    browser.until("document.querySelector('#check.good')");
+    click(&browser, "define");
+    browser.until("document.querySelector('.about h2')?.textContent === 'by_channel'");
+    click(&browser, "write");
+    browser.until("document.querySelector('.editor textarea').value === '' && !document.querySelector('#check.good')");
+    assert_eq!(browser.run("return document.querySelector('[data-key=define]').getAttribute('aria-disabled')"), "true");
+    editor(&browser, &server, "en");
+    browser.run("[...document.querySelectorAll('.entry-of-list')].find((each) => each.textContent.includes('by_channel')).click()");
+    browser.until("document.querySelector('.about h2')?.textContent === 'by_channel'");
+    click(&browser, "as-start");
+    browser.until("document.querySelector('.editor textarea').value");
+    assert!(text().as_str().unwrap().contains("version = 2"), "{}", text());
+    is_content(&browser);
+}
+
+#[test]
 fn what_is_not_all_is_not_written_as_all_and_a_month_stands_in_one_line() {
     let server = Server::new();
     let of_case = |number: usize, kind: &str| {

@@ -13,8 +13,10 @@ export class Editor {
   #typing = null;
   #asked = 0;
   #check = null;
+  /** What was there before anything was written. */
+  #begun = "";
 
-  /** `on`: `defined(analysis)`; `told(problem)` puts into words what went wrong. */
+  /** `on`: `defined(analysis)`, `discard(then)`, which asks whether what was written may go; `told(problem)` puts into words what went wrong. */
   constructor(t, { api, on, told, examples }) {
     Object.assign(this, { t, api, on, told });
     this.state = h("div", { class: "check", id: "check", role: "status" });
@@ -36,14 +38,25 @@ export class Editor {
     this.#ask();
   }
 
-  /** Begins with a text. */
+  /** Begins with a text; what was written goes only after a question. */
   start(text) {
+    const isWritten = this.code.text.trim() && this.code.text !== this.#begun;
+    if (isWritten) return this.on.discard(() => this.#start(text));
+    this.#start(text);
+  }
+
+  #start(text) {
+    this.#put(text);
+    this.code.field.focus();
+    this.code.field.setSelectionRange(0, 0);
+  }
+
+  #put(text) {
     this.code.text = text;
+    this.#begun = text;
     keep(text);
     fill(this.problem);
     this.#ask();
-    this.code.field.focus();
-    this.code.field.setSelectionRange(0, 0);
   }
 
   #written() {
@@ -99,7 +112,7 @@ export class Editor {
     this.button.disabled = true;
     try {
       const { defineAnalysis } = await this.api.ask("define_analysis", { definition: this.code.text });
-      keep("");
+      this.#put("");
       this.on.defined(defineAnalysis);
     } catch (problem) {
       fill(this.problem, ...this.told(problem));

@@ -45,8 +45,13 @@ function row(ctx, each) {
 function due({ t, now }, each) {
   const { at, given } = deadline(each);
   const left = at - now;
-  const label = left < 0 ? t("cases.overdue", { span: t.span(left) }) : t("cases.left", { span: t.span(left, Math.round) });
+  const label = left < 0 ? t("cases.overdue", { span: t.span(left) }) : t("cases.left", { span: t.span(left, atMost) });
   const level = left < 0 ? "late" : left < 2 * DAY_MS ? "soon" : "fine";
   const why = `${t(given ? "cases.due_given" : "cases.due_sac")} ${t.moment(at)}`;
   return h("span", { class: `due ${level}`, title: why }, icon(left < 0 ? "alert" : "clock"), label);
+}
+
+/** So many that are left; what lacks a twentieth of one counts as whole: a case of seven days has seven in its first hour. */
+function atMost(count) {
+  return Math.floor(count + 0.05);
 }
