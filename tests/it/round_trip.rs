@@ -105,6 +105,9 @@ fn an_export_comes_in_again_as_the_same_customers_totals_and_contexts() {
         serde_json::from_str(&succeeds(&["import", "--json", "--data", &place.text("b"), "-"], lines.as_bytes()))
             .unwrap();
     assert_eq!((&told["recorded"], &told["rejected"]), (&json!(events.len()), &json!(0)), "{told}");
+    let again = succeeds(&["import", "--json", "--data", &place.text("a"), "-"], lines.as_bytes());
+    let again: Value = serde_json::from_str(&again).unwrap();
+    assert_eq!((&again["recorded"], &again["rejected"]), (&json!(0), &json!(0)), "it has all of them: {again}");
     assert_eq!(exported(&place.path("b")), exported(&place.path("a")));
     assert_eq!(digest::of_folder(&place.path("b")), digest::of_folder(&place.path("a")));
     // A store with another secret answers the same of the same customer.
