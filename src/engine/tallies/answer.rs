@@ -105,7 +105,7 @@ pub enum AskError {
         help: String,
     },
     /// Its buckets do not make up those.
-    #[error("the buckets of `{name}` ({has}) do not make up a {given}; {help}")]
+    #[error("the buckets of `{name}` ({has}) cannot be brought together to `{given}`; {help}")]
     Bucket {
         /// The analysis.
         name: String,

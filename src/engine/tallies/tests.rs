@@ -464,7 +464,7 @@ async fn a_question_that_does_not_fit_is_refused_with_what_would() {
     let by = Ask { by: Some(vec!["departmnt".into()]), ..Ask::default() };
     assert_eq!(refused(by), "`again` does not group by `departmnt`; did you mean `department`?");
     let day = Ask { bucket: Some(crate::tally::Span::Day), ..Ask::default() };
-    assert!(refused(day).starts_with("the buckets of `again` (month) do not make up a day"));
+    assert!(refused(day).starts_with("the buckets of `again` (month) cannot be brought together to `day`"));
     let only = Ask { only: vec![("department".into(), Some("d0".into()))], ..Ask::default() };
     assert_eq!(ask(&novelo, "again", only).lines.len(), 1);
     let none = Ask { only: vec![("department".into(), None)], ..Ask::default() };
