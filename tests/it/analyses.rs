@@ -263,7 +263,11 @@ fn what_does_not_fit_is_told_with_a_code_and_what_to_do() {
             "does not group by `chanel`",
         ),
         ("{ analysis(name: \"contacts\", bucket: \"dya\") { version } }", "INVALID_INPUT", "`dya` is unknown"),
-        ("{ analysis(name: \"resolution\", bucket: \"hour\") { version } }", "INVALID_INPUT", "do not make up a hour"),
+        (
+            "{ analysis(name: \"resolution\", bucket: \"hour\") { version } }",
+            "INVALID_INPUT",
+            "cannot be brought together to `hour`",
+        ),
         ("{ analysis(name: \"contacts\", version: 9) { version } }", "NOT_FOUND", "has no version 9"),
         ("{ analysis(name: \"contacts\", limit: 20000) { version } }", "INVALID_INPUT", "the limit is 10000"),
         (

@@ -148,7 +148,8 @@ fn the_desktop_has_it_all_in_one_answer(server: &Server, through: &str, desktop:
     assert_eq!(nobody, json!({"customer": null}));
 }
 
-fn codes_are_called_by_their_names(server: &Server, _: &str, names: &str) {
+fn codes_are_called_by_their_names(server: &Server, through: &str, names: &str) {
+    id_of(server, through, by("crm", "8812"));
     let all = &server.data(names, json!({"language": "pt-BR"}))["names"];
     let order = json!({"group": "fact", "code": "order", "name": "pedido"});
     assert!(all.as_array().unwrap().contains(&order), "{all}");

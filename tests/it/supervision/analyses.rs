@@ -215,8 +215,9 @@ fn what_was_written_makes_room_only_after_a_question_and_nothing_is_left_of_what
     browser.until("document.querySelector('.editor textarea').value === '' && !document.querySelector('#check.good')");
     assert_eq!(browser.run("return document.querySelector('[data-key=define]').getAttribute('aria-disabled')"), "true");
     editor(&browser, &server, "en");
-    browser.run("[...document.querySelectorAll('.entry-of-list')].find((each) => each.textContent.includes('by_channel')).click()");
-    browser.until("document.querySelector('.about h2')?.textContent === 'by_channel'");
+    browser.until("document.querySelector('[data-key=analysis-by_channel]')");
+    click(&browser, "analysis-by_channel");
+    browser.until("document.querySelector('.about h2')?.textContent === 'by_channel' && document.querySelector('[data-key=as-start]')");
     click(&browser, "as-start");
     browser.until("document.querySelector('.editor textarea').value");
     assert!(text().as_str().unwrap().contains("version = 2"), "{}", text());
