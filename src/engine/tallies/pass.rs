@@ -134,18 +134,15 @@ fn make_part(
     let mut before = if is_first { BTreeMap::new() } else { rosters_of_part(reader, part)? };
     for piece in 0..PIECES {
         let bytes = spill.piece(part, piece, || courtesy.give_way())?;
-        let shares = spill::events(&bytes).ok_or_else(|| spill.broken("a part has not its layout"))?;
-        for mut share in shares {
+        let events = spill::events(&bytes, || courtesy.give_way());
+        let events = events.ok_or_else(|| spill.broken("a part has not its layout"))?;
+        for events in events.chunk_by(|one, other| one.owner == other.owner) {
             courtesy.give_way();
-            share.sort_unstable();
-            for events in share.chunk_by(|one, other| one.owner == other.owner) {
-                courtesy.give_way();
-                let Some(owner) = events.first().map(|event| event.owner) else { continue };
-                let mut history = History::new(rules);
-                events.iter().try_for_each(|event| event.event().map(|event| history.see(&event)))?;
-                changes.events += events.len() as u64;
-                changes.replace(&owner, &before.remove(&owner).unwrap_or_default(), history.finish(owner));
-            }
+            let Some(owner) = events.first().map(|event| event.owner) else { continue };
+            let mut history = History::new(rules);
+            events.iter().try_for_each(|event| event.event().map(|event| history.see(&event)))?;
+            changes.events += events.len() as u64;
+            changes.replace(&owner, &before.remove(&owner).unwrap_or_default(), history.finish(owner));
         }
     }
     // Those that do not stand for a customer any more.

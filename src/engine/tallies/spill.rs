@@ -25,7 +25,7 @@ use crate::identity::Owners;
 /// So many pieces a part has. The strand that stands for a customer has the least id of all of theirs: the first parts have several
 /// times as many events as the last.
 pub(super) const PIECES: u16 = 4;
-/// So many shares a piece is read in: what is done with one at once takes a moment.
+/// So many shares a piece is sorted in: each takes a moment.
 const SHARES: usize = 16;
 /// Bytes of a piece that are gathered before they are written.
 const BLOCK_BYTES: usize = 16 << 10;
@@ -233,9 +233,8 @@ pub(super) fn remove(path: &Path) {
     }
 }
 
-/// The events of a piece, a share of the customers after another. Within a share they are in the order of the file: once
-/// sorted, customer by customer, each in the order of time.
-pub(super) fn events(bytes: &[u8]) -> Option<[Vec<Spilt<'_>>; SHARES]> {
+/// The events of a piece: customer by customer, each in the order of time. `between` is called between shares, before each is sorted.
+pub(super) fn events(bytes: &[u8], between: impl Fn()) -> Option<Vec<Spilt<'_>>> {
     let (mut rest, mut shares) = (bytes, [const { Vec::new() }; SHARES]);
     while !rest.is_empty() {
         let (head, behind) = rest.split_at_checked(HEAD_BYTES)?;
@@ -252,7 +251,13 @@ pub(super) fn events(bytes: &[u8]) -> Option<[Vec<Spilt<'_>>; SHARES]> {
         });
         rest = behind;
     }
-    Some(shares)
+    let mut all = Vec::with_capacity(shares.iter().map(Vec::len).sum());
+    for mut share in shares {
+        between();
+        share.sort_unstable();
+        all.append(&mut share);
+    }
+    Some(all)
 }
 
 /// In which share of its piece a customer is: those of one piece have the first byte in common, and the upper bits of the second.
