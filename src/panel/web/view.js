@@ -114,8 +114,15 @@ export class View {
     // Left with Escape it gives the focus back to its button, which browsers do not do inside of a shadow root.
     menu.addEventListener("beforetoggle", ({ newState }) => newState === "closed" && menu.matches(":focus-within") && more.focus());
     const place = () => beside(menu, more);
+    // What arrives while the menu is open moves its button without a scroll: the panel grows.
+    const grown = new ResizeObserver(place);
     menu.addEventListener("beforetoggle", ({ newState }) => {
-      if (newState === "open") place();
+      if (newState === "open") {
+        place();
+        for (const each of [document.documentElement, this.actions.parentElement, more]) grown.observe(each);
+      } else {
+        grown.disconnect();
+      }
       for (const moved of ["resize", "scroll"]) globalThis[newState === "open" ? "addEventListener" : "removeEventListener"](moved, place, true);
     });
     const more = h("button", { type: "button", "data-key": "do-more", popovertarget: "more", "aria-haspopup": "true" }, icon("more"), h("span", null, t("do.more")));
