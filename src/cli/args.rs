@@ -241,8 +241,8 @@ pub(super) enum AnalysisCommand {
     Run(AnalysisRunArgs),
     /// Say what is wrong with one
     Check {
-        /// The file
-        file: PathBuf,
+        /// The file, or a name
+        file: String,
     },
     /// Say where two differ
     Diff {

@@ -38,8 +38,9 @@ pub(super) fn run(config: &Config, args: &RestoreArgs, as_json: bool) -> Result<
     if as_json {
         tell_machine(&restored)
     } else {
-        tell(&restored, &data.display().to_string())
+        tell(&restored, &data.display().to_string());
     }
+    tell_what_was_left_out(&restored, args.to_position);
     let Some(torn) = &restored.torn else { return Ok(ExitCode::SUCCESS) };
     output::error(&format!(
         "{torn} ({} bytes). The events before are restored. If there is a later backup, or another copy, restore from that to \
@@ -76,6 +77,20 @@ fn tell_machine(restored: &Restored) {
         "torn": restored.torn.as_ref().map(torn_json),
     });
     output::line(&told.to_string());
+}
+
+/// Events are stored in chunks, and one is restored as a whole or not at all.
+fn tell_what_was_left_out(restored: &Restored, wanted: Option<u64>) {
+    let through = restored.head.next.0;
+    if let Some(wanted) = wanted
+        && through < wanted
+    {
+        output::note(&format!(
+            "the events from {through} to {} are not restored: they are in one chunk with later ones, and a chunk is restored as a \
+             whole or not at all",
+            wanted - 1
+        ));
+    }
 }
 
 fn tell(restored: &Restored, data: &str) {

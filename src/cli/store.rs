@@ -43,8 +43,12 @@ pub(super) fn open_to_recount(config: &Config) -> Result<Arc<Novelo>, Failure> {
 /// Opens the store; tells of a master key that was made and of the views catching up.
 pub(super) fn opened(options: Options) -> Result<Arc<Novelo>, Failure> {
     let bar = Progress::bar("catching up", 0, "events");
+    let path = options.folder.clone();
     let (novelo, opened) = Novelo::open(options, |through, head| bar.at(through.0, head.0))?;
     bar.finish();
+    if opened.is_new {
+        output::note(&format!("A new store was made: {}", path.display()));
+    }
     if let Some(path) = opened.new_master_key {
         output::note(&format!(
             "A master key was made: {}\nBack it up now, apart from the data folder. Without it nobody can read the personal data, not even from a backup.",

@@ -52,6 +52,7 @@ impl Novelo {
         folder.refuse_other_things(&options.master_key)?;
         let lock = folder.lock()?;
         folder.check_whole()?;
+        let is_new = !folder.log().exists();
         let (master_key, new_master_key) = master_key(options.master_key, &folder)?;
         let vault = Arc::new(Vault::open(&folder.vault(), &master_key)?);
         let started = Instant::now();
@@ -159,7 +160,7 @@ impl Novelo {
         let tallies = Tallies::start(shared.clone(), analyses, options.analyses)?;
         Ok((
             Self { writer, tallies, projector, archiver, _notarizing, notary, _noting, shared },
-            Opened { new_master_key, caught_up },
+            Opened { is_new, new_master_key, caught_up },
         ))
     }
 }

@@ -73,6 +73,8 @@ impl Options {
 /// What opening a store tells, beside the store.
 #[derive(Clone, Debug, Default)]
 pub struct Opened {
+    /// There was no store in the folder: it is new, and empty.
+    pub is_new: bool,
     /// The file of the master key that was made: to be backed up.
     pub new_master_key: Option<PathBuf>,
     /// Events that the views had to catch up with.

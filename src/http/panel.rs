@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::json;
 
 use super::answer::Problem;
@@ -18,6 +18,11 @@ use crate::panel::{Asset, MediaType, asset};
 /// `GET /panel`.
 pub(super) async fn panel(State(origins): State<Arc<Origins>>, headers: HeaderMap) -> Response {
     file("panel.html", &origins, &headers)
+}
+
+/// `GET /`: to the page that leads to the others.
+pub(super) async fn pages() -> Redirect {
+    Redirect::to("/tour")
 }
 
 /// `GET /tour`.

@@ -149,6 +149,7 @@ fn routes(shared: Shared) -> Router {
         .route("/panel", get(panel::panel))
         .route("/panel/settings.json", get(panel::settings))
         .route("/panel/{*path}", get(panel::below))
+        .route("/", get(panel::pages))
         .route("/tour", get(panel::tour))
         .route("/journey", get(panel::journey))
         .route("/analyses", get(panel::analyses))

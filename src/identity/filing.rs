@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::key::IdentityKey;
-use super::normal::normalise;
+use super::normal::{Form, is_filler, normalise};
 use super::rules::IdentityRules;
 use crate::event::limits::IDENTIFIERS;
 use crate::event::{Draft, Header, Identifier, IdentifierKind, Invalid, Kind, Micros, SubjectId, Unfiled, Who};
@@ -59,11 +59,15 @@ impl Filing {
     /// The identifier that somebody asks for, in its normal form.
     ///
     /// # Errors
-    /// [`Invalid`] on `kind` or `value`.
+    /// [`Invalid`] on `kind` or `value`; so too when nobody is known by the value, for no event is filed under it.
     pub fn lookup(&self, kind: &str, value: &str) -> Result<Identifier, Invalid> {
         let kind = read_kind(kind).map_err(|problem| Invalid { field: "kind".into(), ..problem })?;
-        let form = self.rules.kind(kind.as_str()).form;
-        normalise(&kind, form, value, self.rules.region).map_err(|problem| Invalid { field: "value".into(), ..problem })
+        let found = self.known_by(&kind, value).map_err(|problem| Invalid { field: "value".into(), ..problem })?;
+        found.ok_or_else(|| {
+            let reason =
+                format!("is a placeholder and not the `{kind}` of anybody: events that name it are filed under nobody");
+            Invalid::new("value", reason, "ask by another identifier of the customer")
+        })
     }
 
     /// The subject of an identifier's first generation.
@@ -81,11 +85,17 @@ impl Filing {
                 "send `kind:value`, such as phone:+5511987654321",
             ));
         };
-        let kind = read_kind(kind)?;
+        self.known_by(&read_kind(kind)?, value)
+    }
+
+    /// The identifier in its normal form; `None` when nobody is known by the value.
+    fn known_by(&self, kind: &IdentifierKind, value: &str) -> Result<Option<Identifier>, Invalid> {
         if self.rules.is_junk(value) {
             return Ok(None);
         }
-        normalise(&kind, self.rules.kind(kind.as_str()).form, value, self.rules.region).map(Some)
+        let form = self.rules.kind(kind.as_str()).form;
+        let identifier = normalise(kind, form, value, self.rules.region)?;
+        Ok((form != Form::Phone || !is_filler(identifier.value())).then_some(identifier))
     }
 
     /// Adds what identifiers say by themselves: the account of WhatsApp is a telephone number.
@@ -194,5 +204,15 @@ mod tests {
         let filing = filing();
         assert_eq!(filing.lookup("phone", "(11) 8765-4321").unwrap().to_wire(), "phone:+5511987654321");
         assert_eq!(filing.lookup("cpf", "1").unwrap_err().field, "value");
+    }
+
+    #[test]
+    fn nobody_is_asked_for_by_a_placeholder() {
+        for (kind, value) in [("cpf", "111.111.111-11"), ("crm", "n/a"), ("phone", "(11) 99999-9999")] {
+            let problem = filing().lookup(kind, value).unwrap_err();
+            assert_eq!(problem.field, "value");
+            assert!(problem.reason.starts_with("is a placeholder"), "{problem}");
+            assert_eq!(file(Some(&format!("{kind}:{value}")), &[], Some("c-7")).unwrap(), ["anonymous:crm/c-7"]);
+        }
     }
 }

@@ -318,6 +318,10 @@ fn the_command_line_checks_shows_and_compares() {
             "there is no file and no analysis `contact`; did you mean `contacts`",
         ),
         (
+            vec!["analysis", "check", "resolutoin"],
+            "there is no file and no analysis `resolutoin`; did you mean `resolution`",
+        ),
+        (
             vec!["analysis", "run", "contacts", "--bucket", "dya", "--from", "x", "--data", &store],
             "--from x: is no moment",
         ),

@@ -182,8 +182,13 @@ fn a_store_is_restored_to_a_position_and_to_a_moment() {
     let told = place.restore("at", "backup", &["--to-position", "100"]);
     assert_eq!(told["through"], "100", "the commit ends there");
     assert_eq!(exported(&place.path("at")), exported(&place.path("data"))[..100]);
-    let inside = place.restore("inside", "backup", &["--to-position", "99"]);
-    assert!(inside["through"].as_str().unwrap().parse::<u64>().unwrap() < 100, "{inside}");
+    let (inside, backup) = (place.text("inside"), place.text("backup"));
+    let done = run(&["restore", "--json", "--data", &inside, "--from", &backup, "--to-position", "99"], b"");
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let told: Value = serde_json::from_str(&done.stdout).unwrap();
+    let through: u64 = told["through"].as_str().unwrap().parse().unwrap();
+    assert!(through < 99, "{told}");
+    assert!(done.stderr.contains(&format!("the events from {through} to 98 are not restored")), "{}", done.stderr);
     let moment = events[99]["novelorecordedat"].as_str().unwrap();
     assert!(moment < events[100]["novelorecordedat"].as_str().unwrap());
     let told = place.restore("then", "backup", &["--to-time", moment]);

@@ -39,6 +39,7 @@ fn content_type(path: &str) -> &'static str {
 #[test]
 fn every_file_is_served_with_its_type_and_is_not_sent_twice() {
     let server = Server::new();
+    assert_eq!(server.get("/", &[]).body, server.get("/tour", &[]).body, "from the root one comes to the tour");
     let files = files();
     assert!(files.len() > 40, "{files:?}");
     for file in files {

@@ -24,7 +24,7 @@ pub(super) fn run(config: &Config, args: &AnalysisArgs, as_json: bool) -> Result
     match &args.command {
         AnalysisCommand::Run(args) => count(config, args, &zone, as_json),
         AnalysisCommand::Check { file } => {
-            let definition = of_file(file, &zone)?;
+            let definition = found(file, &zone)?;
             let (name, version) = (definition.name(), definition.version());
             let groups: Vec<&str> = definition.groups().collect();
             let figures: Vec<&str> = definition.figures().collect();

@@ -9,6 +9,7 @@ mod into_store;
 mod ndjson;
 mod rows;
 mod to_server;
+mod trial;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -98,6 +99,14 @@ pub(super) fn run(config: &Config, args: &ImportArgs, as_json: bool) -> Result<E
     }
     input::check(&args.files, args.mapping.is_some())?;
     let mut letters = DeadLetter::new(args.rejected.as_deref());
+    if args.to.is_none()
+        && let Some(counts) = trial::nothing_to_take(config, &reading, &args.files, &mut letters)?
+    {
+        let rejected_to = letters.finish()?;
+        report(&counts, started.elapsed().as_secs_f64(), rejected_to.as_deref(), as_json);
+        output::note("nothing of it can be taken, so no store was made");
+        return Ok(ExitCode::from(3));
+    }
     let mut total = Counts::default();
     let mut sink = match &args.to {
         Some(url) => Sink::Server(to_server::Server::new(url)?),

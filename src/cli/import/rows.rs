@@ -38,6 +38,14 @@ impl Reading {
         Ok(Self::Rows(Box::new(mapping), path.clone(), Mutex::default()))
     }
 
+    /// As [`Reading::each`], and forgets which rows it saw.
+    pub(super) fn try_each(&self, input: &mut Input, deliver: &mut Deliver<'_>) -> Result<Option<Broken>, Failure> {
+        match self {
+            Self::NdJson => ndjson::each(input, deliver),
+            Self::Rows(mapping, path, _) => each_row((mapping, path), &mut Occurrences::default(), input, deliver),
+        }
+    }
+
     /// Reads an input and delivers its items in groups; where it broke off.
     pub(super) fn each(&self, input: &mut Input, deliver: &mut Deliver<'_>) -> Result<Option<Broken>, Failure> {
         match self {

@@ -5,6 +5,8 @@ mod phone;
 mod tax;
 mod words;
 
+pub(super) use phone::is_filler;
+
 use serde::Deserialize;
 
 use crate::event::{Identifier, IdentifierKind, Invalid};

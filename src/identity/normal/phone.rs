@@ -6,6 +6,9 @@ use super::Refusal;
 
 const HELP: &str = "send it in E.164, such as +5511987654321, or with its area code";
 
+/// So many of the same digit fill a mobile number of Brazil behind its area code.
+const FILLED: usize = 9;
+
 /// In E.164. A number without a country's code is of `region`; that of a WhatsApp account always has one, with or without
 /// a plus sign. A Brazilian mobile number without its ninth digit gets it.
 pub(super) fn normal(value: &str, region: Id, whatsapp: bool) -> Result<String, Refusal> {
@@ -19,6 +22,14 @@ pub(super) fn normal(value: &str, region: Id, whatsapp: bool) -> Result<String, 
     let number = attempts.into_iter().flatten().find_map(|text| valid(&text, region));
     let number = number.or_else(|| valid(&format!("+{account}"), region));
     number.ok_or(("is no telephone number that exists", HELP))
+}
+
+/// Whether a number in E.164 is what is typed where a field must be filled: nine times the same digit at its end, such as
+/// +5511999999999, which as a number is valid.
+pub(in crate::identity) fn is_filler(number: &str) -> bool {
+    let mut last = number.bytes().rev().take(FILLED);
+    let first = last.next();
+    number.len() > FILLED && last.all(|digit| Some(digit) == first)
 }
 
 /// The number in E.164, when it is valid.
@@ -79,6 +90,16 @@ mod tests {
     fn numbers_of_other_countries_keep_their_country() {
         assert_eq!(br("+44 7400 123456"), "+447400123456");
         assert_eq!(normal("912 345 678", Id::PT, false).unwrap(), "+351912345678");
+    }
+
+    #[test]
+    fn nine_of_the_same_digit_only_fill_a_field() {
+        for filler in ["(11) 99999-9999", "11 9999-9999", "+5521999999999"] {
+            assert!(is_filler(&br(filler)), "{filler}");
+        }
+        for number in ["(11) 3333-3333", "(11) 98888-8888", "(99) 99999-9998", "+44 7400 123456"] {
+            assert!(!is_filler(&br(number)), "{number}");
+        }
     }
 
     #[test]

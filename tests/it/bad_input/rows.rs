@@ -116,6 +116,26 @@ fn a_column_that_the_input_lacks_is_told_with_the_line_of_the_mapping() {
             "novelo: m.toml: line 13, column 13: event 1 (feedback.given), data.text: the input has no column `txt`; did you mean `text`? (reading in.csv)",
         ],
     );
+    assert!(!folder.path().join("d").exists(), "nothing is made for a mapping that does not fit");
+}
+
+#[test]
+fn no_store_is_made_for_rows_of_which_none_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = |at: &str| format!("{HEADER}1,{at},7,praise,x\n2,{at},7,praise,y\n");
+    let done = import(folder.path(), MAPPING, rows("03.03.2025").as_bytes());
+    assert_eq!(done.code, Some(3), "{}", done.stderr);
+    let told: Value = serde_json::from_str(&done.stdout).unwrap();
+    assert_eq!((&told["read"], &told["recorded"], &told["rejected"]), (&json!(2), &json!(0), &json!(2)));
+    assert!(done.stderr.contains("so no store was made"), "{}", done.stderr);
+    assert!(!folder.path().join("d").exists());
+    let rejected = std::fs::read_to_string(folder.path().join("rejected.ndjson")).unwrap();
+    assert_eq!(rejected.lines().count(), 2, "each once: {rejected}");
+    // Where there is a store already it goes as ever; and rows that were tried do not count as seen.
+    let done = import(folder.path(), MAPPING, rows("2025-03-03 10:00:00").as_bytes());
+    assert!(done.code == Some(0) && done.stdout.contains("\"recorded\":2"), "{}{}", done.stdout, done.stderr);
+    let done = import(folder.path(), MAPPING, rows("03.03.2025").as_bytes());
+    assert!(done.code == Some(3) && !done.stderr.contains("no store was made"), "{}", done.stderr);
 }
 
 #[test]
