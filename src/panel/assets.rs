@@ -120,6 +120,7 @@ files! {
     "context/screen.js",
     "context/shown.js",
     "figures/answer.js",
+    "figures/buckets.js",
     "figures/chart.js",
     "figures/csv.js",
     "figures/measures.js",

@@ -262,3 +262,66 @@ fn what_is_not_all_is_not_written_as_all_and_a_month_stands_in_one_line() {
         assert_eq!(browser.run(shares), json!(written), "{language}");
     }
 }
+
+/// A case that is opened in a month, such as `2025-03`, and resolved two days later.
+fn case_of(month: &str) -> [Value; 2] {
+    [("case.opened", "03"), ("case.resolved", "05")].map(|(kind, day)| {
+        let data = json!({"channel": "voice", "case": format!("k-{month}")});
+        let mut event = event(&format!("{kind}-{month}"), kind, "crm:1", "10:00", data);
+        event["time"] = json!(format!("{month}-{day}T13:00:00Z"));
+        if kind == "case.opened" {
+            event["data"]["demand"] = json!("request");
+        }
+        event
+    })
+}
+
+/// The chart of the cases by month, once it shows a measure.
+fn cases_by_month(browser: &Browser, server: &Server, query: &str) {
+    browser.open(&server.url(&format!("/analyses?analysis=resolution&bucket=month&{query}")));
+    browser.until("document.querySelector('.result .line')");
+}
+
+#[test]
+fn a_month_without_rows_counts_nothing_and_breaks_the_line_of_what_is_measured() {
+    let server = Server::new();
+    server.records(&["2025-01", "2025-02", "2025-05", "2025-06"].map(case_of).concat());
+    counted(&server);
+    let browser = Browser::new("en", WIDE);
+    // How often the line begins, over how many months it goes, and how many of them lie on the axis of nothing.
+    let drawn = || {
+        browser.run(
+            "const steps = document.querySelector('.result .line').getAttribute('d').match(/[ML][^ML]+/g);
+             const axis = Number(document.querySelector('.result .axis').getAttribute('y1'));
+             const isNothing = (step) => Math.abs(Number(step.split(' ')[1]) - axis) < 0.1;
+             return [steps.filter((step) => step.startsWith('M')).length, steps.length, steps.filter(isNothing).length]",
+        )
+    };
+    let broken = "Where a line is broken nothing was there to be measured.";
+    for (measure, range, expected, is_broken) in [
+        ("cases", "range=all", [1, 6, 2], false),
+        ("cases", "range=custom&from=2024-12-01&to=2025-07-31", [1, 8, 4], false),
+        ("cases", "range=custom&from=2025-02-01&to=2025-03-31", [1, 2, 1], false),
+        ("mean_ms", "range=all", [2, 4, 0], true),
+        ("resolved_share", "range=custom&from=2024-12-01", [2, 4, 0], true),
+        ("p90_ms", "range=all", [2, 4, 0], true),
+    ] {
+        cases_by_month(&browser, &server, &format!("language=en&measure={measure}&{range}"));
+        assert_eq!(drawn(), json!(expected), "{measure} {range}");
+        assert_eq!(texts(&browser, ".chart-body > p").contains(&broken.to_owned()), is_broken, "{measure}");
+        browser.picture(&format!("gaps-{measure}"));
+    }
+    // What is measured of counts is none of them.
+    let kinds = browser.run(
+        "return import('/panel/figures/measures.js').then(({ kindsOf, nothingOf }) => {
+            const definition = `[measures]\\na = 'count()'\\nb = \"count(x == \\\\\")\\\\\") - count()\" # less\\nc = 'count(a) / count()'\\nd = 'sum(talk_ms)'\\ne = 'percentile(wait_ms, 90)'\\nf = '1 + count()'`;
+            const analysis = { measures: ['a', 'b', 'c', 'd', 'e', 'f'], definition };
+            return [Object.values(kindsOf(analysis)), Object.values(nothingOf(analysis))];
+        })",
+    );
+    assert_eq!(
+        kinds,
+        json!([["count", "number", "number", "number", "number", "number"], [0, 0, null, 0, null, null]])
+    );
+    is_content(&browser);
+}

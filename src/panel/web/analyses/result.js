@@ -6,6 +6,7 @@ import { measured } from "../charts/measured.js";
 import { h, refill } from "../dom.js";
 import { Chart } from "../figures/chart.js";
 import { ONE_BUCKET, coarser, conditions, rowsOf } from "../figures/answer.js";
+import { bucketsOf, keyOf } from "../figures/buckets.js";
 import { short, written } from "../figures/measures.js";
 import { capital, groupName, measureName, valueName } from "../figures/naming.js";
 import { bounds, rangeName } from "../figures/range.js";
@@ -165,22 +166,27 @@ export class Result {
       if (!groups.has(key)) groups.set(key, { name: this.#nameOf(row), over: 0, at: new Map() });
       const group = groups.get(key);
       group.over += row.of[measure].over;
-      group.at.set(row.bucket, row);
+      group.at.set(row.bucket && keyOf(row.bucket, bucket, timezone), row);
     }
     const shown = [...groups.values()].sort((a, b) => b.over - a.over).slice(0, LINES);
-    const buckets = [...new Set(rows.map((row) => row.bucket))].filter(Boolean).sort();
-    const times = buckets.map((each) => Date.parse(each));
+    const isCut = this.#answer.totalRows > rows.length;
+    const buckets = bucketsOf(rows.map((row) => row.bucket).filter(Boolean), { bucket, timeZone: timezone, range: bounds(this.view.range, timezone), isCut });
+    if (!buckets) return h("p", { class: "empty" }, t("result.too_fine"));
+    // Of the last bucket of rows that are cut off, some rows may be missing.
+    const missing = (place) => (isCut && place === buckets.length - 1 ? null : this.#analysis.nothing[measure]);
     const series = shown.map(({ at }, number) => ({
       className: `series-${number}`,
-      values: buckets.map((each) => at.get(each)?.of[measure].value ?? (kind === "count" ? 0 : null)),
-      provisional: buckets.map((each) => at.get(each)?.provisional),
+      values: buckets.map(({ key }, place) => (at.has(key) ? at.get(key).of[measure].value : missing(place))),
+      provisional: buckets.map(({ key, isOver }) => at.get(key)?.provisional ?? !isOver),
     }));
+    const isBroken = series.some(({ values }) => values.includes(null));
     const label = (value) => short(t, kind, value);
     return [
       h("p", { class: "chart-of" }, capital(t, measureName(t, measure))),
-      measured((width) => lines({ times, series, label, at: (place) => bucketName(t, buckets[place], bucket, timezone) }, width)),
+      measured((width) => lines({ times: buckets.map(({ at }) => at), series, label, at: (place) => bucketName(t, buckets[place].at, bucket, timezone) }, width)),
       h("ul", { class: "series" }, ...shown.map(({ name }, number) => h("li", { class: `series-${number}` }, h("span", { class: "sample", "aria-hidden": "true" }), words(name)))),
       groups.size > shown.length && h("p", { class: "soft" }, t("result.top", { shown: shown.length, all: groups.size })),
+      isBroken && h("p", { class: "soft" }, t("result.broken")),
     ];
   }
 

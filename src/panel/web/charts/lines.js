@@ -24,7 +24,7 @@ export function lines({ times, series, label, at }, width) {
     ...ticks.map((tick) => svg("line", { class: tick === 0 ? "axis" : "grid", x1: PAD.left, x2: width - PAD.right, y1: y(tick), y2: y(tick) })),
     ...series.flatMap(({ values, className, provisional = [] }) => [
       svg("path", { class: `line ${className}`, d: path(values, x, y) }),
-      ...values.map((value, place) => value !== null && (times.length < 40 || alone(values, place)) && svg("circle", { class: `point ${className} ${provisional[place] ? "provisional" : ""}`, cx: x(place), cy: y(value), r: 3 })),
+      ...values.map((value, place) => value !== null && (times.length < 40 || provisional[place] || alone(values, place)) && svg("circle", { class: `point ${className} ${provisional[place] ? "provisional" : ""}`, cx: x(place), cy: y(value), r: 3 })),
     ]));
   const side = (place) => (times.length > 1 && place === times.length - 1 ? "before" : "middle");
   return labelled(picture, [

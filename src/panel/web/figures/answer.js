@@ -1,6 +1,6 @@
 // Asking for figures, and reading what comes.
 
-import { kindsOf } from "./measures.js";
+import { kindsOf, nothingOf } from "./measures.js";
 
 /** All of a range in one bucket. */
 export const ONE_BUCKET = "all";
@@ -28,10 +28,10 @@ export function single(result) {
   return result ? rowsOf(result)[0] ?? null : null;
 }
 
-/** The analyses that a server has, by their names, with what kinds their measures are. */
+/** The analyses that a server has, by their names, with what kinds their measures are, and what they are of nothing. */
 export async function analysesOf(api, t, signal) {
   const { analyses } = await api.ask("analyses", { language: t.tag }, signal);
-  return new Map(analyses.map((each) => [each.name, { ...each, kinds: kindsOf(each) }]));
+  return new Map(analyses.map((each) => [each.name, { ...each, kinds: kindsOf(each), nothing: nothingOf(each) }]));
 }
 
 /** The value of a group as a condition. */

@@ -8,16 +8,54 @@ export function kindsOf({ measures, definition = "" }) {
   return Object.fromEntries(measures.map((name) => [name, kindOf(name, expressionOf(definition, name))]));
 }
 
+/** What the measures of an analysis are where there are no rows: 0 for what is counted or summed, null for all that is taken of rows. */
+export function nothingOf({ measures, definition = "" }) {
+  return Object.fromEntries(measures.map((name) => [name, valueOfNothing(expressionOf(definition, name))]));
+}
+
+const ADDED = ["count", "distinct", "sum"];
+
+function valueOfNothing(expression) {
+  const parts = [];
+  // What is added to and taken from each other, each a call: a share or a rate of nothing is none.
+  for (let rest = expression; rest; rest = rest.slice(parts.at(-1).length).replace(/^\s*[-+]\s*/, "")) {
+    const call = callOf(rest);
+    if (!call || !ADDED.includes(call.name)) return null;
+    parts.push(call.text);
+  }
+  return parts.length ? 0 : null;
+}
+
+/** The call that an expression begins with: its name and all of its text. */
+function callOf(expression) {
+  const name = /^(\w+)\s*\(/.exec(expression)?.[1];
+  if (!name) return null;
+  let depth = 0, quote = null;
+  for (let at = name.length; at < expression.length; at += 1) {
+    const letter = expression[at];
+    if (quote) {
+      if (letter === "\\") at += 1;
+      else if (letter === quote) quote = null;
+    } else if (letter === '"' || letter === "'") quote = letter;
+    else if (letter === "(") depth += 1;
+    else if (letter === ")" && (depth -= 1) === 0) return { name, text: expression.slice(0, at + 1) };
+  }
+  return null;
+}
+
 function expressionOf(definition, name) {
-  const line = definition.split("\n").find((each) => each.replace(/\s/g, "").startsWith(`${name}=`));
-  return line?.slice(line.indexOf("=") + 1).trim().replace(/^['"]+/, "") ?? "";
+  const line = definition.split("\n").find((each) => each.replace(/\s/g, "").startsWith(`${name}=`)) ?? "";
+  const value = line.slice(line.indexOf("=") + 1).trim();
+  const [, single, double] = /^(?:'([^']*)'|"((?:[^"\\]|\\.)*)")/.exec(value) ?? [];
+  return (single ?? double?.replace(/\\(.)/g, "$1") ?? "").trim();
 }
 
 export function kindOf(name, expression = "") {
   if (/_ms$/.test(name)) return "span";
   if (/^100\s*\*/.test(expression)) return "number";
   if (/^share\s*\(/.test(expression) || SHARE.test(name)) return "share";
-  if (/^(count|distinct)\s*\(/.test(expression)) return "count";
+  const call = callOf(expression);
+  if (call?.text === expression && ["count", "distinct"].includes(call.name)) return "count";
   return "number";
 }
 

@@ -37,7 +37,9 @@ export function beginOf(day, timeZone) {
   const wanted = Date.parse(`${day}T00:00:00Z`);
   // The second time is for days at which the clocks are changed.
   const once = wanted - ahead(new Date(wanted), timeZone);
-  return new Date(wanted - ahead(new Date(once), timeZone));
+  const begin = new Date(wanted - ahead(new Date(once), timeZone));
+  // Where the clocks skip midnight, the day begins behind what is skipped.
+  return dayOf(begin, timeZone) === day ? begin : new Date(once);
 }
 
 /** The hour of the day, from 0. */
