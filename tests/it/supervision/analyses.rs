@@ -308,6 +308,14 @@ fn a_month_without_rows_counts_nothing_and_breaks_the_line_of_what_is_measured()
     ] {
         cases_by_month(&browser, &server, &format!("language=en&measure={measure}&{range}"));
         assert_eq!(drawn(), json!(expected), "{measure} {range}");
+        // Between no case and one there is nothing, and spans have round lengths.
+        let ticks: &[&str] = match measure {
+            "cases" => &["0", "1"],
+            "resolved_share" => &["0%", "25%", "50%", "75%", "100%"],
+            _ => &["0 sec", "12 hr", "1 day", "1.5 days", "2 days"],
+        };
+        let told = texts(&browser, ".tick:not(.when)");
+        assert!(told == ticks || measure == "p90_ms", "{measure}: {told:?}");
         assert_eq!(texts(&browser, ".chart-body > p").contains(&broken.to_owned()), is_broken, "{measure}");
         browser.picture(&format!("gaps-{measure}"));
     }
@@ -324,4 +332,44 @@ fn a_month_without_rows_counts_nothing_and_breaks_the_line_of_what_is_measured()
         json!([["count", "number", "number", "number", "number", "number"], [0, 0, null, 0, null, null]])
     );
     is_content(&browser);
+}
+
+#[test]
+fn the_names_of_months_have_room_beside_each_other() {
+    let server = Server::new();
+    let months: Vec<String> =
+        (2016..2019).flat_map(|year| (1..=12).map(move |month| format!("{year}-{month:02}"))).collect();
+    // Some years are left out: what is named goes by time, not by rows.
+    let cases: Vec<Value> =
+        months.iter().filter(|month| !month.starts_with("2017")).flat_map(|month| case_of(month)).collect();
+    server.records(&cases);
+    counted(&server);
+    for (language, first, last) in
+        [("pt-BR", "jan. de 2016", "dez. de 2018"), ("en", "Jan 2016", "Dec 2018"), ("es", "ene 2016", "dic 2018")]
+    {
+        let browser = Browser::new(language, WIDE);
+        for size in [WIDE, NARROW] {
+            browser.size(size);
+            for bucket in ["month", "week"] {
+                browser.open(
+                    &server
+                        .url(&format!("/analyses?analysis=resolution&language={language}&range=all&bucket={bucket}")),
+                );
+                browser.until("document.querySelector('.result .tick.when')");
+                let names = texts(&browser, ".tick.when");
+                assert!(names.len() >= if size == WIDE { 5 } else { 2 }, "{names:?}");
+                if bucket == "month" {
+                    assert_eq!((names[0].as_str(), names[names.len() - 1].as_str()), (first, last), "{names:?}");
+                }
+                let lie = browser.run(
+                    "const boxes = [...document.querySelectorAll('.tick.when')].map((each) => each.getBoundingClientRect());
+                     const frame = document.querySelector('.result').getBoundingClientRect();
+                     return [boxes.every((box, at) => at === 0 || boxes[at - 1].right + 4 < box.left), boxes[0].left >= frame.left, boxes.at(-1).right <= frame.right]",
+                );
+                assert_eq!(lie, json!([true, true, true]), "{language} {size:?} {names:?}");
+                browser.picture(&format!("months-{language}-{bucket}-{}", size.0));
+            }
+        }
+        is_content(&browser);
+    }
 }

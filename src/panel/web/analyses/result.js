@@ -7,11 +7,11 @@ import { h, refill } from "../dom.js";
 import { Chart } from "../figures/chart.js";
 import { ONE_BUCKET, coarser, conditions, rowsOf } from "../figures/answer.js";
 import { bucketsOf, keyOf } from "../figures/buckets.js";
-import { short, written } from "../figures/measures.js";
+import { short, unitOfSpan, written } from "../figures/measures.js";
 import { capital, groupName, measureName, valueName } from "../figures/naming.js";
 import { bounds, rangeName } from "../figures/range.js";
 import { RangeBar } from "../figures/range_bar.js";
-import { bucketName } from "../figures/zone.js";
+import { bucketName, tickName } from "../figures/zone.js";
 import { words } from "../said.js";
 
 /** So many rows come at once, and so many are drawn at most. */
@@ -183,7 +183,7 @@ export class Result {
     const label = (value) => short(t, kind, value);
     return [
       h("p", { class: "chart-of" }, capital(t, measureName(t, measure))),
-      measured((width) => lines({ times: buckets.map(({ at }) => at), series, label, at: (place) => bucketName(t, buckets[place].at, bucket, timezone) }, width)),
+      measured((width) => lines({ times: buckets.map(({ at }) => at), series, label, unitOf: kind === "span" ? unitOfSpan : undefined, isWhole: kind === "count", at: (place) => tickName(t, buckets[place].at, bucket, timezone) }, width)),
       h("ul", { class: "series" }, ...shown.map(({ name }, number) => h("li", { class: `series-${number}` }, h("span", { class: "sample", "aria-hidden": "true" }), words(name)))),
       groups.size > shown.length && h("p", { class: "soft" }, t("result.top", { shown: shown.length, all: groups.size })),
       isBroken && h("p", { class: "soft" }, t("result.broken")),

@@ -61,6 +61,11 @@ export function kindOf(name, expression = "") {
 
 const UNITS = [["day", 86_400_000], ["hour", 3_600_000], ["minute", 60_000], ["second", 1000]];
 
+/** The largest unit that is in a span, in milliseconds. */
+export function unitOfSpan(millis) {
+  return UNITS.find(([, length]) => millis >= length)?.[1] ?? 1;
+}
+
 /** A span of time in its two largest units: `4 min 32 s`. */
 export function span(t, millis) {
   const size = Math.abs(millis);

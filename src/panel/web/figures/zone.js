@@ -68,6 +68,11 @@ export function bucketName(t, iso, bucket, timeZone) {
   }
 }
 
+/** The same below a chart, where there is less room. */
+export function tickName(t, iso, bucket, timeZone) {
+  return bucketName(t, iso, bucket === "week" ? "day" : bucket, timeZone);
+}
+
 /** A day in words. */
 export function dayName(t, iso, timeZone) {
   return format(t.tag, { timeZone, day: "numeric", month: "short", year: "numeric" }).format(new Date(iso));
