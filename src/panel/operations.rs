@@ -11,6 +11,7 @@ macro_rules! operations {
 operations! {
     "analyses",
     "analysis",
+    "analysis_csv",
     "analysis_diff",
     "check_analysis",
     "define_analysis",

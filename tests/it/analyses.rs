@@ -308,6 +308,15 @@ fn the_command_line_checks_shows_and_compares() {
     assert!(done.stdout.lines().all(|line| line.contains("wait ")) && !done.stdout.is_empty(), "{}", done.stdout);
     let csv = succeeds(&["analysis", "run", &old, "--csv", "--data", &store], b"");
     assert!(csv.starts_with("channel,n,wait,n_over,wait_over,provisional\n"), "{csv}");
+    // What a server gives as CSV, the page too, is the same.
+    let args = ["analysis", "run", "contacts", "--by", "channel", "--bucket", "month", "--csv", "--data", &store];
+    let csv = succeeds(&args, b"");
+    assert!(csv.starts_with("month,channel,") && csv.contains("\n2025-03,"), "{csv}");
+    let server = Server::at(folder.path().join("store").as_path());
+    until_live(&server, "contacts");
+    let asked = "{ analysis(name: \"contacts\", by: [\"channel\"], bucket: \"month\") { csv } }";
+    assert_eq!(server.data(asked, json!({}))["analysis"]["csv"], csv);
+    drop(server);
     fs::write(&old, WAITS.replace("count()", "cuont()")).unwrap();
     let done = run(&["analysis", "check", &old], b"");
     assert_eq!(done.code, Some(2));

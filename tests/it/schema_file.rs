@@ -15,9 +15,10 @@ use crate::story::{STORY, event, told};
 type Check = fn(&Server, &str, &str);
 
 /// Every operation and what is expected of it.
-const CHECKS: [(&str, Check); 27] = [
+const CHECKS: [(&str, Check); 28] = [
     ("analyses", every_analysis_is_told_with_its_standing),
     ("analysis", an_analysis_says_what_was_counted),
+    ("analysis_csv", an_analysis_is_written_as_a_file),
     ("analysis_diff", two_versions_are_compared),
     ("check_analysis", a_definition_is_read_and_its_mistakes_told),
     ("define_analysis", an_analysis_is_defined),
@@ -437,6 +438,19 @@ fn an_analysis_says_what_was_counted(server: &Server, through: &str, analysis: &
     let of_ana = "{ customer(by: {identifier: {kind: \"crm\", value: \"8812\"}}) { feedback { complaints } } }";
     assert_eq!(Some(complaints as u64), server.data(of_ana, json!({}))["customer"]["feedback"]["complaints"].as_u64());
     assert_eq!(told["totalRows"], json!(lines.len()));
+}
+
+fn an_analysis_is_written_as_a_file(server: &Server, through: &str, csv: &str) {
+    server.sees(through);
+    reasons(server);
+    let all = server.data(csv, json!({"name": "reasons"}))["analysis"].clone();
+    let file = all["csv"].as_str().unwrap();
+    assert!(file.starts_with("reason,n,n_over,provisional\n"), "{file}");
+    assert_eq!(file.lines().count() as u64, 1 + all["totalRows"].as_u64().unwrap());
+    // What goes on has no names of columns again.
+    let rest = server.data(csv, json!({"name": "reasons", "offset": 1, "commas": true}))["analysis"]["csv"].clone();
+    let expected: String = file.lines().skip(2).map(|line| line.replace(',', ";") + "\n").collect();
+    assert_eq!(rest, expected);
 }
 
 fn two_versions_are_compared(server: &Server, through: &str, diff: &str) {

@@ -4,6 +4,7 @@ use async_graphql::{Object, SimpleObject};
 
 use crate::engine::{self, Line};
 use crate::graphql::scalars::{DateTime, PositionScalar};
+use crate::ingest::figures::{self, Punctuation};
 use crate::tally::{Kept, Span};
 
 /// A figure.
@@ -113,6 +114,16 @@ impl AnalysisResult {
     /// The lines, by bucket and then by group.
     async fn rows(&self) -> Vec<AnalysisRow> {
         self.answer.lines.iter().skip(self.offset).take(self.limit).cloned().map(AnalysisRow).collect()
+    }
+
+    /// The same lines as CSV, as `novelo analysis run --csv` has them: with the names of the columns before the first line of
+    /// all. With `commas`, numbers have a comma and fields semicolons between them, as spreadsheets of some languages have it.
+    async fn csv(&self, #[graphql(default)] commas: bool) -> String {
+        let punctuation = if commas { Punctuation::Commas } else { Punctuation::Points };
+        let head = (self.offset == 0).then(|| figures::head(&self.answer, punctuation));
+        let lines = self.answer.lines.iter().skip(self.offset).take(self.limit);
+        let rows = lines.map(|line| figures::row(&self.answer, line, punctuation));
+        head.into_iter().chain(rows).map(|line| line + "\n").collect()
     }
 
     /// How many lines there are in all.

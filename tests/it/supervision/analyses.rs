@@ -106,8 +106,12 @@ fn an_analysis_is_defined_watched_read_changed_compared_brought_back_and_removed
     assert_eq!(column(&browser, ".result", 3).iter().sum::<f64>(), expected);
     click(&browser, "csv-result");
     let file = browser.until("window.saved").as_str().unwrap().to_owned();
-    assert_eq!(file.trim_end().split("\r\n").count(), told.len() + 1);
-    assert!(file.starts_with("Month,Channel,Contacts,"), "{file}");
+    // The file is the one that the command line writes: with the names of the definition, and months as numbers.
+    assert_eq!(file.trim_end().split('\n').count(), told.len() + 1);
+    assert!(file.starts_with("month,channel,contacts,contacts_over,provisional\n20"), "{file}");
+    let written =
+        "query($by: [String!]) { analysis(name: \"by_channel\", by: $by, bucket: \"month\", limit: 10000) { csv } }";
+    assert_eq!(server.data(written, json!({"by": ["channel"]}))["analysis"]["csv"], file);
     click(&browser, "bucket-all");
     browser.until("document.querySelector('.result thead th')?.textContent === 'Channel'");
     assert_eq!(column(&browser, ".result", 2).iter().sum::<f64>(), expected);
@@ -260,6 +264,45 @@ fn what_is_not_all_is_not_written_as_all_and_a_month_stands_in_one_line() {
         let written = ["0%", "<0.1%", "0.4%", "20%", "99.6%", ">99.9%", "100%"]
             .map(|each| each.replace('%', &format!("{space}%")));
         assert_eq!(browser.run(shares), json!(written), "{language}");
+    }
+}
+
+#[test]
+fn a_file_says_its_units_and_has_the_punctuation_of_the_readers_spreadsheet() {
+    let server = Server::new();
+    server.records(&["2025-01", "2025-02"].map(case_of).concat());
+    counted(&server);
+    for (language, head, line) in [
+        ("en", "month,cases,resolved,pending,resolved_share,mean_ms,", "2025-01,1,1,0,1,172800000,"),
+        ("pt-BR", "month;cases;resolved;pending;resolved_share;mean_ms;", "2025-01;1;1;0;1;172800000;"),
+    ] {
+        let browser = Browser::new(language, WIDE);
+        browser.first_run(SAVED);
+        cases_by_month(&browser, &server, &format!("language={language}&range=all&by="));
+        click(&browser, "csv-result");
+        let file = browser.until("window.saved").as_str().unwrap().to_owned();
+        let lines: Vec<&str> = file.lines().collect();
+        assert!(lines[0].starts_with(head) && lines[1].starts_with(line) && lines.len() == 3, "{file}");
+        // Tables that only the page has say it beside their words, and name days as numbers.
+        let written = browser.run(
+            "return Promise.all([import('/panel/figures/csv.js'), import('/panel/figures/zone.js'), import('/panel/i18n.js')]).then(async ([{ csv }, { bucketCell }, { load }]) => {
+                const t = await load('', document.documentElement.lang, () => [], ['figures']);
+                const when = ['hour', 'day', 'week', 'month', 'quarter', 'year'].map((bucket) => bucketCell(t, '2025-04-07T03:00:00Z', bucket, 'America/Sao_Paulo').value);
+                const spans = csv(t, { columns: [{ name: 'From', kind: 'text' }, { name: 'Mean', kind: 'span' }], rows: [['a', 1500]] });
+                const mixed = csv(t, { columns: [{ name: 'Figure', kind: 'text' }, { name: 'Value', kind: 'number' }], rows: [['a', { kind: 'span', value: 1500 }], ['b', { kind: 'count', value: 2 }]] });
+                return [when, spans.replaceAll(';', ','), mixed.replaceAll(';', ',')];
+            })",
+        );
+        let unit = if language == "en" { "Unit" } else { "Unidade" };
+        assert_eq!(
+            written,
+            json!([
+                ["2025-04-07 00:00", "2025-04-07", "2025-04-07", "2025-04", "2025-04", "2025"],
+                "From,Mean (ms)\r\na,1500\r\n",
+                format!("Figure,Value,{unit}\r\na,1500,ms\r\nb,2,\r\n"),
+            ])
+        );
+        is_content(&browser);
     }
 }
 

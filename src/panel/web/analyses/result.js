@@ -7,6 +7,7 @@ import { h, refill } from "../dom.js";
 import { Chart } from "../figures/chart.js";
 import { ONE_BUCKET, coarser, conditions, rowsOf } from "../figures/answer.js";
 import { bucketsOf, keyOf } from "../figures/buckets.js";
+import { hasCommas } from "../figures/csv.js";
 import { short, unitOfSpan, written } from "../figures/measures.js";
 import { capital, groupName, measureName, valueName } from "../figures/naming.js";
 import { bounds, rangeName } from "../figures/range.js";
@@ -16,6 +17,7 @@ import { words } from "../said.js";
 
 /** So many rows come at once, and so many are drawn at most. */
 const PAGE = 1000;
+const PAGE_OF_FILE = 10_000;
 const MOST_ROWS = 5000;
 const LINES = 6;
 const BARS = 24;
@@ -71,10 +73,14 @@ export class Result {
   }
 
   async #ask(offset) {
+    return (await this.api.ask("analysis", { ...this.#question(), limit: PAGE, offset })).analysis;
+  }
+
+  /** What is asked for, in the terms of the server. */
+  #question() {
     const { name, timezone } = this.#analysis;
     const { range, by, bucket, where } = this.view;
-    const variables = { name, range: bounds(range, timezone), by, bucket, where: conditions(where), limit: PAGE, offset };
-    return (await this.api.ask("analysis", variables)).analysis;
+    return { name, range: bounds(range, timezone), by, bucket, where: conditions(where) };
   }
 
   #turn(part) {
@@ -129,16 +135,21 @@ export class Result {
       empty: rows.length ? null : t("result.empty", { range }),
       picture: () => (answer.bucket ? this.#lines(rows, measure, kind) : this.#bars(rows, measure, kind)),
       table: () => this.#table(rows),
-      // The file has all rows, also those that did not come at once.
-      csv: async () => this.#table(rowsOf({ ...answer, rows: await this.#all() })),
+      file: () => this.#file(),
       note: notes.length > 0 && notes.join(" "),
     });
   }
 
-  async #all() {
-    const answer = { ...this.#answer, rows: [...this.#answer.rows] };
-    await this.#complete(answer, Infinity);
-    return answer.rows;
+  /** All rows as the server writes them, also those that did not come at once. */
+  async #file() {
+    const variables = { ...this.#question(), commas: hasCommas(this.t), limit: PAGE_OF_FILE };
+    const parts = [];
+    for (let all = 1; parts.length * PAGE_OF_FILE < all;) {
+      const { analysis } = await this.api.ask("analysis_csv", { ...variables, offset: parts.length * PAGE_OF_FILE });
+      all = analysis?.totalRows ?? 0;
+      parts.push(analysis?.csv ?? "");
+    }
+    return parts.join("");
   }
 
   /** Fetches the rows that did not come at once, up to so many. */

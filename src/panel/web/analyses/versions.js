@@ -2,9 +2,9 @@
 
 import { fill, h } from "../dom.js";
 import { groupName, measureName, valueName } from "../figures/naming.js";
-import { bucketName } from "../figures/zone.js";
+import { bucketCell } from "../figures/zone.js";
 import { table } from "../figures/table.js";
-import { csvButton } from "../figures/csv.js";
+import { csv, csvButton } from "../figures/csv.js";
 
 export class Versions {
   #asked = 0;
@@ -35,7 +35,7 @@ export class Versions {
       if (number !== this.#asked) return;
       fill(body, h("p", null, [t("versions.differing", { n: diff.differing }), t("versions.same", { n: diff.same }), t("versions.only_from", { n: diff.onlyFrom, version: String(from) }), t("versions.only_to", { n: diff.onlyTo, version: String(to) })].join(" · ")),
         diff.cells.length ? table(t, this.#table(analysis, diff, from, to)) : h("p", { class: "good" }, t("versions.all_same")));
-      if (diff.cells.length) fill(tools, csvButton(t, { name: `${analysis.name}-${from}-${to}`, key: "csv-diff", table: () => this.#table(analysis, diff, from, to), trouble: (problem) => fill(body, ...this.told(problem)) }));
+      if (diff.cells.length) fill(tools, csvButton(t, { name: `${analysis.name}-${from}-${to}`, key: "csv-diff", text: () => csv(t, this.#table(analysis, diff, from, to)), trouble: (problem) => fill(body, ...this.told(problem)) }));
     } catch (problem) {
       if (number === this.#asked) fill(body, h("div", { class: "problem", role: "alert" }, ...this.told(problem)));
     }
@@ -50,7 +50,7 @@ export class Versions {
       caption: t("versions.compared", { from: String(from), to: String(to) }),
       columns: [...(bucket ? [{ name: t("table.when"), kind: "text", isWhen: true }] : []), ...groups.map((group) => ({ name: groupName(t, group), kind: "text" })), { name: t("table.figure"), kind: "text" },
         { name: t("versions.version", { version: String(from) }), kind: "number" }, { name: t("versions.version", { version: String(to) }), kind: "number" }, { name: t("versions.change"), kind: "number" }],
-      rows: cells.map((each) => [...(bucket ? [each.bucket ? bucketName(t, each.bucket, bucket, timezone) : "–"] : []), ...groups.map((group, at) => valueName(t, group, each.group[at])), measureName(t, each.measure),
+      rows: cells.map((each) => [...(bucket ? [each.bucket ? bucketCell(t, each.bucket, bucket, timezone) : "–"] : []), ...groups.map((group, at) => valueName(t, group, each.group[at])), measureName(t, each.measure),
         cell(each.measure, each.from), cell(each.measure, each.to), change(each)]),
     };
   }

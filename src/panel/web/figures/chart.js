@@ -3,7 +3,7 @@
 import { fill, h, refill } from "../dom.js";
 import { icon } from "../icons.js";
 import { words } from "../said.js";
-import { csvButton } from "./csv.js";
+import { csv, csvButton } from "./csv.js";
 import { table } from "./table.js";
 
 let counted = 0;
@@ -25,11 +25,11 @@ export class Chart {
   }
 
   /**
-   * Shows a picture, or its table. `picture()` gives nodes, `table()` what they show, and `csv()` what goes into the file, where
-   * that is more; `empty` is what is said where there is nothing; `note` stands below.
+   * Shows a picture, or its table. `picture()` gives nodes, `table()` what they show, and `file()` the text of the file, or a
+   * promise of it, where that is more; `empty` is what is said where there is nothing; `note` stands below.
    */
-  show({ picture, table: figures, csv = figures, empty = null, note = null }) {
-    this.#content = { picture, figures, csv, empty };
+  show({ picture, table: figures, file = () => csv(this.t, figures()), empty = null, note = null }) {
+    this.#content = { picture, figures, file, empty };
     fill(this.note, note);
     this.paint();
   }
@@ -64,6 +64,6 @@ export class Chart {
     };
     refill(this.tools,
       h("button", { type: "button", class: "link", "data-key": `table-${name}`, "aria-pressed": String(this.#asTable), onclick: turn }, icon("table"), t("table.show")),
-      csvButton(t, { name, table: () => this.#content.csv(), trouble: (problem) => fill(this.note, h("span", { class: "problem", role: "alert" }, words(problem.message))) }));
+      csvButton(t, { name, text: () => this.#content.file(), trouble: (problem) => fill(this.note, h("span", { class: "problem", role: "alert" }, words(problem.message))) }));
   }
 }

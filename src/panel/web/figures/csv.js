@@ -6,10 +6,17 @@ import { icon } from "../icons.js";
 /** A spreadsheet would carry out what begins so. */
 const FORMULA = /^[=+\-@\t\r]/;
 
-/** The text of a table. */
+/** Whether numbers have a comma in the language. */
+export function hasCommas(t) {
+  return new Intl.NumberFormat(t.tag).formatToParts(1.5).some(({ type, value }) => type === "decimal" && value === ",");
+}
+
+/** The text of a table. Spans of time are in milliseconds: their column says so, or another one where not all of a column are spans. */
 export function csv(t, { columns, rows }) {
-  const decimal = new Intl.NumberFormat(t.tag).formatToParts(1.5).find(({ type }) => type === "decimal").value;
-  const comma = decimal === "," ? ";" : ",";
+  const decimal = hasCommas(t) ? "," : ".";
+  const comma = hasCommas(t) ? ";" : ",";
+  const isSpan = (given) => given !== null && typeof given === "object" && given.kind === "span";
+  const hasUnits = columns.every(({ kind }) => kind !== "span") && rows.some((row) => row.some(isSpan));
   const cell = (given) => {
     const value = given !== null && typeof given === "object" ? given.value : given;
     if (value === null || value === undefined) return "";
@@ -19,16 +26,17 @@ export function csv(t, { columns, rows }) {
     const safe = FORMULA.test(text) ? `'${text}` : text;
     return new RegExp(`["\n\r${comma}]`).test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   };
-  const lines = [columns.map(({ name }) => name), ...rows];
+  const head = columns.map(({ name, kind }) => (kind === "span" ? `${name} (ms)` : name));
+  const lines = hasUnits ? [[...head, t("table.unit")], ...rows.map((row) => [...row, row.some(isSpan) ? "ms" : ""])] : [head, ...rows];
   return lines.map((line) => line.map(cell).join(comma)).join("\r\n") + "\r\n";
 }
 
-/** A button that saves a table; `table()` gives it, or a promise of it, and `trouble(problem)` hears why it does not come. */
-export function csvButton(t, { name, table, trouble, key = `csv-${name}` }) {
+/** A button that saves a file; `text()` gives what is in it, or a promise of it, and `trouble(problem)` hears why it does not come. */
+export function csvButton(t, { name, text, trouble, key = `csv-${name}` }) {
   const save = async () => {
     try {
       // The mark of the byte order tells spreadsheets that it is UTF-8.
-      const url = URL.createObjectURL(new Blob(["\ufeff", csv(t, await table())], { type: "text/csv;charset=utf-8" }));
+      const url = URL.createObjectURL(new Blob(["\ufeff", await text()], { type: "text/csv;charset=utf-8" }));
       h("a", { href: url, download: `novelo-${name}.csv` }).click();
       setTimeout(() => URL.revokeObjectURL(url), 60_000);
     } catch (problem) {

@@ -9,13 +9,14 @@ const MOST_ROWS = 200;
 
 /**
  * `columns` have a name and a kind: of a figure, or `text` and `flag`; `isWhen` is one of days or months, which stay in one line.
- * `rows` are lists of their values. The first columns, those that are text, head their rows.
+ * `rows` are lists of their values; one that is not of its column's kind is `{kind, value}`, and a bucket `{kind: "when", value, name}`. The first columns, those that are text, head their rows.
  */
 export function table(t, { caption, columns, rows }, most = MOST_ROWS) {
   const heads = columns.findIndex(({ kind }) => kind !== "text");
   const isHead = (at) => at === 0 || at < heads;
   const value = (cell, { kind }) => {
     if (kind === "flag") return cell ? t("figure.provisional") : "";
+    if (cell?.kind === "when") return words(cell.name);
     if (cell !== null && typeof cell === "object") return written(t, cell.kind, cell.value);
     if (kind === "text" || typeof cell === "string") return words(cell ?? "–");
     return written(t, kind, cell);

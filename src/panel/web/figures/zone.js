@@ -68,6 +68,18 @@ export function bucketName(t, iso, bucket, timeZone) {
   }
 }
 
+/** A bucket as a cell of a table: in words there, in a file as the server writes it, no finer than it is long. */
+export function bucketCell(t, iso, bucket, timeZone) {
+  const { year, month, hour, minute } = wall(new Date(iso), timeZone);
+  const day = dayOf(new Date(iso), timeZone);
+  const value = { hour: `${day} ${two(hour)}:${two(minute)}`, month: `${year}-${two(month)}`, quarter: `${year}-${two(month)}`, year: String(year) }[bucket] ?? day;
+  return { kind: "when", value, name: bucketName(t, iso, bucket, timeZone) };
+}
+
+function two(number) {
+  return String(number).padStart(2, "0");
+}
+
 /** The same below a chart, where there is less room. */
 export function tickName(t, iso, bucket, timeZone) {
   return bucketName(t, iso, bucket === "week" ? "day" : bucket, timeZone);

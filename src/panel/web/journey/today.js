@@ -5,7 +5,7 @@ import { LIVE_URL } from "../base.js";
 import { columns } from "../charts/columns.js";
 import { fill, h } from "../dom.js";
 import { Chart } from "../figures/chart.js";
-import { bucketName, beginOf, dayOf, daysLater } from "../figures/zone.js";
+import { bucketCell, beginOf, dayOf, daysLater } from "../figures/zone.js";
 import { conditions } from "../figures/answer.js";
 import { kindOf, short, written } from "../figures/measures.js";
 import { groupName, measureName, valueName } from "../figures/naming.js";
@@ -123,7 +123,7 @@ export class Today {
     const { t } = this;
     const { zone } = this.#view;
     const rows = cards.filter(({ read }) => read).flatMap(({ measure, kind, source, read }) => {
-      const when = (at) => bucketName(t, at.toISOString(), SOURCES[source].bucket, zone);
+      const when = (at) => bucketCell(t, at.toISOString(), SOURCES[source].bucket, zone);
       const line = (name, { value, over, provisional }) => [t(`card.${measure}`), name, { kind, value }, over, Boolean(provisional)];
       return [line(t(SOURCES[source].isRecent ? "range.today" : "today.now"), read), ...read.points.filter(({ value, isNow }) => value !== null && (source === "contacts" || !isNow)).map((point) => line(when(point.at), point))];
     });
