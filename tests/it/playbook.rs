@@ -40,7 +40,7 @@ fn the_usual_playbook_advises_by_what_is_known_and_where_the_customer_is() {
     );
     let portuguese = advised(&server, "pt-PT", None);
     assert!(portuguese[1][1].starts_with("Resolva a reclamação"), "{portuguese:?}");
-    assert!(portuguese[1][2].starts_with("reclamações em aberto: 1;"), "{portuguese:?}");
+    assert!(portuguese[1][2].starts_with("casos de reclamação em aberto: 1;"), "{portuguese:?}");
 }
 
 #[test]

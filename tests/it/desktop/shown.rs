@@ -104,6 +104,45 @@ fn counts_days_and_names_read_as_people_say_them() {
 }
 
 #[test]
+fn complaints_that_came_as_cases_are_told_apart_from_those_that_were_given() {
+    let server = Server::new();
+    let opened = |number: usize| {
+        let data = json!({"channel": "voice", "case": format!("k-{number}"), "demand": "complaint", "title": "A pan"});
+        event(&format!("opened-{number}"), "case.opened", "crm:1", "10:00", data)
+    };
+    let given = |number: usize| {
+        let data = json!({"channel": "voice", "contact": "c-1", "feedback": "complaint", "topic": "delivery"});
+        event(&format!("given-{number}"), "feedback.given", "crm:1", "10:00", data)
+    };
+    server.records(&[opened(1), opened(2)]);
+    let panels = |said: [&str; 3], guidance: [&str; 3]| {
+        for ((language, said), guidance) in ["pt-BR", "en", "es"].into_iter().zip(said).zip(guidance) {
+            let browser = Browser::new(language, NARROW);
+            browser.open(&server.url(&format!("/panel?identifier=crm:1&agent=carla&language={language}")));
+            browser.until("R.querySelector('.voice .counts[title]') && R.querySelector('.guidance li')");
+            let told = texts(&browser, ".voice .as-cases");
+            assert_eq!(told, if said.is_empty() { Vec::new() } else { vec![said.to_owned()] });
+            let told = texts(&browser, ".guidance").concat();
+            assert!(told.contains(guidance), "{told}");
+            browser.picture(&format!("voice-{language}-{}", said.is_empty()));
+            is_content(&browser);
+        }
+    };
+    let cases = ["casos de reclamação em aberto: 2", "open cases of complaint: 2", "casos de reclamo abiertos: 2"];
+    panels(
+        [
+            "2 reclamações estão abertas como casos: aparecem entre os casos e não são manifestações.",
+            "2 complaints are open as cases: they stand among the cases and are no feedback.",
+            "2 reclamos están abiertos como casos: aparecen entre los casos y no son opiniones.",
+        ],
+        cases,
+    );
+    // Where as many were given, no count is less than there are cases.
+    server.records(&[given(1), given(2)]);
+    panels(["", "", ""], cases);
+}
+
+#[test]
 fn the_menu_opens_beside_its_button_at_every_width() {
     let (server, _) = told();
     let browser = Browser::new("pt-BR", WIDE);

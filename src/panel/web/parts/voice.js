@@ -1,4 +1,4 @@
-// The customer's voice: complaints, suggestions and praises as counts that filter the timeline; satisfaction.
+// The customer's voice: the complaints, suggestions and praises that they gave, as counts that filter the timeline; satisfaction.
 
 import { h, svg } from "../dom.js";
 import { moment, section } from "./section.js";
@@ -13,8 +13,15 @@ export function voice(ctx) {
   const { t, customer } = ctx;
   const shown = COUNTS.filter(([name], at) => at < ALWAYS || customer.feedback[name] > 0);
   return section("voice", t("voice.title"), { aside: t("voice.hint") },
-    h("div", { class: "counts", role: "group", "aria-label": t("voice.title") }, ...shown.map(([name, word]) => count(ctx, name, word))),
+    h("div", { class: "counts", title: t("voice.why"), role: "group", "aria-label": t("voice.title") }, ...shown.map(([name, word]) => count(ctx, name, word))),
+    asCases(ctx),
     satisfaction(ctx));
+}
+
+/** Complaints that came as cases are not among the counts: it is said where somebody could miss them there. */
+function asCases({ t, customer }) {
+  const open = customer.cases.filter((each) => each.status === "OPEN" && each.demand === "complaint").length;
+  return open > customer.feedback.complaints && h("p", { class: "soft as-cases" }, t("voice.as_cases", { n: open }));
 }
 
 function count({ t, customer, filter, filters }, name, word) {
