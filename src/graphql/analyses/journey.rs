@@ -212,7 +212,7 @@ fn busiest(cells: &[JourneyCell], of: impl Fn(&JourneyCell) -> &Option<String>) 
 }
 
 /// The stages in the order of the journey: one at a time, that out of which most customers go to those that are left, less those
-/// who come from them.
+/// who come from them; of several that are even in that, the one to which most come from those before it.
 fn in_order(cells: &[JourneyCell], flows: &[JourneyFlow]) -> Vec<Option<String>> {
     let mut left: BTreeSet<&str> = cells.iter().filter_map(|cell| cell.stage.as_deref()).collect();
     let along: Vec<_> = flows.iter().filter(|flow| flow.of == "stage").collect();
@@ -224,10 +224,15 @@ fn in_order(cells: &[JourneyCell], flows: &[JourneyFlow]) -> Vec<Option<String>>
             let back = along.iter().filter(|flow| flow.to == stage && among(flow.from.as_deref()));
             out.map(|flow| flow.count as i64).sum::<i64>() - back.map(|flow| flow.count as i64).sum::<i64>()
         };
-        let begun = |stage: &str| {
-            along.iter().filter(|flow| flow.from.is_none() && flow.to == stage).map(|flow| flow.count).sum::<u64>()
+        let sum = |stage: &str, comes: &dyn Fn(Option<&str>) -> bool| {
+            let into = along.iter().filter(|flow| flow.to == stage && comes(flow.from.as_deref()));
+            into.map(|flow| flow.count).sum::<u64>()
         };
-        let Some(next) = left.iter().copied().max_by_key(|stage| (lead(stage), begun(stage))) else { break };
+        let reached = |stage: &str| sum(stage, &|from| from.is_some() && !among(from));
+        let begun = |stage: &str| sum(stage, &|from| from.is_none());
+        let Some(next) = left.iter().copied().max_by_key(|stage| (lead(stage), reached(stage), begun(stage))) else {
+            break;
+        };
         left.remove(next);
         ordered.push(Some(next.to_owned()));
     }
@@ -235,4 +240,28 @@ fn in_order(cells: &[JourneyCell], flows: &[JourneyFlow]) -> Vec<Option<String>>
         ordered.push(None);
     }
     ordered
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flow(from: Option<&str>, to: &str, count: u64) -> JourneyFlow {
+        let (of, from, to) = ("stage".to_owned(), from.map(str::to_owned), to.to_owned());
+        JourneyFlow { of, from, to, count, customers: count, mean_elapsed_ms: None }
+    }
+
+    #[test]
+    fn a_stage_that_nobody_comes_to_or_leaves_stands_behind_those_that_are_on_one_way() {
+        let cell = |stage: Option<&str>| JourneyCell { stage: stage.map(str::to_owned), ..JourneyCell::default() };
+        let cells = [None, Some("acquisition"), Some("activation"), Some("revenue")].map(cell);
+        let flows = [
+            flow(None, "revenue", 8016),
+            flow(None, "acquisition", 7999),
+            flow(Some("acquisition"), "activation", 841),
+            flow(Some("activation"), "acquisition", 1),
+        ];
+        let expected = [Some("acquisition"), Some("activation"), Some("revenue"), None];
+        assert_eq!(in_order(&cells, &flows), expected.map(|stage| stage.map(str::to_owned)));
+    }
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::browser::Browser;
 use crate::desktop::{NARROW, WIDE, is_content};
 use crate::server::Server;
+use crate::story::event;
 
 use super::{MAP, SAVED, click, column, counted, demo, journey, says_it_in_words, texts};
 
@@ -156,6 +157,65 @@ fn where_a_step_leads_is_read_also_where_there_is_little_room() {
     browser.run("document.querySelector('.steps').scrollIntoView()");
     browser.picture("steps-320");
     is_content(&browser);
+}
+
+/// Contacts of `crm:N`, each with its stage and its touchpoint, where it has them.
+fn contacts(customer: usize, places: &[(Option<&str>, Option<&str>)]) -> Vec<Value> {
+    let contact = |(number, (stage, touchpoint)): (usize, &(Option<&str>, Option<&str>))| {
+        let id = format!("c-{customer}-{number}");
+        let mut data = json!({"channel": "chat", "direction": "inbound", "contact": id});
+        for (name, value) in [("stage", stage), ("touchpoint", touchpoint)] {
+            if let Some(value) = value {
+                data[name] = json!(value);
+            }
+        }
+        event(&id, "contact.started", &format!("crm:{customer}"), &format!("10:{number:02}"), data)
+    };
+    places.iter().enumerate().map(contact).collect()
+}
+
+#[test]
+fn what_stands_out_has_a_name_and_the_rest_is_told_and_so_is_of_what_a_share_went_on() {
+    let server = Server::new();
+    let (look, buy) = (Some("look"), Some("buy"));
+    server.records(
+        &[
+            contacts(1, &[(look, Some("site")), (look, Some("app")), (buy, Some("site")), (buy, Some("site"))]),
+            contacts(2, &[(look, Some("site")); 1]),
+            contacts(3, &[(look, None); 7]),
+            contacts(4, &[(None, Some("site")); 5]),
+            contacts(5, &[(buy, Some("shop")); 1]),
+        ]
+        .concat(),
+    );
+    counted(&server);
+    for (language, busiest, unsaid, went_on) in [
+        (
+            "en",
+            "site · buy",
+            "12 of 18 interactions (67%) do not say their touchpoint or stage: they stand at none of these places.",
+            ["33% of 3 entries went on to buy", "nobody went on to another stage"],
+        ),
+        (
+            "pt-BR",
+            "site · buy",
+            "12 de 18 interações (67%) não informam ponto de contato ou etapa: não entram em nenhum destes lugares.",
+            ["33% de 3 entradas seguiram para buy", "ninguém seguiu para outra etapa"],
+        ),
+    ] {
+        let browser = Browser::new(language, WIDE);
+        journey(&browser, &server, &format!("language={language}&across=stage"));
+        assert_eq!(texts(&browser, "[data-key=highlight-busiest] .what"), [busiest]);
+        assert_eq!(texts(&browser, ".unsaid-places"), [unsaid]);
+        browser.until("document.querySelector('.went-on')");
+        assert_eq!(texts(&browser, ".map thead .went-on"), went_on);
+        browser.picture(&format!("highlights-{language}"));
+        browser.size(NARROW);
+        browser.until("document.querySelector('.stack')");
+        let heads = texts(&browser, ".stack h3 + p");
+        assert!(heads.iter().zip(went_on).all(|(head, told)| head.ends_with(told)), "{heads:?}");
+        is_content(&browser);
+    }
 }
 
 #[test]

@@ -37,6 +37,7 @@ export function grid(t, { map, steps, funnel, look, chosen, unfolded, on }) {
       }),
       !all && h("tr", { class: "unfold" }, h("td", { colspan: across.length + 1 }, h("button", { type: "button", class: "link", "data-key": `unfold-${band.group}`, onclick: () => on.unfold(band.group) }, t(`map.all_${band.group}`, { n: band.rows.length })))));
   });
+  const ways = (code) => steps.filter(({ from, to }) => from === code && to !== code);
   const head = (code) => {
     const of = funnel?.get(code);
     const total = map.acrossTotals.get(code);
@@ -44,7 +45,7 @@ export function grid(t, { map, steps, funnel, look, chosen, unfolded, on }) {
     return h("th", { scope: "col" }, h("span", { class: code === null ? "stage-name unsaid" : "stage-name" }, words(valueName(t, look.across, code))),
       h("small", { class: "of-size" }, t(`map.${look.size}`, { n: total?.[look.size] ?? 0 })),
       of?.customers?.value > 0 && h("small", { class: "of-customers" }, t("map.customers", { n: of.customers.value })),
-      of?.customers?.value > 0 && typeof of.went_on?.value === "number" && h("small", { class: "went-on" }, t("map.went_on", { share: wentOn(t, of, look) })));
+      of?.customers?.value > 0 && typeof of.went_on?.value === "number" && h("small", { class: "went-on", title: t("map.went_on_why") }, wentOn(t, of, look, ways(code))));
   };
   const table = h("table", { class: "map", "aria-label": t("map.title") },
     h("thead", null, h("tr", null, h("td", null, h("span", { class: "unseen" }, groupName(t, look.across))), ...across.map(head))), ...bands);
@@ -56,9 +57,17 @@ export function grid(t, { map, steps, funnel, look, chosen, unfolded, on }) {
   return h("div", { class: "map-scroll" }, inner);
 }
 
-/** Those who went on, as a share of the stage's customers. */
-function wentOn(t, { customers, went_on: went }, { wentOn: kind }) {
-  return written(t, "share", kind === "share" ? went.value : went.value / customers.value);
+/**
+ * Which part of the entries into a stage was followed by one into another, and into which: the stage beside it need not be that one.
+ * A customer may enter a stage again. `ways` are the steps out of it.
+ */
+export function wentOn(t, { customers, entries, went_on: went }, { wentOn: kind }, ways) {
+  const all = kind === "share" ? went.over : (entries ?? customers).value;
+  const share = kind === "share" ? went.value : went.value / all;
+  if (!(share > 0)) return t("map.went_nowhere");
+  const [most] = ways.toSorted((a, b) => b.count - a.count);
+  const key = ways.length === 0 ? "map.went_on" : ways.length === 1 ? "map.went_on_to" : "map.went_on_most";
+  return t(key, { share: written(t, "share", share), n: all, to: most ? valueName(t, "stage", most.to) : "" });
 }
 
 /** Arrows, Home and End lead through the cells. */

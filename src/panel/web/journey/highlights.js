@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { written } from "../figures/measures.js";
-import { valueName } from "../figures/naming.js";
+import { groupName, valueName } from "../figures/naming.js";
 import { words } from "../said.js";
 import { shownBands } from "./model.js";
 
@@ -17,17 +17,33 @@ const KINDS = [
   { kind: "imposed", rank: (cell) => (cell.chosen + cell.imposed >= LEAST_OVER && cell.imposed ? cell.imposedShare : null), why: (t, cell) => t("map.imposed", { share: written(t, "share", cell.imposedShare), over: cell.chosen + cell.imposed }) },
 ];
 
-/** Buttons that lead to the places; null where there are too few to compare. */
+/** Buttons that lead to the places, and what was not looked at for them; null where there are too few to compare. */
 export function highlights(t, map, look, choose) {
-  const places = shownBands(map).slice(0, 1).flatMap(({ group, rows }) => rows.filter(({ code }) => code !== null).flatMap((row) =>
+  const all = shownBands(map).slice(0, 1).flatMap(({ group, rows }) => rows.flatMap((row) =>
     [...row.cells].map(([across, cell]) => ({ group, row: row.code, across, cell, key: JSON.stringify([group, row.code, across]) }))));
+  // Where nothing is said across, that tells no places apart.
+  const isPlace = ({ row, across }) => row !== null && (across !== null || map.isSilent);
+  const places = all.filter(isPlace);
   if (places.length < 3) return null;
   const found = KINDS.map((each) => [each, most(places, each.rank)]).filter(([, place]) => place);
-  return h("ul", { class: "highlights", "aria-label": t("highlight.title") }, ...found.map(([{ kind, why }, place]) =>
+  return [h("ul", { class: "highlights", "aria-label": t("highlight.title") }, ...found.map(([{ kind, why }, place]) =>
     h("li", null, h("button", { type: "button", "data-key": `highlight-${kind}`, onclick: () => choose(place) },
       h("span", { class: "kind" }, t(`highlight.${kind}`)),
       h("span", { class: "what" }, words(valueName(t, place.group, place.row)), " · ", words(valueName(t, look.across, place.across))),
-      h("span", { class: "why" }, why(t, place.cell))))));
+      h("span", { class: "why" }, why(t, place.cell)))))), unsaid(t, map, look, all.filter((each) => !isPlace(each)))];
+}
+
+/** How much happened at no place that has a name. */
+function unsaid(t, { isSilent, total }, look, others) {
+  const n = others.reduce((sum, { cell }) => sum + cell.events, 0);
+  if (!n) return null;
+  const groups = [others.some(({ row }) => row === null) && others[0].group, !isSilent && others.some(({ across }) => across === null) && look.across];
+  const list = groups.filter(Boolean).map((group) => groupName(t, group).toLocaleLowerCase(t.tag));
+  return h("p", { class: "soft unsaid-places" }, t("highlight.unsaid", { n, all: total.events, share: t.percent(n / total.events), list: either(t, list) }));
+}
+
+function either(t, list) {
+  return new Intl.ListFormat(t.tag, { type: "disjunction" }).format(list);
 }
 
 function most(places, rank) {

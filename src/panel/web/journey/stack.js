@@ -4,18 +4,20 @@ import { h } from "../dom.js";
 import { valueName } from "../figures/naming.js";
 import { plain, words } from "../said.js";
 import { figures } from "./cell.js";
+import { wentOn } from "./grid.js";
 import { shownBands } from "./model.js";
 
 const FIRST_ROWS = 3;
 
 export function stack(t, { map, steps, funnel, look, chosen, unfolded, on }) {
   return h("ol", { class: "stack" }, ...map.across.map((code, at) => {
-    const customers = funnel?.get(code)?.customers?.value;
+    const of = funnel?.get(code);
+    const customers = of?.customers?.value;
     const total = map.acrossTotals.get(code);
     const onward = steps.filter(({ from, to }) => from === code && to === map.across[at + 1] && to !== null)[0];
     return h("li", null,
       h("h3", null, words(valueName(t, look.across, code))),
-      h("p", { class: "soft" }, [t(`map.${look.size}`, { n: total?.[look.size] ?? 0 }), customers && t("map.customers", { n: customers })].filter(Boolean).join(" · ")),
+      h("p", { class: "soft" }, [t(`map.${look.size}`, { n: total?.[look.size] ?? 0 }), customers && t("map.customers", { n: customers }), customers && typeof of.went_on?.value === "number" && wentOn(t, of, look, steps.filter(({ from, to }) => from === code && to !== code))].filter(Boolean).join(" · ")),
       ...shownBands(map).map((band) => rowsOf(band, code)),
       onward && h("p", { class: "onward" }, t("map.step_short", { to: valueName(t, look.across, onward.to), n: onward.count })));
   }));
