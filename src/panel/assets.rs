@@ -100,6 +100,7 @@ files! {
     "analyses/examples.json",
     "analyses/kept.js",
     "analyses/list.js",
+    "analyses/mistakes.js",
     "analyses/progress.js",
     "analyses/result.js",
     "analyses/versions.js",

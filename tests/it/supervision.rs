@@ -90,7 +90,7 @@ fn column(browser: &Browser, table: &str, number: usize) -> Vec<f64> {
 /// No key of a message stands where its words should.
 fn says_it_in_words(browser: &Browser) {
     let groups = "about|bucket|card|cell|editor|example|figure|filters|flow|group_by|highlight|journey|legend|list|look|map|\
-                  measure|over|page|place|range|remove|result|state|steps|table|today|troubles|value|versions|voice|live";
+                  measure|mistake|over|page|place|range|remove|result|state|steps|table|today|troubles|value|versions|voice|live";
     let found =
         browser.run(&format!("return document.body.textContent.match(/\\b({groups})\\.[a-z][a-z_0-9]*\\b/g) ?? []"));
     assert_eq!(found, json!([]));

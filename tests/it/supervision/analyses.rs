@@ -74,6 +74,10 @@ fn every_example_is_right_and_a_mistake_is_shown_where_it_stands() {
         );
         assert_eq!(selected, "chanel");
         assert_eq!(browser.run("return document.querySelector('textarea').ariaInvalid"), "true");
+        // What to do is said in the reader's language; what the server says is marked as English.
+        let told = texts(&browser, ".mistake [lang=en]").concat();
+        assert_eq!(told.contains("`chanel` is no field"), language != "en", "{told}");
+        assert_eq!(texts(&browser, ".mistake")[0].contains(&words.say("mistake.where", &[])), language != "en");
         // It is written over, and right.
         browser.press("channel");
         browser.until("document.querySelector('#check.good')");
@@ -415,4 +419,37 @@ fn the_names_of_months_have_room_beside_each_other() {
         }
         is_content(&browser);
     }
+}
+
+#[test]
+fn of_every_part_of_a_definition_is_said_what_to_do_in_the_readers_language() {
+    let server = Server::new();
+    let browser = Browser::new("es", NARROW);
+    let words = Words::of("es");
+    editor(&browser, &server, "es");
+    for (wrong, key, part) in [
+        ("name = ", "", "file"),
+        ("nmae = \"x\"\n", "", "definition"),
+        ("version = 0\n", "version: ", "version"),
+        ("over = \"contatcs\"\n", "over: ", "over"),
+        ("over = 7\n", "over: ", "over"),
+        ("over = \"contacts\"\nwhere = 'channel = 1'\n", "where: ", "where"),
+        ("over = \"contacts\"\ngroup_by = [\"contact\"]\n", "group_by contact: ", "group_by"),
+        ("bucket = \"mes\"\n", "bucket: ", "bucket"),
+        ("timezone = \"Brasilia\"\n", "timezone: ", "timezone"),
+        ("window = \"7\"\n", "window: ", "window"),
+        ("over = \"contacts\"\n[measures]\nn = 'cuenta()'\n", "[measures] n: ", "measures"),
+    ] {
+        writes(&browser, wrong);
+        let said = format!("{key}{}", words.say(&format!("mistake.{part}"), &[]));
+        browser.until(&format!(
+            "[...document.querySelectorAll('.mistake > span')].some((each) => each.textContent === {})",
+            json!(said)
+        ));
+        let english = texts(&browser, ".mistake [lang=en]");
+        assert_eq!(english.len(), texts(&browser, ".mistake").len());
+        says_it_in_words(&browser);
+    }
+    browser.picture("mistakes-es");
+    is_content(&browser);
 }

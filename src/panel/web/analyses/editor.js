@@ -3,9 +3,9 @@
 import { fill, h, refill } from "../dom.js";
 import { icon } from "../icons.js";
 import { groupName, measureName } from "../figures/naming.js";
-import { words } from "../said.js";
 import { Code } from "./code.js";
 import { keep, kept } from "./kept.js";
+import { mistakeEntries } from "./mistakes.js";
 
 const TYPING_MS = 350;
 
@@ -97,11 +97,7 @@ export class Editor {
     fill(this.state, check === null ? t("editor.empty") : check.ok
       ? [icon("check"), h("span", null, check.groups.length ? t("editor.good", { measures: list(check.measures, measureName), groups: list(check.groups, groupName) }) : t("editor.good_whole", { measures: list(check.measures, measureName) }))]
       : [icon("alert"), h("span", null, t("editor.mistakes", { n: mistakes.length }))]);
-    refill(this.mistakes, ...mistakes.map((mistake, at) => h("li", null,
-      h("button", { type: "button", class: "mistake", "data-key": `mistake-${at}`, onclick: () => this.code.goTo(mistake) },
-        h("b", null, mistake.line ? t("editor.at", { line: mistake.line, column: mistake.column ?? 1 }) : words(mistake.place)), " ",
-        h("span", null, mistake.line && mistake.place ? [words(mistake.place), ": "] : null, words(mistake.reason)),
-        mistake.help && h("small", null, words(mistake.help))))));
+    refill(this.mistakes, ...mistakeEntries(t, mistakes, (mistake) => this.code.goTo(mistake)));
   }
 
   async #define() {
