@@ -126,6 +126,7 @@ files! {
     "figures/csv.js",
     "figures/measures.js",
     "figures/naming.js",
+    "figures/not_there.js",
     "figures/page.js",
     "figures/range.js",
     "figures/range_bar.js",

@@ -7,10 +7,10 @@ import { Editor } from "./analyses/editor.js";
 import { List } from "./analyses/list.js";
 import { Watch } from "./analyses/watch.js";
 import { analysesOf } from "./figures/answer.js";
+import { notThere } from "./figures/not_there.js";
 import { Page } from "./figures/page.js";
 import { readRange } from "./figures/range.js";
 import { Dialog } from "./forms/dialog.js";
-import { words } from "./said.js";
 
 /** Parameters of the address that are no conditions on a group. */
 const OWN = ["analysis", "range", "from", "to", "by", "bucket", "measure", "language", "theme", "write", "show"];
@@ -73,17 +73,16 @@ class AnalysesPage {
   #found(analyses) {
     const { t } = this.page;
     const { list, detail, editor, place, problem } = this.#parts;
-    const isFirst = this.#analyses.size === 0;
     this.#analyses = analyses;
     fill(problem);
-    if (!this.#writing && !this.#shown()) {
-      if (this.#name && isFirst) fill(problem, h("p", null, words(t("list.unknown", { name: this.#name }))));
+    if (!this.#writing && this.#name === null) {
       this.#name = [...analyses.keys()][0] ?? null;
       this.#writing = this.#name === null;
       return this.#turn();
     }
     list.show([...analyses.values()], this.#writing ? null : this.#name);
     if (this.#writing) return place.contains(editor.element) || this.#turn();
+    if (!this.#shown()) return place.querySelector(".not-there") ?? this.#turn();
     if (!place.contains(detail.element)) return this.#turn();
     if (detail.follow(this.#shown(), this.#view)) this.page.say(t("list.taken_over", { name: this.#shown().title }));
   }
@@ -91,11 +90,19 @@ class AnalysesPage {
   /** Shows what is chosen. */
   #turn() {
     const { list, detail, editor, place } = this.#parts;
-    this.#remember();
     list.show([...this.#analyses.values()], this.#writing ? null : this.#name);
+    if (!this.#writing && !this.#shown()) return refill(place, this.#notThere());
+    this.#remember();
     if (this.#writing) return refill(place, editor.element);
     refill(place, detail.element);
     detail.show(this.#shown(), this.#view);
+  }
+
+  /** Nothing is shown in place of what was asked for: it would be taken for that. */
+  #notThere() {
+    const { page } = this;
+    const to = (name) => page.to("/analyses", { analysis: name });
+    return h("section", { class: "part not-there", role: "alert" }, ...notThere(page.t, { name: this.#name, analyses: this.#analyses, to }));
   }
 
   #choose(name) {

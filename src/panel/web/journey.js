@@ -1,8 +1,9 @@
 // The page `/journey`: where customers were and how they felt, the figures of the day, and the way to single customers.
 
 import { UNAVAILABLE } from "./api.js";
-import { h } from "./dom.js";
+import { fill, h } from "./dom.js";
 import { ONE_BUCKET, analysesOf, conditions } from "./figures/answer.js";
+import { notThere } from "./figures/not_there.js";
 import { Page } from "./figures/page.js";
 import { bounds, rangeName, readRange } from "./figures/range.js";
 import { RangeBar } from "./figures/range_bar.js";
@@ -12,6 +13,7 @@ import { JourneyMap } from "./journey/map.js";
 import { Place } from "./journey/place.js";
 import { Steps } from "./journey/steps.js";
 import { Today } from "./journey/today.js";
+import { words } from "./said.js";
 
 /** How long it waits before it looks again at what is still being counted. */
 const AGAIN_MS = 2000;
@@ -28,11 +30,14 @@ class JourneyPage {
   #widened = false;
   #place = null;
   #shown = null;
+  /** The analysis that the address asks for; this page draws one alone. */
+  #asked = null;
 
   constructor() {
     this.page = new Page("journey", () => this.#build());
     this.#filters = readFilters(this.page.parameters);
-    const { across } = this.page.parameters;
+    const { across, analysis } = this.page.parameters;
+    this.#asked = analysis ?? null;
     if (across === "stage" || across === "channel") this.#across = across;
     this.asking = new Asking(this.page.api);
   }
@@ -57,14 +62,14 @@ class JourneyPage {
     });
     const range = new RangeBar(t, (chosen) => { this.#range = chosen; this.#widened = false; this.#close(); this.#look(); });
     const filters = new FilterRow(t, (chosen) => { this.#filters = chosen; this.#close(); this.#look(); });
-    this.#parts = { map, place, range, filters, steps: new Steps(t), today: new Today(t, { api }), analyses: new Map(), problem: h("div", { class: "problem", role: "alert" }), said: h("p", { class: "banner said", role: "status", hidden: true }) };
-    const { today, steps, problem, said } = this.#parts;
+    this.#parts = { map, place, range, filters, steps: new Steps(t), today: new Today(t, { api }), analyses: new Map(), problem: h("div", { class: "problem", role: "alert" }), said: h("p", { class: "banner said", role: "status", hidden: true }), asked: h("div", { class: "banner said", role: "status", hidden: true }) };
+    const { today, steps, problem, said, asked } = this.#parts;
     this.#look();
     return [
       h("p", { class: "lead-in" }, t("page.journey_intro")),
       today.element,
       h("section", { class: "view", "aria-label": t("filters.view") }, range.element, filters.element),
-      problem, said,
+      problem, asked, said,
       h("div", { class: "map-and-place" }, map.element, place.element),
       steps.element,
     ];
@@ -112,6 +117,7 @@ class JourneyPage {
     if (!parts.analyses.size) parts.analyses = await analysesOf(api, t);
     if (!isLast()) return;
     const { analyses } = parts;
+    this.#answer(parts);
     const zone = analyses.get("journey")?.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
     const followed = JSON.stringify([zone, this.#filters]);
     if (parts.followed !== followed) {
@@ -140,6 +146,16 @@ class JourneyPage {
     const empty = map.total.events ? null : this.#empty(chosen, zone, isFiltered);
     parts.map.show({ map, steps: answer.flows, funnel, wentOn: analyses.get("funnel")?.kinds.went_on, across, empty, provisional: answer.provisional });
     parts.steps.show(answer.flows, chosen.range === "all" ? t("steps.empty_ever") : t("steps.empty", { range: rangeName(t, chosen, zone) }));
+  }
+
+  /** Says where the analysis is that the address asks for, or that there is none of its name. */
+  #answer({ asked, analyses }) {
+    const { t } = this.page;
+    const name = this.#asked;
+    if (name === null || name === "journey" || !asked.hidden) return;
+    const to = (each) => this.page.to("/analyses", { analysis: each });
+    asked.hidden = false;
+    fill(asked, ...(analyses.has(name) ? [h("p", null, t("journey.elsewhere"), " ", h("a", { href: to(name), "data-key": "elsewhere" }, words(analyses.get(name).title)))] : notThere(t, { name, analyses, to })));
   }
 
   /** The values of the filters in a range; they are those of the whole range, whatever is filtered. */

@@ -8,7 +8,7 @@ use crate::desktop::{NARROW, WIDE, is_content};
 use crate::server::Server;
 use crate::story::event;
 
-use super::{FIGURES, SAVED, click, column, counted, demo, says_it_in_words, texts};
+use super::{ANALYSES, FIGURES, SAVED, click, column, counted, demo, says_it_in_words, texts};
 
 /// Contacts by channel and month.
 const WRITTEN: &str = "name = \"by_channel\"\nversion = 1\nover = \"contacts\"\ngroup_by = [\"channel\"]\nbucket = \"month\"\n\n[measures]\ncontacts = 'count()'\n";
@@ -418,6 +418,40 @@ fn the_names_of_months_have_room_beside_each_other() {
             }
         }
         is_content(&browser);
+    }
+}
+
+#[test]
+fn an_analysis_that_is_not_there_is_said_and_those_that_are_there_are_shown() {
+    let server = demo();
+    let there = server.data(ANALYSES, json!({}))["analyses"].as_array().unwrap().len();
+    for (language, told) in [("en", "There is no analysis nope."), ("pt-BR", "Não existe a análise nope.")] {
+        for size in [WIDE, NARROW] {
+            let browser = Browser::new(language, size);
+            browser.open(
+                &server.url(&format!("/analyses?language={language}&analysis=nope&bucket=quarter&by=stage&colour=red")),
+            );
+            browser.until("document.querySelector('.not-there')");
+            assert_eq!(texts(&browser, ".not-there b"), [told]);
+            assert_eq!(texts(&browser, ".not-there li").len(), there);
+            // Nothing else is shown in its place, also when the page has looked again.
+            std::thread::sleep(std::time::Duration::from_millis(1500));
+            let shown = texts(&browser, ".detail, .entry-of-list[aria-current]");
+            assert_eq!((shown, texts(&browser, ".not-there").len()), (Vec::new(), 1));
+            browser.picture(&format!("not-there-{language}-{}", size.0));
+            click(&browser, "there-contacts");
+            browser.until("document.querySelector('[data-key=analysis-contacts][aria-current]') && document.querySelector('.result .line')");
+
+            browser.open(&server.url(&format!("/journey?range=all&language={language}&analysis=nope")));
+            browser.until("document.querySelector('.cell') && document.querySelector('.said .there a')");
+            assert_eq!(texts(&browser, ".said b"), [told]);
+            assert_eq!(texts(&browser, ".said li").len(), there);
+            browser.picture(&format!("not-there-journey-{language}-{}", size.0));
+            browser.open(&server.url(&format!("/journey?range=all&language={language}&analysis=contacts")));
+            click(&browser, "elsewhere");
+            browser.until("document.querySelector('[data-key=analysis-contacts][aria-current]')");
+            is_content(&browser);
+        }
     }
 }
 
