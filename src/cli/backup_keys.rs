@@ -11,7 +11,7 @@ use super::config::Config;
 use super::failure::Failure;
 use super::{output, store};
 use crate::archive::holds_segments;
-use crate::engine::Folder;
+use crate::engine::{Folder, check_remembered_keys};
 use crate::vault::backup_keys;
 
 pub(super) fn run(config: &Config, args: &BackupKeysArgs, as_json: bool) -> Result<ExitCode, Failure> {
@@ -31,6 +31,8 @@ pub(super) fn run(config: &Config, args: &BackupKeysArgs, as_json: bool) -> Resu
             format!("{} holds events; keep the keys in another folder, best on another disk", place.display());
         return Err(Failure::Usage(vec![message]));
     }
+    // What is left of keys that are gone takes no backup's place.
+    check_remembered_keys(&folder)?;
     let count = backup_keys(&folder.vault(), &args.to).map_err(|cause| Failure::new(cause.to_string()))?;
     if as_json {
         output::line(&json!({"keys": count.keys, "destroyed": count.destroyed}).to_string());

@@ -13,13 +13,13 @@ use super::progress::Progress;
 use super::restore::torn_json;
 use super::{output, store};
 use crate::archive::{Torn, chunks};
-use crate::engine::{Folder, Loss, check_remembered, losses};
+use crate::engine::{Folder, KeySource, Loss, check_remembered, check_remembered_keys, losses};
 use crate::event::{Hash, Position};
 use crate::log::{EventLog, Head, LogError, SledLog, Verified, verify_in_parallel};
 use crate::proof::{
     CHECKPOINTS_FILE, Checkpoint, Frontier, PUBLIC_KEY_FILE, Proof, ProofError, PublicKey, leaf, read_checkpoints,
 };
-use crate::vault::{CheckedKeys, check_keys};
+use crate::vault::{CheckedKeys, MasterKey, check_installation};
 
 pub(super) fn run(config: &Config, args: &VerifyArgs, as_json: bool) -> Result<ExitCode, Failure> {
     let key = args.public_key.as_deref().map(read_key).transpose()?;
@@ -44,12 +44,32 @@ pub(super) fn run(config: &Config, args: &VerifyArgs, as_json: bool) -> Result<E
                     folder.vault().join("keys").display()
                 ));
             }
-            let keys = check_keys(&folder.vault()).map_err(|cause| Failure::new(cause.to_string()))?;
+            let keys = check_remembered_keys(&folder)?;
+            installation(config, &folder)?;
             let of_store = OfStore { checkpoints, keys, losses: &losses };
             tell(&verified, &Beside::Store(of_store), as_json);
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Checks what the subjects' ids and the signatures are derived from, where there is the master key to do it with.
+fn installation(config: &Config, folder: &Folder) -> Result<(), Failure> {
+    let key = match store::master_key(config)? {
+        KeySource::Given(key) => key,
+        KeySource::File(path) => {
+            let path = path.unwrap_or_else(|| folder.master_key());
+            if !path.exists() {
+                let path = path.display();
+                output::note(&format!(
+                    "there is no master key in {path}: whether it still opens the keys is not checked"
+                ));
+                return Ok(());
+            }
+            MasterKey::load_or_create(&path, false).map_err(|cause| Failure::new(cause.to_string()))?.0
+        }
+    };
+    check_installation(&folder.vault(), &key).map_err(|cause| Failure::new(cause.to_string()))
 }
 
 /// What is told beside the log.

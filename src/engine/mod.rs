@@ -76,7 +76,7 @@ pub use novelo::Novelo;
 pub use open::notary;
 pub use options::{Opened, Options, ProjectionFactory};
 pub use picture::{Lookup, Picture};
-pub use repair::{Loss, Remains, Repair, check_remembered, losses};
+pub use repair::{Loss, Remains, Repair, check_remembered, check_remembered_keys, losses};
 pub use restore::{RestoreOptions, Restored, Until, restore};
 pub use scan::EventPage;
 pub use search::SearchPage;

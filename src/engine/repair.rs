@@ -20,6 +20,7 @@ use crate::log::{
     Chunk, ChunkSource, EventLog, FileSource, Head, LogError, Salvage, SledLog, Watermark, check_watermark, log_source,
     store_again,
 };
+use crate::vault::{CheckedKeys, check_keys};
 use crate::views;
 
 /// What is left of a log.
@@ -286,6 +287,20 @@ pub fn check_remembered(folder: &Folder, log: &dyn EventLog) -> Result<(), Engin
         check_watermark(log, &known.watermark())?;
     }
     Ok(())
+}
+
+/// Checks the keys, of which there must be as many as is remembered beside them; the master key is not needed.
+///
+/// # Errors
+/// [`EngineError::KeysMissing`] when there are fewer, [`EngineError::Vault`] when one is damaged.
+pub fn check_remembered_keys(folder: &Folder) -> Result<CheckedKeys, EngineError> {
+    // First: keys are there before they are noted.
+    let want = Known::of(folder)?.slots.0;
+    let found = check_keys(&folder.vault())?;
+    match found.live + found.destroyed {
+        have if have < want => Err(EngineError::KeysMissing { have, want }),
+        _ => Ok(found),
+    }
 }
 
 /// Who remembers most of the log.

@@ -49,11 +49,12 @@ pub fn is_keys_backup(path: &Path) -> bool {
 /// be in use meanwhile: what is durable when this begins is in it.
 ///
 /// # Errors
-/// [`VaultError`] when the vault cannot be read or the file cannot be written.
+/// [`VaultError`] when the vault cannot be read or the file cannot be written; [`VaultError::Replaces`] when what is there is
+/// anything but an earlier backup of the same keys, or has more of them.
 pub fn backup_keys(vault: &Path, to: &Path) -> Result<KeysCount, VaultError> {
     let path = vault.join("installation");
     let installation = std::fs::read(&path).map_err(|cause| VaultError::io(&path, cause))?;
-    check_replaced(to, &installation)?;
+    let earlier = check_replaced(to, &installation)?;
     let mut new = to.as_os_str().to_owned();
     new.push(".new");
     let new = PathBuf::from(new);
@@ -62,7 +63,11 @@ pub fn backup_keys(vault: &Path, to: &Path) -> Result<KeysCount, VaultError> {
     let mut out = Hashing { out: BufWriter::new(file), hasher: blake3::Hasher::new() };
     out.write_all(MAGIC).and_then(|()| out.write_all(&Micros::now().0.to_le_bytes())).map_err(io)?;
     sized(&mut out, &installation).map_err(io)?;
-    copy_slots(&vault.join("keys"), &mut out, &new)?;
+    if copy_slots(&vault.join("keys"), &mut out, &new)? < earlier {
+        std::fs::remove_file(&new).map_err(io)?;
+        let reason = "holds keys that the store has lost since";
+        return Err(VaultError::Replaces { path: to.display().to_string(), reason });
+    }
     // After the slots: whoever was erased while they were read is in it.
     let gone = destroyed::read_destroyed(&vault.join("destroyed"))?;
     sized(&mut out, &destroyed::to_bytes(&gone)).map_err(io)?;
@@ -74,22 +79,23 @@ pub fn backup_keys(vault: &Path, to: &Path) -> Result<KeysCount, VaultError> {
     KeysBackup::open(to)?.count()
 }
 
-/// Refuses to write over anything but an earlier backup of the same installation's keys.
-fn check_replaced(to: &Path, installation: &[u8]) -> Result<(), VaultError> {
+/// Refuses to write over anything but an earlier backup of the same installation's keys; how many are in that.
+fn check_replaced(to: &Path, installation: &[u8]) -> Result<u64, VaultError> {
     let refused = |reason| Err(VaultError::Replaces { path: to.display().to_string(), reason });
     if to.is_dir() {
         return refused("is a folder");
     }
     if !to.exists() {
-        return Ok(());
+        return Ok(0);
     }
     if !is_keys_backup(to) {
         return refused("is there already, and no backup of keys");
     }
     match KeysBackup::open(to) {
         Ok(earlier) if earlier.installation != installation => refused("holds the keys of another store"),
+        Ok(earlier) => Ok(earlier.slots),
         // A damaged one is better replaced.
-        Ok(_) | Err(_) => Ok(()),
+        Err(_) => Ok(0),
     }
 }
 
@@ -111,7 +117,8 @@ fn sized(out: &mut Hashing, bytes: &[u8]) -> std::io::Result<()> {
     out.write_all(bytes)
 }
 
-fn copy_slots(path: &Path, out: &mut Hashing, new: &Path) -> Result<(), VaultError> {
+/// Copies the slots; how many there are.
+fn copy_slots(path: &Path, out: &mut Hashing, new: &Path) -> Result<u64, VaultError> {
     let file = File::open(path).map_err(|cause| VaultError::io(path, cause))?;
     let length = file.metadata().map_err(|cause| VaultError::io(path, cause))?.len();
     let mut count = (length / SLOT_BYTES as u64).saturating_sub(1);
@@ -126,7 +133,7 @@ fn copy_slots(path: &Path, out: &mut Hashing, new: &Path) -> Result<(), VaultErr
         let slot = read_slot(&file, path, Slot(number))?;
         out.write_all(&slot.0).map_err(|cause| VaultError::io(new, cause))?;
     }
-    Ok(())
+    Ok(count)
 }
 
 /// Reads a slot that may be overwritten at this very moment.

@@ -1,9 +1,12 @@
-//! Checking every slot of the keys' file by its own check value: the master key is not needed, and nothing is changed.
+//! Checking every slot of the keys' file by its own check value, for which the master key is not needed, and the installation's
+//! secret by it. Nothing is changed.
 
 use std::fs::File;
 use std::path::Path;
 
 use super::error::VaultError;
+use super::installation::Secret;
+use super::master::MasterKey;
 use super::slot::{SLOT_BYTES, Slot, SlotBytes, SlotState};
 use super::store::{KEYS_MAGIC, MOST_TORN_SLOTS, read_at};
 
@@ -17,6 +20,15 @@ pub struct CheckedKeys {
     pub live: u64,
     /// Subjects whose key was destroyed.
     pub destroyed: u64,
+}
+
+/// Checks with the master key that the installation's secret of a vault's folder is whole; nothing where there is none.
+///
+/// # Errors
+/// [`VaultError::Format`] when it is not, [`VaultError::WrongMasterKey`] when it cannot be unwrapped, for it was changed, or with
+/// another key.
+pub fn check_installation(folder: &Path, master: &MasterKey) -> Result<(), VaultError> {
+    Secret::load(&folder.join("installation"), &master.cipher()).map(drop)
 }
 
 /// Checks the keys' file of a vault's folder; nothing where there is none. Slots at the end that are not whole belong to a commit

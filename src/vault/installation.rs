@@ -50,9 +50,17 @@ impl Secret {
 
     /// Reads the secret; makes it where there is none.
     pub(super) fn load_or_create(path: &Path, master: &Cipher) -> Result<Self, VaultError> {
+        match Self::load(path, master)? {
+            Some(secret) => Ok(secret),
+            None => Self::create(path, master),
+        }
+    }
+
+    /// Reads the secret; nothing where there is none.
+    pub(super) fn load(path: &Path, master: &Cipher) -> Result<Option<Self>, VaultError> {
         match std::fs::read(path) {
-            Ok(bytes) => Self::read(path, &bytes, master),
-            Err(cause) if cause.kind() == ErrorKind::NotFound => Self::create(path, master),
+            Ok(bytes) => Self::read(path, &bytes, master).map(Some),
+            Err(cause) if cause.kind() == ErrorKind::NotFound => Ok(None),
             Err(cause) => Err(VaultError::io(path, cause)),
         }
     }

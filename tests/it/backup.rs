@@ -307,6 +307,46 @@ fn the_keys_of_another_store_are_told_to_be_so() {
 }
 
 #[test]
+fn keys_that_were_lost_are_told_and_take_no_backups_place() {
+    let place = Place::new();
+    place.import(50);
+    place.back_keys_up();
+    let (data, keys) = (place.text("data"), place.path("data/vault/keys"));
+    let (backed_up, whole) = (fs::read(place.path("keys.backup")).unwrap(), fs::read(&keys).unwrap());
+    let fails = |args: &[&str], told: &str| {
+        let done = run(&[args, &["--data", &data]].concat(), b"");
+        assert!(done.code == Some(1) && done.stderr.contains(told), "{args:?}: {:?} {}", done.code, done.stderr);
+    };
+    let backup = place.text("keys.backup");
+    for left in [0, whole.len() / 2 / 96 * 96, whole.len() - 96] {
+        fs::write(&keys, &whole[..left]).unwrap();
+        fails(&["verify"], "keys, and there were");
+        fails(&["backup-keys", &backup], "keys, and there were");
+        fails(&["backup-keys", &place.text("new.backup")], "keys, and there were");
+    }
+    fs::remove_file(&keys).unwrap();
+    fails(&["verify"], "holds 0 keys, and there were");
+    // Nor when what was noted of them is lost with them.
+    fs::write(&keys, &whole[..whole.len() - 96]).unwrap();
+    fs::remove_file(place.path("data/vault/known")).unwrap();
+    fails(&["backup-keys", &backup], "keys.backup holds keys that the store has lost since");
+    assert_eq!(fs::read(place.path("keys.backup")).unwrap(), backed_up);
+    assert!(!place.path("keys.backup.new").exists() && !place.path("new.backup").exists());
+    fs::write(&keys, &whole).unwrap();
+    place.back_keys_up();
+    succeeds(&["verify", "--data", &data], b"");
+    // What the subjects are derived from is wrapped by the master key.
+    let installation = place.path("data/vault/installation");
+    let mut bytes = fs::read(&installation).unwrap();
+    bytes[30] ^= 1;
+    fs::write(&installation, bytes).unwrap();
+    fails(&["verify"], "installation");
+    fs::remove_file(place.path("data/master.key")).unwrap();
+    let done = run(&["verify", "--data", &data], b"");
+    assert!(done.code == Some(0) && done.stderr.contains("is not checked"), "{}", done.stderr);
+}
+
+#[test]
 fn what_failed_takes_the_folders_away_that_it_made() {
     let place = Place::new();
     place.import(20);

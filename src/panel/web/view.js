@@ -1,6 +1,6 @@
 // The panel's frame: where each part stands. Parts are rendered anew only when what they show has changed.
 
-import { fill, h, refill } from "./dom.js";
+import { fill, h, holdFocus, refill } from "./dom.js";
 import { LANGUAGES } from "./i18n.js";
 import { icon } from "./icons.js";
 import { cases } from "./parts/cases.js";
@@ -103,7 +103,7 @@ export class View {
   #actions(ctx) {
     const { t, open, readOnly, canAct } = ctx;
     this.actions.hidden = readOnly || !canAct;
-    // Kept as it is while nothing in it changes: its menu may be open, or have the focus.
+    // Kept as it is while nothing in it changes.
     const key = JSON.stringify([t.tag, Boolean(ctx.customer)]);
     if (this.actions.hidden || this.acting === key) return;
     this.acting = key;
@@ -126,7 +126,13 @@ export class View {
       for (const moved of ["resize", "scroll"]) globalThis[newState === "open" ? "addEventListener" : "removeEventListener"](moved, place, true);
     });
     const more = h("button", { type: "button", "data-key": "do-more", popovertarget: "more", "aria-haspopup": "true" }, icon("more"), h("span", null, t("do.more")));
-    refill(this.actions, ...MAIN.map((each, at) => button(each, at === 0 ? "main" : "")), more, menu);
+    const opened = this.actions.querySelector("#more:popover-open");
+    const back = holdFocus(this.actions);
+    opened?.hidePopover();
+    fill(this.actions, ...MAIN.map((each, at) => button(each, at === 0 ? "main" : "")), more, menu);
+    // Whoever opened it before the customer was there goes on in it.
+    if (opened) menu.showPopover();
+    back();
   }
 }
 

@@ -170,6 +170,22 @@ fn the_menu_opens_beside_its_button_at_every_width() {
 }
 
 #[test]
+fn the_menu_stays_open_when_the_customer_comes_to_be_known() {
+    let server = Server::new();
+    let browser = Browser::new("en", NARROW);
+    browser.open(&server.url("/panel?identifier=email:ana.moura@example.com&agent=carla"));
+    browser.until("R.querySelector('[data-key=do-more]') && !R.querySelector('.actions').hidden");
+    browser.run("R.querySelector('[data-key=do-more]').click(); R.querySelector('#more button').focus()");
+    let focused = "R.querySelector('#more:popover-open') && R.activeElement.dataset.key";
+    let had = browser.until(focused);
+    assert_eq!(browser.run("return Boolean(R.querySelector('#more [data-key=do-past]'))"), false);
+    let data = json!({"channel": "chat", "direction": "inbound", "contact": "c-1", "text": "x"});
+    server.records(&[event("1", "message.sent", "email:ana.moura@example.com", "10:00", data)]);
+    browser.until("R.querySelector('#more [data-key=do-past]')");
+    assert_eq!(browser.run(&format!("return {focused}")), had);
+}
+
+#[test]
 fn all_is_on_only_while_no_filter_is() {
     let (server, _) = told();
     let browser = Browser::new("en", NARROW);
