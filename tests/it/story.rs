@@ -21,5 +21,7 @@ pub(crate) fn told() -> (Server, String) {
     let receipt = server.record(STORY);
     assert_eq!(receipt["rejected"], json!([]));
     assert_eq!(receipt["recorded"], STORY.lines().count());
-    (server, receipt["through"].as_str().unwrap().to_owned())
+    let through = receipt["through"].as_str().unwrap().to_owned();
+    server.sees(&through);
+    (server, through)
 }
