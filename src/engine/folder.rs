@@ -28,14 +28,14 @@ use crate::vault::MasterKey;
 pub struct Folder(PathBuf);
 
 impl Folder {
-    /// The folder at this path; made when it is not there. Its name is durable when this returns: a folder whose name is
+    /// The folder at this path; made when it is not there, and then its owner's alone. Its name is durable when this returns: a folder whose name is
     /// lost with the power takes with it all that was synced inside.
     ///
     /// # Errors
     /// [`EngineError::Io`] when it cannot be made.
     pub fn at(path: &Path) -> Result<Self, EngineError> {
         let made: Vec<&Path> = path.ancestors().take_while(|folder| !folder.exists()).collect();
-        std::fs::create_dir_all(path).map_err(|cause| EngineError::Io { path: path.display().to_string(), cause })?;
+        make(path).map_err(|cause| EngineError::Io { path: path.display().to_string(), cause })?;
         // That of the folder itself in any case: whoever made it may have been stopped before syncing it.
         sync_above(path)?;
         made.into_iter().try_for_each(sync_above)?;
@@ -177,6 +177,22 @@ const OWN: &[&str] = &["log", "vault", "views", "analyses", "checkpoints", "mast
 fn may_be_there(name: &str) -> bool {
     let base = name.split_once('.').map_or(name, |(base, _)| base);
     OWN.contains(&name) || OWN.contains(&base) || name.ends_with(".toml")
+}
+
+/// Makes a folder that nobody but its owner may look into, and the folders above it as they usually are.
+fn make(path: &Path) -> std::io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    match builder.create(path) {
+        // Somebody else made it this moment.
+        Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        other => other,
+    }
 }
 
 /// Makes a folder's name durable.

@@ -87,13 +87,23 @@ pub struct Rejected {
 impl Rejected {
     /// How much of a source's id is repeated.
     pub const ID_CHARS: usize = 128;
+    /// How much is repeated of a field's path, and said of what is wrong with it.
+    const TOLD_CHARS: usize = 512;
 
     /// The rejection of the item at `place`, which its source calls `id`, for what [`Invalid`] says.
     #[must_use]
     pub fn new(place: Place, id: Option<&str>, code: Code, problem: Invalid) -> Self {
         let Invalid { field, reason, help } = problem;
         let id = id.map(|id| id.chars().take(Self::ID_CHARS).collect::<String>().into());
-        Self { place, id, code, field: field.into(), reason: reason.into(), help }
+        Self { place, id, code, field: shortened(field), reason: shortened(reason), help }
+    }
+}
+
+/// A text, cut where it is longer than anybody reads.
+fn shortened(text: String) -> Box<str> {
+    match text.char_indices().nth(Rejected::TOLD_CHARS) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()).into(),
+        None => text.into(),
     }
 }
 
@@ -122,6 +132,15 @@ mod tests {
             "field": "data.wait_ms", "reason": "is a text", "help": "send milliseconds"});
         assert_eq!(json, expected);
         assert_eq!(rejected.to_string(), "line 3: data.wait_ms: is a text; send milliseconds");
+    }
+
+    #[test]
+    fn a_name_without_end_is_not_repeated_whole() {
+        let problem =
+            Invalid::new(format!("data.{}", "ã".repeat(2_000_000)), "is not a field of this kind", "leave it out");
+        let rejected = Rejected::new(Place { line: None, index: 0 }, None, Code::InvalidField, problem);
+        assert_eq!(rejected.field.chars().count(), Rejected::TOLD_CHARS + 1);
+        assert!(rejected.field.starts_with("data.ãã") && rejected.field.ends_with("ã…"));
     }
 
     #[test]

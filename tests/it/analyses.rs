@@ -317,6 +317,23 @@ fn the_command_line_checks_shows_and_compares() {
     let asked = "{ analysis(name: \"contacts\", by: [\"channel\"], bucket: \"month\") { csv } }";
     assert_eq!(server.data(asked, json!({}))["analysis"]["csv"], csv);
     drop(server);
+    // What happened long ago is over, also where all of it is brought together.
+    let done =
+        run(&["analysis", "run", "repeat_contacts", "--by", "none", "--bucket", "all", "--csv", "--data", &store], b"");
+    assert!(done.code == Some(0) && done.stdout.trim_end().ends_with(",false"), "{}{}", done.stdout, done.stderr);
+    assert!(done.stderr.contains("1 line over "), "{}", done.stderr);
+    fs::write(&new, WAITS.replace("\"channel\"", "\"dimensions.chanel\"")).unwrap();
+    let done = run(&["analysis", "run", &new, "--data", &store], b"");
+    assert!(done.code == Some(0) && done.stderr.contains("no row says anything of `chanel`"), "{}", done.stderr);
+    let done = run(&["analysis", "diff", &old, &new, "--data", &store], b"");
+    assert!(done.stderr.contains("the one groups by channel, the other by chanel"), "{}", done.stderr);
+    for (measure, told) in
+        [("median(wait_ms)", "write percentile(x, 50)"), ("n", "`n` is no measure; one measure does not name another")]
+    {
+        fs::write(&new, WAITS.replace("mean(wait_ms)", measure)).unwrap();
+        let done = run(&["analysis", "check", &new], b"");
+        assert!(done.code == Some(2) && done.stderr.contains(told), "{}", done.stderr);
+    }
     fs::write(&old, WAITS.replace("count()", "cuont()")).unwrap();
     let done = run(&["analysis", "check", &old], b"");
     assert_eq!(done.code, Some(2));

@@ -214,16 +214,18 @@ fn listen_to(output: impl BufRead, found: &Sender<String>) -> String {
 #[test]
 fn a_server_that_is_told_to_stop_stops_in_good_order_and_serves_the_same_again() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::at(folder.path());
+    let data = folder.path().join("new");
+    let server = Server::at(&data);
     let through = server.record_all(&[crate::story::event("1", "note.added", "crm:1", "10:00", json!({"text": "um"}))]);
     let (status, said) = server.stop();
     assert!(status.success());
-    assert!(
-        said.starts_with(&format!("A new store was made: {}\nA master key was made", folder.path().display())),
-        "{said}"
-    );
+    assert!(said.starts_with(&format!("A new store was made: {}\nA master key was made", data.display())), "{said}");
     assert!(said.ends_with("stopped\n"), "{said}");
-    let again = Server::at(folder.path());
+    let mode = |path: &std::path::Path| {
+        std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(path).unwrap().permissions())
+    };
+    assert_eq!(mode(&data) & 0o777, 0o700, "nobody but its owner looks into it");
+    let again = Server::at(&data);
     let asked = "query($p: Position) { customer(by: {identifier: {kind: \"crm\", value: \"1\"}}, atLeast: $p) { timeline { nodes { text } } } }";
     let data = again.data(asked, json!({"p": through}));
     assert_eq!(data["customer"]["timeline"]["nodes"], json!([{"text": "um"}]));

@@ -131,11 +131,12 @@ fn count(config: &Config, args: &AnalysisRunArgs, zone: &str, as_json: bool) -> 
     }
     let seconds = started.elapsed().as_secs_f64();
     let speed = counted.events as f64 / seconds;
-    output::note(&format!(
-        "{} lines over {} events in {seconds:.1} s ({speed:.0} events/s)",
-        counted.answer.lines.len(),
-        counted.events
-    ));
+    let lines = match counted.answer.lines.len() {
+        1 => "1 line".to_owned(),
+        several => format!("{several} lines"),
+    };
+    output::note(&format!("{lines} over {} events in {seconds:.1} s ({speed:.0} events/s)", counted.events));
+    show::notes(&counted.answer);
     tell_troubles(&counted);
     Ok(if counted.troubles.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(3) })
 }
@@ -169,6 +170,12 @@ fn diff(config: &Config, (old, new): (&str, &str), zone: &str, as_json: bool) ->
     let comparison = compare(&old.answer, &new.answer);
     comparison.differences.iter().for_each(|difference| show::difference(&new.answer, difference, as_json));
     let (differ, same) = (comparison.differences.len(), comparison.same);
-    output::note(&format!("{differ} figures differ, {same} are the same"));
+    if same == 0 && old.answer.groups != new.answer.groups {
+        let [old, new] = [old, new].map(|of| by_what(&of.answer.groups.iter().map(String::as_str).collect::<Vec<_>>()));
+        output::note(&format!(
+            "the one groups by {old}, the other by {new}: their figures do not stand at the same places"
+        ));
+    }
+    output::note(&format!("figures that differ: {differ}; the same: {same}"));
     Ok(ExitCode::SUCCESS)
 }

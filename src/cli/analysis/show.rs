@@ -31,6 +31,26 @@ pub(super) fn table(answer: &Answer) {
     }
 }
 
+/// Which figures are estimated, and of which groups no row says anything: a name may be misspelt there.
+pub(super) fn notes(answer: &Answer) {
+    let error =
+        |at: usize| answer.lines.iter().filter_map(|line| line.figures.get(at)).map(|f| f.error).fold(0.0, f64::max);
+    let figures = answer.definition.figures().enumerate().map(|(at, name)| (name, error(at)));
+    let estimated: Vec<String> = figures
+        .filter(|(_, error)| *error > 0.0)
+        .map(|(name, error)| format!("{name} (right to within {:.1} %)", error * 100.0))
+        .collect();
+    if !estimated.is_empty() {
+        output::note(&format!("estimated: {}", estimated.join(", ")));
+    }
+    for (at, name) in answer.groups.iter().enumerate() {
+        let is_silent = |line: &Line| line.group.get(at).is_none_or(Option::is_none);
+        if !answer.lines.is_empty() && answer.lines.iter().all(is_silent) {
+            output::note(&format!("no row says anything of `{name}`: is it written as in the events?"));
+        }
+    }
+}
+
 /// Comma-separated values.
 pub(super) fn csv(answer: &Answer) {
     output::line(&figures::head(answer, Punctuation::Points));

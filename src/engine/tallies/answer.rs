@@ -129,7 +129,17 @@ pub(super) struct Sheet {
     only: Vec<(usize, Option<String>)>,
     ask: Ask,
     buckets: Option<Buckets>,
-    cells: BTreeMap<Spot, Cell>,
+    /// The analysis's own buckets.
+    own: Buckets,
+    cells: BTreeMap<Spot, Together>,
+}
+
+/// Cells that were brought together.
+#[derive(Debug)]
+struct Together {
+    cell: Cell,
+    /// When the last of their buckets ends; `None` when all is in one.
+    ends: Option<Micros>,
 }
 
 impl Sheet {
@@ -153,7 +163,8 @@ impl Sheet {
         let only =
             ask.only.iter().map(|(name, value)| Ok((place(name)?, value.clone()))).collect::<Result<_, AskError>>()?;
         let buckets = coarser(&definition, ask.bucket)?;
-        Ok(Self { definition, kept, only, ask, buckets, cells: BTreeMap::new() })
+        let own = Buckets::new(definition.bucket(), definition.zone().clone());
+        Ok(Self { definition, kept, only, ask, buckets, own, cells: BTreeMap::new() })
     }
 
     /// The days whose rows can be in the range, when only those can be.
@@ -185,10 +196,15 @@ impl Sheet {
             (Some(buckets), Some(at)) => buckets.of(at).map_or(at, |(from, _)| from),
             _ => spot.bucket,
         };
+        let ends = begins.and_then(|at| self.own.of(at)).map(|(_, until)| until);
         match self.cells.entry(Spot { day: 0, bucket, group }) {
-            std::collections::btree_map::Entry::Occupied(mut known) => known.get_mut().merge(cell),
+            std::collections::btree_map::Entry::Occupied(mut known) => {
+                let known = known.get_mut();
+                known.cell.merge(cell);
+                known.ends = known.ends.max(ends);
+            }
             std::collections::btree_map::Entry::Vacant(place) => {
-                place.insert(cell);
+                place.insert(Together { cell, ends });
             }
         }
     }
@@ -201,15 +217,11 @@ impl Sheet {
         let names: Vec<&str> = definition.groups().collect();
         let groups = self.kept.iter().filter_map(|at| names.get(*at)).map(|name| (*name).to_owned()).collect();
         let lines = (self.cells.into_iter())
-            .map(|(spot, cell)| {
+            .map(|(spot, Together { cell, ends })| {
                 let bucket = spot.begins();
-                let ends = bucket.and_then(|at| buckets.of(at)).map(|(_, until)| until);
-                // What is in one bucket for all time never ends.
-                let provisional = match (ends, self.ask.whole) {
-                    (Some(ends), _) => ends.plus(definition.window()) > now,
-                    (None, true) => self.ask.until.is_none_or(|until| until.plus(definition.window()) > now),
-                    (None, false) => definition.window() > 0,
-                };
+                // Brought together to one, they end with the last of them that has rows.
+                let ends = bucket.and_then(|at| buckets.of(at)).map(|(_, until)| until).or(ends);
+                let provisional = ends.map_or(definition.window() > 0, |ends| ends.plus(definition.window()) > now);
                 Line { bucket, group: spot.group.values(), figures: definition.figures_of(&cell), provisional }
             })
             .collect();

@@ -124,6 +124,11 @@ impl<F: Fields> Checker<'_, F> {
 
     pub(super) fn measure(&mut self, expression: &IdedExpr, zone: &TimeZone) -> Option<Measure> {
         let names: Vec<&str> = MEASURES.iter().map(|(name, _)| *name).collect();
+        if let Expr::Ident(name) = &expression.expr {
+            let help =
+                "one measure does not name another, and a field is measured: count(), mean(wait_ms) and the like";
+            return self.wrong(expression, format!("`{name}` is no measure"), help.into());
+        }
         let Expr::Call(call) = &expression.expr else {
             return self.wrong(expression, "measures nothing".into(), format!("use one of: {}", names.join(", ")));
         };
@@ -134,7 +139,13 @@ impl<F: Fields> Checker<'_, F> {
             } else {
                 format!("`{name}` is no measure")
             };
-            return self.wrong(expression, reason, did_you_mean(name, &names).into_owned());
+            let help = match name {
+                "median" => "write percentile(x, 50)".into(),
+                "avg" | "average" => "write mean(x)".into(),
+                "unique" | "uniq" | "count_distinct" => "write distinct(x)".into(),
+                _ => did_you_mean(name, &names).into_owned(),
+            };
+            return self.wrong(expression, reason, help);
         };
         let wanted = match name {
             "count" => 0..=1,
