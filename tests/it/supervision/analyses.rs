@@ -159,6 +159,38 @@ fn an_analysis_is_defined_watched_read_changed_compared_brought_back_and_removed
 }
 
 #[test]
+fn a_version_that_waits_says_so_and_answers_when_it_is_let() {
+    let server = demo();
+    let define = |definition: &str, hold: bool| {
+        let define = "mutation($d: String!, $h: Boolean!) { defineAnalysis(definition: $d, hold: $h) { name } }";
+        server.data(define, json!({"d": definition, "h": hold}));
+    };
+    define(WRITTEN, false);
+    counted(&server);
+    for (version, language) in [(2, "en"), (3, "pt-BR"), (4, "es")] {
+        define(&WRITTEN.replace("version = 1", &format!("version = {version}")), true);
+        let words = Words::of(language);
+        let browser = Browser::new(language, WIDE);
+        browser.open(&server.url(&format!("/analyses?language={language}&analysis=by_channel")));
+        browser.until("document.querySelector('.state-ready') && document.querySelector('.about .standing.ready')");
+        assert_eq!(texts(&browser, ".state-ready"), [words.say("state.ready", &[])]);
+        let version = version.to_string();
+        let told = words.say("state.ready_why", &[("version", &version)]);
+        assert_eq!(texts(&browser, ".standing.ready"), [told]);
+        says_it_in_words(&browser);
+        is_content(&browser);
+        browser.picture(&format!("waiting-{language}"));
+        click(&browser, "serve-waiting");
+        let serving = words.say("versions.version", &[("version", &version)]);
+        browser.until(&format!(
+            "document.querySelector('.about .heading').textContent.includes({}) && document.querySelector('.about .standing.good') && !document.querySelector('.standing.ready')",
+            json!(serving)
+        ));
+        is_content(&browser);
+    }
+}
+
+#[test]
 fn what_the_server_refuses_is_said_and_what_was_written_stays() {
     let server = demo();
     let browser = Browser::new("en", WIDE);

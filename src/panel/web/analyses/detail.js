@@ -59,6 +59,7 @@ export class Detail {
     const list = groups.map((group) => groupName(t, group).toLocaleLowerCase(t.tag));
     const asks = [t("about.over", { rows: t(`over.${over}`) }), list.length > 0 && t("about.by", { list: t.list(list) }), bucket && t("about.bucket", { bucket: t(`bucket.${bucket}`) })].filter(Boolean).join(", ");
     const button = (key, symbol, text, act, className = "") => h("button", { type: "button", class: className, "data-key": key, onclick: act }, icon(symbol), text);
+    const waiting = [analysis, building].find((each) => each?.state === "ready");
     const unfolded = [...this.head.querySelectorAll("details")].map(({ open }) => open);
     refill(this.head,
       h("div", { class: "heading" }, h("h2", { tabindex: "-1", "data-key": "analysis-title" }, words(title || name)), h("span", { class: "soft" }, plain(name), " · ", t("versions.version", { version: String(version) }), " · ", t(builtIn ? "about.built_in" : "about.own"))),
@@ -69,6 +70,7 @@ export class Detail {
       h("div", { class: "choices" },
         button("as-start", "edit", t(builtIn ? "about.as_start" : "about.change"), () => on.edit(analysis, definition)),
         building && button("compare-building", "table", t("versions.compare", { from: String(version), to: String(building.version) }), () => this.versions.show(analysis, version, building.version)),
+        waiting && button("serve-waiting", "check", t("versions.serve", { version: String(waiting.version) }), () => on.serve(name, waiting.version)),
         previous !== null && button("compare", "table", t("versions.compare", { from: String(previous), to: String(version) }), () => this.versions.show(analysis, previous, version)),
         previous !== null && button("serve", "refresh", t("versions.back", { version: String(previous) }), () => on.serve(name, previous)),
         !builtIn && button("remove", "cross", t("about.remove"), () => on.remove(analysis))));

@@ -7,14 +7,16 @@ import { words } from "../said.js";
 
 /** Whether something is still to come. */
 export function isMoving({ state, building }) {
-  return state === "building" || state === "catching_up" || Boolean(building && building.state !== "failed");
+  // One that is complete takes over in a moment, unless it waits for somebody.
+  return ["building", "catching_up", "ready"].includes(state) || Boolean(building && building.state !== "failed");
 }
 
 /** The state in one word, for a list. */
 export function stateMark(t, analysis) {
   const { state, progress } = analysis.building ?? analysis;
   if (state === "live") return null;
-  const text = state === "failed" ? t("state.failed") : `${t(`state.${state}`)} ${t.percent(progress)}`;
+  const isStill = state === "failed" || state === "ready";
+  const text = isStill ? t(`state.${state}`) : `${t(`state.${state}`)} ${t.percent(progress)}`;
   return h("span", { class: `state state-${state}` }, text);
 }
 
@@ -22,6 +24,7 @@ export function stateMark(t, analysis) {
 export function progress(t, { version, state, through, progress: done, rowsPerSecond, etaMs }, { isBeside = false } = {}) {
   if (state === "live") return h("p", { class: "standing good" }, icon("check"), t("state.live_why", { through: Number(through) }));
   if (state === "failed") return h("p", { class: "standing bad" }, icon("alert"), t("state.failed_why"));
+  if (state === "ready") return h("p", { class: "standing ready" }, icon("check"), t("state.ready_why", { version: String(version) }));
   const label = isBeside ? t("state.beside", { version: String(version) }) : t(`state.${state}_why`);
   const speed = [t("state.through", { through: Number(through) }), rowsPerSecond > 0 && t("state.speed", { n: Math.round(rowsPerSecond) }), etaMs !== null && t("state.eta", { span: span(t, Math.max(1000, etaMs)) })].filter(Boolean);
   return h("div", { class: "standing building" },
