@@ -5,7 +5,7 @@ import { fill, h } from "./dom.js";
 import { ONE_BUCKET, analysesOf, conditions } from "./figures/answer.js";
 import { notThere } from "./figures/not_there.js";
 import { Page } from "./figures/page.js";
-import { bounds, rangeName, readRange } from "./figures/range.js";
+import { bounds, isBackwards, rangeName, readRange } from "./figures/range.js";
 import { RangeBar } from "./figures/range_bar.js";
 import { Asking } from "./journey/asking.js";
 import { FILTERS, FilterRow, readFilters, writtenFilters } from "./journey/filters.js";
@@ -91,6 +91,7 @@ class JourneyPage {
       if (!isLast() || problem.name === "AbortError") return;
       const building = problem.code === UNAVAILABLE && this.#building(parts.analyses.get("journey"));
       if (building) return this.#wait(parts, building, isLast);
+      this.#clear(parts);
       parts.problem.replaceChildren(...this.page.told(problem), h("button", { type: "button", class: "link", "data-key": "again", onclick: () => this.#look() }, this.page.t("problem.again")));
     }
     if (isLast()) this.page.main.removeAttribute("aria-busy");
@@ -125,6 +126,7 @@ class JourneyPage {
       parts.today.start({ zone, filters: this.#filters, analyses });
     }
     const chosen = this.#range ?? USUAL;
+    if (isBackwards(chosen)) return this.#clear(parts);
     const range = bounds(chosen, zone);
     const [answer, values] = await Promise.all([this.asking.byStage(range, this.#filters), this.#values(range)]);
     if (!isLast()) return;
@@ -146,6 +148,14 @@ class JourneyPage {
     const empty = map.total.events ? null : this.#empty(chosen, zone, isFiltered);
     parts.map.show({ map, steps: answer.flows, funnel, wentOn: analyses.get("funnel")?.kinds.went_on, across, empty, provisional: answer.provisional });
     parts.steps.show(answer.flows, chosen.range === "all" ? t("steps.empty_ever") : t("steps.empty", { range: rangeName(t, chosen, zone) }));
+  }
+
+  /** No figures stand under a range that they are not of. */
+  #clear({ map, steps, problem, said }) {
+    map.clear();
+    steps.chart.clear();
+    fill(problem);
+    said.hidden = true;
   }
 
   /** Says where the analysis is that the address asks for, or that there is none of its name. */

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
+use crate::desktop::keyboard::Words;
 use crate::desktop::{NARROW, WIDE, is_content};
 use crate::server::Server;
 use crate::story::event;
@@ -214,6 +215,47 @@ fn what_stands_out_has_a_name_and_the_rest_is_told_and_so_is_of_what_a_share_wen
         browser.until("document.querySelector('.stack')");
         let heads = texts(&browser, ".stack h3 + p");
         assert!(heads.iter().zip(went_on).all(|(head, told)| head.ends_with(told)), "{heads:?}");
+        is_content(&browser);
+    }
+}
+
+#[test]
+fn a_range_that_ends_before_it_begins_is_said_at_its_fields_and_no_figures_stand_under_it() {
+    let server = demo();
+    for language in ["pt-BR", "en", "es"] {
+        let words = Words::of(language);
+        let browser = Browser::new(language, WIDE);
+        let told = [words.say("range.backwards", &[])];
+        journey(&browser, &server, &format!("language={language}"));
+        let days = |from: &str, to: &str| {
+            for (name, day) in [("from", from), ("to", to)] {
+                browser.run(&format!(
+                    "const field = document.querySelector('[data-key=day-{name}]'); field.value = '{day}'; field.dispatchEvent(new Event('change'))"
+                ));
+            }
+        };
+        click(&browser, "range-custom");
+        browser.until("document.querySelector('[data-key=day-to]')");
+        days("2025-05-12", "2025-04-01");
+        browser.until("document.querySelectorAll('[aria-invalid=true]').length === 2");
+        browser.until("!document.querySelector('main').hasAttribute('aria-busy')");
+        assert_eq!(texts(&browser, ".range-problem"), told);
+        assert_eq!(texts(&browser, ".cell, .steps .hbar, main > .problem > *"), Vec::<String>::new());
+        browser.picture(&format!("backwards-{language}"));
+        says_it_in_words(&browser);
+        is_content(&browser);
+        days("2000-04-01", "2100-05-12");
+        browser.until("document.querySelector('.cell') && !document.querySelector('[aria-invalid=true]')");
+        assert_eq!(texts(&browser, ".range-problem"), [""]);
+
+        // So it is when the address says so, and on the page of the analyses.
+        let query = format!("language={language}&range=custom&from=2025-05-12&to=2025-04-01");
+        browser.open(&server.url(&format!("/journey?{query}")));
+        browser.until("document.querySelector('.card .value:not(.soft)') && document.querySelector('.range-problem')?.textContent");
+        assert_eq!(texts(&browser, ".cell, main > .problem > *"), Vec::<String>::new());
+        browser.open(&server.url(&format!("/analyses?analysis=contacts&{query}")));
+        browser.until("document.querySelector('.result .empty')");
+        assert_eq!(texts(&browser, ".range-problem"), told);
         is_content(&browser);
     }
 }

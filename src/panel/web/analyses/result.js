@@ -10,7 +10,7 @@ import { bucketsOf, keyOf } from "../figures/buckets.js";
 import { hasCommas } from "../figures/csv.js";
 import { short, unitOfSpan, written } from "../figures/measures.js";
 import { capital, groupName, measureName, valueName } from "../figures/naming.js";
-import { bounds, rangeName } from "../figures/range.js";
+import { bounds, isBackwards, rangeName } from "../figures/range.js";
 import { RangeBar } from "../figures/range_bar.js";
 import { bucketName, tickName } from "../figures/zone.js";
 import { words } from "../said.js";
@@ -55,6 +55,7 @@ export class Result {
     this.view = { ...view, by: view.by ?? usualGroups(analysis), bucket: view.bucket ?? usualBucket(analysis, view.range) };
     if (view.isTable) this.chart.isTable = true;
     this.#controlsOf();
+    if (isBackwards(view.range)) return this.chart.show({ empty: this.t("range.backwards") });
     this.element.setAttribute("aria-busy", "true");
     try {
       const answer = await this.#ask(0);

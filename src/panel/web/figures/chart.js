@@ -50,6 +50,12 @@ export class Chart {
     fill(this.body, h("div", { class: "problem", role: "alert" }, ...nodes));
   }
 
+  /** Shows nothing, and does not stand there itself. */
+  clear() {
+    this.#content = null;
+    for (const node of [this.tools, this.note, this.body]) fill(node);
+  }
+
   /** Whether the table is shown instead of the picture. */
   set isTable(isTable) {
     this.#asTable = isTable;

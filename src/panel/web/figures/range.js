@@ -17,6 +17,11 @@ export function readRange(parameters) {
   return { range, from: day("from"), to: day("to") };
 }
 
+/** Whether it ends before it begins: nothing can be asked of such a one. */
+export function isBackwards({ range, from, to }) {
+  return range === "custom" && from !== null && to !== null && to < from;
+}
+
 /** From when to when it goes, `to` exclusive, as the server takes it; null when it is all that ever happened. */
 export function bounds({ range, from, to }, timeZone, now = new Date()) {
   const begin = (day) => day && beginOf(day, timeZone).toISOString();

@@ -1,6 +1,6 @@
 // The journey map: the picture, its legend, how it is drawn, and the same as a table.
 
-import { h, refill } from "../dom.js";
+import { fill, h, refill } from "../dom.js";
 import { Chart } from "../figures/chart.js";
 import { groupName, valueName } from "../figures/naming.js";
 import { feelOf } from "./cell.js";
@@ -48,6 +48,13 @@ export class JourneyMap {
   show(view) {
     this.#view = view;
     this.paint();
+  }
+
+  /** Shows nothing: what was there is not of what is looked at. */
+  clear() {
+    this.#view = null;
+    fill(this.chart.extra);
+    this.chart.clear();
   }
 
   /** The cell of a place, where it is drawn. */
