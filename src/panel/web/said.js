@@ -19,6 +19,20 @@ export function words(text, attributes) {
   return h("bdi", { dir: "auto", ...attributes }, ...visible(String(text)));
 }
 
+/** A key that a machine made: nobody reads more of it than its beginning. */
+const KEY = /^(?=.*\d)[0-9a-f-]{20,}$/i;
+const KEY_SHOWN = 8;
+
+/** A name with no more of a machine's key than tells it apart. */
+export function shortKey(name) {
+  return KEY.test(name) ? `${name.slice(0, KEY_SHOWN)}…` : name;
+}
+
+/** A name, isolated from the text around it; who points at a key that is not shown whole sees all of it. */
+export function called(name, attributes) {
+  return words(shortKey(name), { title: shortKey(name) === name ? null : plain(name), ...attributes });
+}
+
 /** A text by somebody else as a part of a sentence: a long one is cut. */
 export function brief(text, limit) {
   const short = clamped(text, limit);

@@ -109,12 +109,12 @@ fn a_place_tells_of_itself_and_leads_to_its_table() {
     browser.until("document.querySelector('.place [data-key=place-analysis]')");
     let [place, events] = ["h2", "dd"].map(|what| texts(&browser, &format!(".place {what}"))[0].clone());
     let told = texts(&browser, "[data-key=highlight-busiest] .why");
-    assert_eq!(told, [format!("{events} interactions")], "{place}");
+    assert_eq!(told, [format!("{events} records")], "{place}");
     click(&browser, "place-analysis");
     browser.until("location.pathname === '/analyses' && document.querySelector('.result table')");
     let all: f64 = events.replace(',', "").parse().unwrap();
-    let interactions = texts(&browser, ".result thead th").iter().position(|name| name == "Interactions").unwrap();
-    assert_eq!(column(&browser, ".result", interactions + 1).iter().sum::<f64>(), all);
+    let records = texts(&browser, ".result thead th").iter().position(|name| name == "Records").unwrap();
+    assert_eq!(column(&browser, ".result", records + 1).iter().sum::<f64>(), all);
     is_content(&browser);
 }
 
@@ -130,12 +130,12 @@ fn a_line_of_the_heads_has_one_unit() {
         told.len()
     };
     assert!(heads > 3);
-    assert_eq!(all(".map thead .of-size", [" interaction", " interactions"]), heads);
+    assert_eq!(all(".map thead .of-size", [" record", " records"]), heads);
     assert!(all(".map thead .of-customers", [" customer", " customers"]) > 0);
     browser.size(NARROW);
     browser.until("document.querySelector('.stack')");
     let told = texts(&browser, ".stack h3 + p");
-    assert!(told.iter().all(|each| each.contains(" interaction")), "{told:?}");
+    assert!(told.iter().all(|each| each.contains(" record")), "{told:?}");
     is_content(&browser);
 }
 
@@ -194,13 +194,13 @@ fn what_stands_out_has_a_name_and_the_rest_is_told_and_so_is_of_what_a_share_wen
         (
             "en",
             "site · buy",
-            "12 of 18 interactions (67%) do not say their touchpoint or stage: they stand at none of these places.",
+            "12 of 18 records (67%) do not say their touchpoint or stage: they are not counted among these highlights; the map shows them as “not said”.",
             ["33% of 3 entries went on to buy", "nobody went on to another stage"],
         ),
         (
             "pt-BR",
             "site · buy",
-            "12 de 18 interações (67%) não informam ponto de contato ou etapa: não entram em nenhum destes lugares.",
+            "12 de 18 registros (67%) não informam ponto de contato ou etapa: não contam nestes destaques; o mapa os mostra em “não informado”.",
             ["33% de 3 entradas seguiram para buy", "ninguém seguiu para outra etapa"],
         ),
     ] {
@@ -217,6 +217,39 @@ fn what_stands_out_has_a_name_and_the_rest_is_told_and_so_is_of_what_a_share_wen
         assert!(heads.iter().zip(went_on).all(|(head, told)| head.ends_with(told)), "{heads:?}");
         is_content(&browser);
     }
+}
+
+#[test]
+fn complaints_are_a_share_of_what_size_shows_and_a_key_is_shown_by_its_beginning() {
+    const KEY: &str = "4a3ca9315b744ce9f8e9374361493884";
+    let server = Server::new();
+    let quiet = [(Some("look"), Some("app")), (Some("buy"), Some("site"))];
+    let mut events = contacts(1, &[[(Some("look"), Some(KEY)); 20].as_slice(), &quiet].concat());
+    events.extend((0..10).map(|number| {
+        let complaint = json!({"channel": "chat", "contact": format!("c-1-{number}"), "feedback": "complaint", "topic": "delay", "stage": "look", "touchpoint": KEY});
+        event(&format!("f-{number}"), "feedback.given", "crm:1", &format!("11:{number:02}"), complaint)
+    }));
+    server.records(&events);
+    counted(&server);
+    let browser = Browser::new("pt-BR", WIDE);
+    journey(&browser, &server, "language=pt-BR&across=stage");
+    click(&browser, "look-feel-voice");
+    let told = |size: &str| {
+        click(&browser, &format!("look-size-{size}"));
+        browser.until(&format!("document.querySelector('[data-key=look-size-{size}]').ariaPressed === 'true'"));
+        let shown = ["[data-key=highlight-complaints] .why", ".cell-figures small + .unseen", ".legend li:nth-child(2)"];
+        browser.picture(&format!("complaints-of-{size}"));
+        is_content(&browser);
+        (texts(&browser, ".cell-figures small")[0].clone(), shown.map(|each| texts(&browser, each)[0].clone()))
+    };
+    let (share, [why, of, legend]) = told("events");
+    assert_eq!((share.as_str(), why.as_str()), ("33%", "10 reclamações em 30 registros"));
+    assert!(of.ends_with("sobre 30 registros") && legend.ends_with("a parcela de todos os registros"), "{of} {legend}");
+    let (share, [why, of, legend]) = told("contacts");
+    assert_eq!((share.as_str(), why.as_str()), ("50%", "10 reclamações, onde houve 20 contatos"));
+    assert!(of.ends_with("sobre 20 contatos") && legend.ends_with("a parcela dos contatos"), "{of} {legend}");
+    let what = "[...document.querySelectorAll('[data-key=highlight-busiest] bdi, .row-name bdi')].filter((each) => each.title).map((each) => [each.textContent, each.title])";
+    assert_eq!(browser.run(&format!("return {what}")), json!([["4a3ca931…", KEY], ["4a3ca931…", KEY]]));
 }
 
 #[test]

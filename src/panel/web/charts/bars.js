@@ -1,7 +1,7 @@
 // Bars with their names and figures: what is compared within one moment.
 
 import { h, svg } from "../dom.js";
-import { words } from "../said.js";
+import { called } from "../said.js";
 
 /**
  * `items`: `{name, then, value, label, className, note}` each; `then` is the rest of a name that has two lines. A value that is
@@ -15,7 +15,7 @@ export function bars(items, { top = null } = {}) {
 function bar({ name, then = null, value, label, className = "", note = null }, highest) {
   const width = highest > 0 ? Math.max(value ? 0.8 : 0, (Math.abs(value ?? 0) / highest) * 100) : 0;
   return h("li", { class: `hbar ${className}` },
-    h("span", { class: "name" }, words(name), then !== null && [" ", words(then, { class: "then" })]),
+    h("span", { class: "name" }, called(name), then !== null && [" ", called(then, { class: "then" })]),
     svg("svg", { class: "track", viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true", focusable: "false" },
       svg("rect", { class: "rest", width: 100, height: 8 }), svg("rect", { class: "fill", width, height: 8 })),
     h("span", { class: "value" }, label, note && h("small", null, " ", note)));

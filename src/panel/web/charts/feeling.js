@@ -18,11 +18,11 @@ const TIMES = [0.6, 0.87, 1.15, 1.5];
 /** Fewer complaints than these, also as expected, say nothing. */
 const LEAST_EXPECTED = 3;
 
-/** How complaints compare with those of all together, from 0 to 1 as a feeling; null where there are too few. */
-export function compared({ upset, events }, all) {
-  const usual = all.events ? all.upset / all.events : 0;
-  if (!usual || !events || Math.max(upset, usual * events) < LEAST_EXPECTED) return null;
-  const times = upset / events / usual;
+/** How complaints, `upset` of so many, compare with those of all together, from 0 to 1 as a feeling; null where there are too few. */
+export function compared({ upset, of }, all) {
+  const usual = all.of ? all.upset / all.of : 0;
+  if (!usual || !of || Math.max(upset, usual * of) < LEAST_EXPECTED) return null;
+  const times = upset / of / usual;
   const at = TIMES.findIndex((each) => times < each);
   return [0.9, 0.7, 0.55, 0.4, 0.1][at < 0 ? 4 : at];
 }

@@ -2,7 +2,7 @@
 
 import { svg } from "../dom.js";
 import { cut } from "../figures/naming.js";
-import { plain } from "../said.js";
+import { plain, shortKey } from "../said.js";
 import { labelled } from "./labels.js";
 
 const GAP = 10;
@@ -35,7 +35,7 @@ export function flows(steps, { width, name, label }) {
   const both = [["from", left, left - 8, "before"], ["to", right - NODE, right + 8, "behind"]];
   const nodes = both.flatMap(([side, x]) => sides[side].map((end) => svg("rect", { class: "flow-node", x, y: end.y, width: NODE, height: Math.max(2, end.tall), rx: 2 })));
   const labels = both.flatMap(([side, , x, where]) => sides[side].flatMap((end) => [
-    { x, y: end.y + end.tall / 2 - 6, side: where, text: cut(plain(name(side, end.code)), letters), className: "flow-name" },
+    { x, y: end.y + end.tall / 2 - 6, side: where, text: cut(plain(shortKey(name(side, end.code))), letters), className: "flow-name" },
     { x, y: end.y + end.tall / 2 + 9, side: where, text: label(end.count), className: "flow-count" },
   ]));
   return labelled(svg("svg", { class: "flows", width, height: tall, viewBox: `0 0 ${width} ${tall}`, focusable: "false" }, ...bands, ...nodes), labels);

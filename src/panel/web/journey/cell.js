@@ -7,13 +7,20 @@ import { short, written } from "../figures/measures.js";
 
 /** What the colour shows, from 0 to 1: the answers to surveys, or complaints compared with those of the whole map. */
 export function feelOf(cell, look) {
-  return look.feel === "survey" ? cell.satisfaction : compared(cell, look.total);
+  return look.feel === "survey" ? cell.satisfaction : compared(part(cell, look), part(look.total, look));
 }
 
 /** The share that is written beside a bubble; null where there is none. */
 function shareOf(cell, look) {
   if (look.feel === "survey") return cell.satisfaction;
-  return look.total.upset && cell.events ? cell.upset / cell.events : null;
+  const { upset, of } = part(cell, look);
+  // Complaints may come without a contact: more of them than contacts are no share.
+  return look.total.upset && of && upset <= of ? upset / of : null;
+}
+
+/** Of how much complaints and reports are a part: of what size shows. */
+function part(cell, look) {
+  return { upset: cell.upset, of: cell[look.size] };
 }
 
 /** A cell in words, for who points at it. */
@@ -24,7 +31,7 @@ export function sentence(t, cell, look) {
 
 /** What the percentage beside a bubble is. */
 function felt(t, cell, look) {
-  return look.feel === "survey" ? t("cell.survey", { n: cell.responses }) : t("cell.voice", { n: cell.events });
+  return look.feel === "survey" ? t("cell.survey", { n: cell.responses }) : t(`cell.voice_${look.size}`, { n: cell[look.size] });
 }
 
 function rest(t, cell) {

@@ -5,7 +5,7 @@ import { measured } from "../charts/measured.js";
 import { h } from "../dom.js";
 import { short, written } from "../figures/measures.js";
 import { groupName, valueName } from "../figures/naming.js";
-import { plain, words } from "../said.js";
+import { called, plain } from "../said.js";
 import { figures } from "./cell.js";
 import { shownBands } from "./model.js";
 
@@ -33,7 +33,7 @@ export function grid(t, { map, steps, funnel, look, chosen, unfolded, on }) {
       h("tr", { class: "band" }, h("td", { colspan: across.length + 1 }, h("span", null, t(`map.band_${band.group}`)))),
       ...rows.map((row) => {
         line += 1;
-        return h("tr", null, h("th", { scope: "row" }, h("span", { class: row.code === null ? "row-name unsaid" : "row-name" }, words(valueName(t, band.group, row.code)))), ...across.map((code, column) => cellAt(band, row, code, line, column)));
+        return h("tr", null, h("th", { scope: "row" }, h("span", { class: row.code === null ? "row-name unsaid" : "row-name" }, called(valueName(t, band.group, row.code)))), ...across.map((code, column) => cellAt(band, row, code, line, column)));
       }),
       !all && h("tr", { class: "unfold" }, h("td", { colspan: across.length + 1 }, h("button", { type: "button", class: "link", "data-key": `unfold-${band.group}`, onclick: () => on.unfold(band.group) }, t(`map.all_${band.group}`, { n: band.rows.length })))));
   });
@@ -42,7 +42,7 @@ export function grid(t, { map, steps, funnel, look, chosen, unfolded, on }) {
     const of = funnel?.get(code);
     const total = map.acrossTotals.get(code);
     // Each line of the heads has one unit, so that they can be compared: some stages have no customers who entered them.
-    return h("th", { scope: "col" }, h("span", { class: code === null ? "stage-name unsaid" : "stage-name" }, words(valueName(t, look.across, code))),
+    return h("th", { scope: "col" }, h("span", { class: code === null ? "stage-name unsaid" : "stage-name" }, called(valueName(t, look.across, code))),
       h("small", { class: "of-size" }, t(`map.${look.size}`, { n: total?.[look.size] ?? 0 })),
       of?.customers?.value > 0 && h("small", { class: "of-customers" }, t("map.customers", { n: of.customers.value })),
       of?.customers?.value > 0 && typeof of.went_on?.value === "number" && h("small", { class: "went-on", title: t("map.went_on_why") }, wentOn(t, of, look, ways(code))));

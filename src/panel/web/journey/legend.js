@@ -11,7 +11,7 @@ export function legend(t, look) {
   const dot = (feel) => svg("svg", { class: "swatch", viewBox: "-11 -11 22 22", "aria-hidden": "true", focusable: "false" }, ...[...bubble({ size: 0.2, feel, imposed: null }).children]);
   return h("ul", { class: "legend", "aria-label": t("legend.title") },
     item(h("span", { class: "sizes" }, ...[0.05, 0.3, 1].map((size) => bubble({ size, feel: null, imposed: null }))), t(`legend.size_${look.size}`)),
-    item(h("span", { class: "swatches" }, h("small", null, t(`legend.bad_${look.feel}`)), ...STEPS.map(dot), h("small", null, t(`legend.good_${look.feel}`))), t(`legend.feel_${look.feel}`)),
+    item(h("span", { class: "swatches" }, h("small", null, t(`legend.bad_${look.feel}`)), ...STEPS.map(dot), h("small", null, t(`legend.good_${look.feel}`))), t(look.feel === "voice" ? `legend.feel_voice_${look.size}` : "legend.feel_survey")),
     item(dot(null), t(`legend.none_${look.feel}`)),
     item(bubble({ size: 0.35, feel: null, imposed: 0.4 }), t("legend.imposed")),
     look.hasHops && item(hop("hop"), t("legend.onward")),

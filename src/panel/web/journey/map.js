@@ -16,9 +16,9 @@ const WIDE = matchMedia("(min-width: 720px)");
 const TABLE = [["events", "count"], ["contacts", "count"], ["satisfaction", "share"], ["responses", "count"], ["complaints", "count"], ["suggestions", "count"], ["praises", "count"], ["questions", "count"], ["reports", "count"], ["chosen", "count"], ["imposed", "count"]];
 
 /** What the colour shows at first: what is known of more places. */
-function telling(map) {
+function telling(map, size) {
   const cells = shownBands(map).flatMap(({ rows }) => rows.flatMap((row) => [...row.cells.values()]));
-  const known = (feel) => cells.filter((cell) => feelOf(cell, { feel, total: map.total }) !== null).length;
+  const known = (feel) => cells.filter((cell) => feelOf(cell, { feel, size, total: map.total }) !== null).length;
   return known("voice") > known("survey") ? "voice" : "survey";
 }
 
@@ -74,9 +74,9 @@ export class JourneyMap {
   paint() {
     const { t } = this;
     const { map, steps, funnel, wentOn, across, provisional, empty } = this.#view;
-    const feel = this.#feel ?? telling(map);
     // Where the usual measure of size is nothing, the other one is taken, and its button says so.
     const size = map.total[this.#size] ? this.#size : "events";
+    const feel = this.#feel ?? telling(map, size);
     // A step from nowhere is somebody's first: it goes from no place of the map.
     const shown = across === "stage" ? steps.filter(({ of, from, to }) => of === "stage" && from !== null && map.across.includes(from) && map.across.includes(to)) : [];
     const look = { across, size, feel, wentOn, total: map.total, largest: map.largest(size), hasHops: WIDE.matches && shown.length > 0 };

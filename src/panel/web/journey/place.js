@@ -7,7 +7,7 @@ import { icon } from "../icons.js";
 import { groupName, measureName, valueName } from "../figures/naming.js";
 import { written } from "../figures/measures.js";
 import { momentName } from "../figures/zone.js";
-import { words } from "../said.js";
+import { called } from "../said.js";
 
 const VOICE = ["complaints", "reports", "suggestions", "questions", "praises"];
 const SHOWN = 6;
@@ -29,7 +29,7 @@ export class Place {
     const names = { [view.across]: place.across, [place.group]: place.row };
     const rest = ["touchpoint", "department", "channel", "stage"].filter((group) => !(group in names) && view.filters[group] === undefined);
     const details = h("div", { class: "details", "aria-busy": "true" }, h("p", { class: "soft" }, t("place.loading")));
-    const title = h("h2", { tabindex: "-1", id: "place-title" }, words(valueName(t, place.group, place.row)), h("small", null, words(valueName(t, view.across, place.across))));
+    const title = h("h2", { tabindex: "-1", id: "place-title" }, called(valueName(t, place.group, place.row)), h("small", null, called(valueName(t, view.across, place.across))));
     fill(this.element, h("div", { class: "heading" }, title, h("button", { type: "button", class: "icon-button", "aria-label": t("form.close"), title: t("form.close"), "data-key": "place-close", onclick: () => this.on.close() }, icon("cross"))),
       ...this.#figures(place.cell), details);
     this.element.setAttribute("aria-labelledby", "place-title");

@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { valueName } from "../figures/naming.js";
-import { plain, words } from "../said.js";
+import { called, plain } from "../said.js";
 import { figures } from "./cell.js";
 import { wentOn } from "./grid.js";
 import { shownBands } from "./model.js";
@@ -16,7 +16,7 @@ export function stack(t, { map, steps, funnel, look, chosen, unfolded, on }) {
     const total = map.acrossTotals.get(code);
     const onward = steps.filter(({ from, to }) => from === code && to === map.across[at + 1] && to !== null)[0];
     return h("li", null,
-      h("h3", null, words(valueName(t, look.across, code))),
+      h("h3", null, called(valueName(t, look.across, code))),
       h("p", { class: "soft" }, [t(`map.${look.size}`, { n: total?.[look.size] ?? 0 }), customers && t("map.customers", { n: customers }), customers && typeof of.went_on?.value === "number" && wentOn(t, of, look, steps.filter(({ from, to }) => from === code && to !== code))].filter(Boolean).join(" · ")),
       ...shownBands(map).map((band) => rowsOf(band, code)),
       onward && h("p", { class: "onward" }, t("map.step_short", { to: valueName(t, look.across, onward.to), n: onward.count })));
@@ -35,7 +35,7 @@ export function stack(t, { map, steps, funnel, look, chosen, unfolded, on }) {
         const key = JSON.stringify([band.group, row.code, code]);
         const name = valueName(t, band.group, row.code);
         return h("li", null, h("button", { type: "button", class: "cell row", "data-key": `cell-${key}`, "aria-pressed": String(chosen === key), onclick: () => on.choose({ group: band.group, row: row.code, across: code, cell, key }) },
-          ...figures(t, cell, look, plain(name)), h("span", { class: row.code === null ? "row-name unsaid" : "row-name", "aria-hidden": "true" }, words(name))));
+          ...figures(t, cell, look, plain(name)), h("span", { class: row.code === null ? "row-name unsaid" : "row-name", "aria-hidden": "true" }, called(name))));
       })),
       shown.length < there.length && h("button", { type: "button", class: "link", "data-key": `unfold-${fold}`, onclick: () => on.unfold(fold) }, t(`map.all_${band.group}`, { n: there.length })),
     ];

@@ -7,6 +7,7 @@ import { h, refill } from "../dom.js";
 import { Chart } from "../figures/chart.js";
 import { short, span } from "../figures/measures.js";
 import { capital, valueName } from "../figures/naming.js";
+import { shortKey } from "../said.js";
 
 const KINDS = ["stage", "touchpoint", "channel"];
 /** So many are drawn; the table has them all. */
@@ -45,7 +46,7 @@ export class Steps {
     const name = (code) => (code === null ? t("flow.start") : valueName(t, kind, code));
     const title = (step) => [t("map.step", { from: name(step.from), to: name(step.to), n: step.count }), step.meanElapsedMs !== null && t("steps.after", { span: span(t, step.meanElapsedMs) })].filter(Boolean).join("; ");
     const wide = (width) => flows(drawn.map((step) => ({ ...step, title: title(step) })), { width, name: (_, code) => capital(t, name(code)), label: (count) => short(t, "count", count) });
-    const narrow = () => bars(drawn.map((step) => ({ className: "step", name: capital(t, name(step.from)), then: t("steps.onward", { to: name(step.to) }), value: step.count, label: t.number(step.count), note: step.meanElapsedMs === null ? null : t("steps.after", { span: span(t, step.meanElapsedMs) }) })));
+    const narrow = () => bars(drawn.map((step) => ({ className: "step", name: capital(t, name(step.from)), then: t("steps.onward", { to: shortKey(name(step.to)) }), value: step.count, label: t.number(step.count), note: step.meanElapsedMs === null ? null : t("steps.after", { span: span(t, step.meanElapsedMs) }) })));
     this.chart.show({
       empty: all.length ? null : empty,
       picture: () => measured((width) => (width < ROOM_PX ? narrow() : wide(width))),
