@@ -56,7 +56,7 @@ class AnalysesPage {
         serve: (name, version) => this.#serve(name, version),
         remove: (analysis) => this.#remove(analysis),
       } }),
-      editor: new Editor(t, { api, told, examples, on: { defined: (analysis) => this.#defined(analysis), discard: (then) => this.#discard(then) } }),
+      editor: new Editor(t, { api, told, examples, on: { known: (name) => this.#analyses.get(name), defined: (analysis) => this.#defined(analysis), discard: (then) => this.#discard(then) } }),
       watch: new Watch({ ask: () => analysesOf(api, t), on: { found: (found) => this.#found(found), trouble: (problem) => fill(parts.problem, ...told(problem)) } }),
     };
     this.#parts = parts;
@@ -74,6 +74,7 @@ class AnalysesPage {
     const { t } = this.page;
     const { list, detail, editor, place, problem } = this.#parts;
     this.#analyses = analyses;
+    editor.name();
     fill(problem);
     if (!this.#writing && this.#name === null) {
       this.#name = [...analyses.keys()][0] ?? null;

@@ -209,6 +209,25 @@ fn what_the_server_refuses_is_said_and_what_was_written_stays() {
     browser.until("document.querySelector('.editor .problem b')?.textContent.length > 10");
     assert_eq!(browser.run("return document.querySelector('.editor textarea').value"), other);
     is_content(&browser);
+    // What is changed and which version comes next is said in the reader's language, what the server says as English.
+    for (language, head, title, told) in [
+        ("pt-BR", "Alterar by_channel", "Já existe a versão 1, com outro texto", "Escreva version = 2 na definição"),
+        ("es", "Cambiar by_channel", "Ya existe la versión 1, con otro texto", "Escriba version = 2 en la definición"),
+        ("en", "Change by_channel", "There is a version 1 with another text", "Write version = 2 in the definition"),
+    ] {
+        editor(&browser, &server, language);
+        writes(&browser, &other.replace("version = 1\n", ""));
+        browser.until("document.querySelector('#check.good')");
+        click(&browser, "define");
+        browser.until("document.querySelector('.editor .problem b')");
+        assert_eq!(texts(&browser, ".editor .heading h2, .editor .problem b"), [head, title]);
+        assert!(texts(&browser, ".editor .problem p")[0].starts_with(told));
+        assert_eq!(texts(&browser, ".editor .problem [lang=en]").len(), usize::from(language != "en"));
+        browser.picture(&format!("taken-{language}"));
+        is_content(&browser);
+    }
+    writes(&browser, &other);
+    browser.until("document.querySelector('#check.good')");
     // So it does when the page is loaded anew, until it is defined.
     editor(&browser, &server, "en");
     browser.until("document.querySelector('#check.good')");

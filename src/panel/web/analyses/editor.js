@@ -5,9 +5,11 @@ import { icon } from "../icons.js";
 import { groupName, measureName } from "../figures/naming.js";
 import { Code } from "./code.js";
 import { keep, kept } from "./kept.js";
-import { mistakeEntries } from "./mistakes.js";
+import { inEnglish, mistakeEntries } from "./mistakes.js";
 
 const TYPING_MS = 350;
+/** The server's word for what does not fit what there is. */
+const CONFLICT = "CONFLICT";
 
 export class Editor {
   #typing = null;
@@ -16,7 +18,7 @@ export class Editor {
   /** What was there before anything was written. */
   #begun = "";
 
-  /** `on`: `defined(analysis)`, `discard(then)`, which asks whether what was written may go; `told(problem)` puts into words what went wrong. */
+  /** `on`: `known(name)`, the analysis that there is of a name, `defined(analysis)`, `discard(then)`, which asks whether what was written may go; `told(problem)` puts into words what went wrong. */
   constructor(t, { api, on, told, examples }) {
     Object.assign(this, { t, api, on, told });
     this.state = h("div", { class: "check", id: "check", role: "status" });
@@ -49,6 +51,16 @@ export class Editor {
     this.#put(text);
     this.code.field.focus();
     this.code.field.setSelectionRange(0, 0);
+  }
+
+  /** Says which analysis is changed, where there is one of that name. */
+  name() {
+    const { t } = this;
+    const name = /^\s*name\s*=\s*["']([^"']*)["']/m.exec(this.code.text)?.[1];
+    const known = name && this.on.known(name);
+    const title = known ? t("editor.title_change", { name: known.title || name }) : t("editor.title");
+    if (this.title.textContent !== title) this.title.textContent = title;
+    this.element.setAttribute("aria-label", title);
   }
 
   #put(text) {
@@ -88,6 +100,7 @@ export class Editor {
 
   #show() {
     const { t } = this;
+    this.name();
     const check = this.#check;
     const mistakes = check?.mistakes ?? [];
     this.code.mark(mistakes);
@@ -111,9 +124,17 @@ export class Editor {
       this.#put("");
       this.on.defined(defineAnalysis);
     } catch (problem) {
-      fill(this.problem, ...this.told(problem));
+      fill(this.problem, ...(taken(this.t, problem) ?? this.told(problem)));
     } finally {
       this.button.disabled = false;
     }
   }
+}
+
+/** That a version there is has another text, and which one comes next; null for any other problem. */
+function taken(t, { code, message, help }) {
+  const [version, next] = [/ version (\d+) with another text/.exec(message), /version = (\d+)/.exec(help)].map((found) => found?.[1]);
+  if (code !== CONFLICT || !version || !next) return null;
+  return [icon("alert"), h("div", null, h("b", null, t("editor.taken", { version })), h("p", null, t("editor.taken_help", { next })),
+    t.tag !== "en" && h("p", null, h("small", null, inEnglish(t, message, help))))];
 }

@@ -11,12 +11,12 @@ const PARTS = ["file", "definition", "name", "version", "title", "over", "where"
 
 /** The entries of the list of mistakes; `goTo(mistake)` leads to where one stands. */
 export function mistakeEntries(t, mistakes, goTo) {
-  const told = t.tag === "en" ? inEnglish : translated;
+  const told = t.tag === "en" ? untranslated : translated;
   return mistakes.map((mistake, at) => h("li", null,
     h("button", { type: "button", class: "mistake", "data-key": `mistake-${at}`, onclick: () => goTo(mistake) }, told(t, mistake))));
 }
 
-function inEnglish(t, { line, column, place, reason, help }) {
+function untranslated(t, { line, column, place, reason, help }) {
   return [
     h("b", null, line ? t("editor.at", { line, column: column ?? 1 }) : words(place)), " ",
     h("span", null, line && place ? [words(place), ": "] : null, words(reason)),
@@ -29,8 +29,13 @@ function translated(t, { line, column, place, reason, help }) {
   return [
     h("b", null, line ? t("editor.at", { line, column: column ?? 1 }) : t(`mistake.at_${partOf(place) === "file" ? "file" : "definition"}`)), " ",
     h("span", null, key && [words(key), ": "], t(`mistake.${partOf(place)}`)),
-    h("small", null, t("mistake.told"), " ", h("span", { lang: "en" }, words(reason), help && ["; ", words(help)])),
+    h("small", null, inEnglish(t, reason, help)),
   ];
+}
+
+/** What the server says, which is in English. */
+export function inEnglish(t, reason, help) {
+  return [t("mistake.told"), " ", h("span", { lang: "en" }, words(reason), help && ["; ", words(help)])];
 }
 
 /** The part that a place is in: `group_by` for `group_by district`, `measures` for `[measures] wait`. */
