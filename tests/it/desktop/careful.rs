@@ -176,9 +176,20 @@ fn a_caller_who_withholds_the_number_is_not_identified_and_can_be_found() {
         assert!(texts(&browser, ".who .hint").concat().starts_with(hint), "{:?}", texts(&browser, ".who .hint"));
         assert_eq!(texts(&browser, ".problem, .identifiers").concat(), "", "nothing is wrong, and nothing known");
     };
-    for identifier in ["phone:", "phone:anonymous", "anonymous", "cpf:123"] {
+    for (identifier, hint) in [
+        ("phone:", "The number is withheld"),
+        ("phone:anonymous", "The number is withheld"),
+        ("anonymous", "The number is withheld"),
+        ("cpf:000.000.000-00", "The number is withheld"),
+        // What is mistyped is said to be so.
+        ("cpf:123", "This is no valid CPF"),
+        ("cpf:123.456.789-00", "This is no valid CPF"),
+        ("cnpj:123", "This is no valid CNPJ"),
+        ("email:ana", "This is no valid e-mail address"),
+        ("1234567890123456789", "The identifier does not say of which kind it is"),
+    ] {
         browser.open(&server.url(&format!("/panel?identifier={identifier}&channel=voice&agent=carla")));
-        is_open("The number is withheld");
+        is_open(hint);
         assert_eq!(browser.run("return R.querySelector('.actions').hidden"), true);
     }
     // A softphone says so while somebody else is shown; in a contact of its own a note finds its place.

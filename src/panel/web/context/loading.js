@@ -112,7 +112,7 @@ export class Loading {
       return (await this.api.ask("desktop", { ...variables, by })).customer;
     } catch (problem) {
       if (!by.identifier || !problem.field?.startsWith("by.identifier")) throw problem;
-      if (this.shown.lookup === lookup) this.shown.ignoreIdentifier();
+      if (this.shown.lookup === lookup) this.shown.ignoreIdentifier(problem);
       return null;
     }
   }

@@ -120,7 +120,7 @@ export class Screen {
     const { t, api, shown } = this;
     const { customer, lookup, asOf, live, revealed, expanded, promised } = shown;
     return {
-      t, api, customer, lookup, live, revealed, expanded, promised, isUnreadable: shown.isUnreadable,
+      t, api, customer, lookup, live, revealed, expanded, promised, unreadable: shown.unreadable,
       now: asOf ? new Date(asOf) : new Date(),
       readOnly: Boolean(asOf), canAct: Boolean(customer) || canBeFiled(lookup),
       filters: this.#timeline?.filters ?? NOTHING,

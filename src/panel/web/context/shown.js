@@ -1,6 +1,7 @@
 // Who is shown, and how: what loading, following and the screen know in common.
 
 import { State } from "../live.js";
+import { parse } from "../identifiers.js";
 import { lookup } from "../lookup.js";
 
 export class Shown {
@@ -13,8 +14,8 @@ export class Shown {
   live = State.OFF;
   /** Whether nothing was answered yet. */
   waiting = true;
-  /** Whether the identifier that they were asked for by is none. */
-  isUnreadable = false;
+  /** Why the identifier that they were asked for by is none: `withheld`, its kind, or `kind` where it says none; null when it is one. */
+  unreadable = null;
   revealed = false;
   expanded = new Set();
   /** What was promised in the last conversation. */
@@ -22,12 +23,24 @@ export class Shown {
 
   /** Somebody else is asked for: nothing of whom it was stays. */
   turn(by) {
-    Object.assign(this, { by, lookup: lookup(by), customer: null, asOf: null, waiting: true, isUnreadable: false, revealed: false, expanded: new Set(), promised: null });
+    Object.assign(this, { by, lookup: lookup(by), customer: null, asOf: null, waiting: true, unreadable: null, revealed: false, expanded: new Set(), promised: null });
   }
 
   /** Goes on without the identifier, which cannot be read: nothing can be filed by it either. */
-  ignoreIdentifier() {
+  ignoreIdentifier({ field, message }) {
+    this.unreadable = unreadable(this.by.identifier, this.lookup.identifier, { field, message });
     this.lookup = { ...this.lookup, identifier: null };
-    this.isUnreadable = true;
   }
+}
+
+/** Kinds of which it is said what is wrong with a value. */
+const TOLD = ["cpf", "cnpj", "email"];
+
+/** Why an identifier cannot be read; a telephone that is none is one that the caller withholds. */
+function unreadable(text, { kind }, { field, message }) {
+  // What stands for nobody, such as zeroes alone, is no mistake in writing.
+  if (/ is a placeholder /.test(message)) return "withheld";
+  if (field.endsWith(".kind")) return "kind";
+  if (TOLD.includes(kind)) return kind;
+  return parse(text) === null && /\d{3}/.test(text) ? "kind" : "withheld";
 }

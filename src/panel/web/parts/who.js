@@ -6,6 +6,9 @@ import { masked, pretty } from "../identifiers.js";
 import { isEmpty } from "../lookup.js";
 import { brief, words } from "../said.js";
 
+/** What is said of an identifier that cannot be read, by why not. */
+const UNREADABLE = { withheld: "who.unreadable_help", cpf: "who.wrong_cpf", cnpj: "who.wrong_cnpj", email: "who.wrong_email", kind: "who.wrong_kind" };
+
 /** So many characters of what was asked for are shown. */
 const LONGEST = 80;
 
@@ -25,19 +28,19 @@ export function who(ctx) {
 }
 
 /** What was asked for and nobody has: a message each, and a node with what was asked for. An identifier stands below the name as it is. */
-export function missing({ lookup, isUnreadable }) {
+export function missing({ lookup, unreadable }) {
   const { identifier, contact, protocol, customer } = lookup;
   return [
     protocol && ["who.no_protocol", protocol],
     // To a caller whose contact has just begun nothing is missing.
-    contact && !identifier && !isUnreadable && ["who.no_contact", contact],
+    contact && !identifier && !unreadable && ["who.no_contact", contact],
     customer && ["who.no_customer", customer],
   ].filter(Boolean).map(([key, value]) => [key, brief(value, LONGEST)]);
 }
 
 /** What can be done where nobody is known. */
-function hint({ t, lookup, isUnreadable }) {
-  if (isUnreadable) return t("who.unreadable_help");
+function hint({ t, lookup, unreadable }) {
+  if (unreadable) return t(UNREADABLE[unreadable]);
   if (lookup.contact && !lookup.identifier) return t("who.kept_help");
   return lookup.identifier || lookup.contact ? t("who.unknown_help") : t("who.nobody_help");
 }
