@@ -194,6 +194,12 @@ impl Novelo {
         self.shared.all_projections().into_iter().map(status).collect()
     }
 
+    /// The customers' time zone.
+    #[must_use]
+    pub fn time_zone(&self) -> &str {
+        self.shared.context_rules.time_zone()
+    }
+
     /// The analyses: what is counted as events come.
     #[must_use]
     pub fn analyses(&self) -> &Tallies {

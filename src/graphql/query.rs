@@ -165,6 +165,11 @@ impl Query {
         Ok(ctx.data::<Arc<Playbook>>()?.names().all(&language).map(owned).collect())
     }
 
+    /// The customers' time zone, such as `America/Sao_Paulo`: whose days and hours are meant.
+    async fn timezone(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(store(ctx)?.time_zone().to_owned())
+    }
+
     /// Anything with an id.
     async fn node(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Node>> {
         let picture = picture(ctx, None).await?;

@@ -74,6 +74,7 @@ files! {
     "analyses.js",
     "api.js",
     "base.js",
+    "clock.js",
     "dom.js",
     "i18n.js",
     "icon.svg",

@@ -151,7 +151,9 @@ fn the_desktop_has_it_all_in_one_answer(server: &Server, through: &str, desktop:
 
 fn codes_are_called_by_their_names(server: &Server, through: &str, names: &str) {
     id_of(server, through, by("crm", "8812"));
-    let all = &server.data(names, json!({"language": "pt-BR"}))["names"];
+    let told = server.data(names, json!({"language": "pt-BR"}));
+    assert_eq!(told["timezone"], "America/Sao_Paulo");
+    let all = &told["names"];
     let order = json!({"group": "fact", "code": "order", "name": "pedido"});
     assert!(all.as_array().unwrap().contains(&order), "{all}");
     let asked = "{ customer(by: {identifier: {kind: \"crm\", value: \"8812\"}}) { timeline(first: 1, filter: {kinds: [\"fact.told\"]}) {

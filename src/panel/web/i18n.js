@@ -1,5 +1,6 @@
 // The three languages: messages from one file each; dates, numbers and spans of time by the browser.
 
+import { dayOf, fieldOf, format as formatOf, momentOf, wall } from "./clock.js";
 import { plain } from "./said.js";
 
 export const LANGUAGES = Object.freeze({ "pt-BR": "Português", en: "English", es: "Español" });
@@ -18,19 +19,19 @@ export function language(...wishes) {
 
 /**
  * Fetches the messages of a language; gives `t(key, values)` with its ways to write times and numbers. `names` gives what
- * codes are called; `more` are folders of messages that a page has beside those that all have.
+ * codes are called, and the time zone of the store, in which all moments are told; `more` are folders of messages that a page has beside those that all have.
  */
-export async function load(base, tag, names = () => [], more = []) {
+export async function load(base, tag, names = () => ({}), more = []) {
   const fetched = ["", ...more.map((folder) => `${folder}/`)].map(async (folder) => {
     const answer = await fetch(`${base}/panel/messages/${folder}${tag}.json`);
     if (!answer.ok) throw new Error(`messages ${tag}: ${answer.status}`);
     return answer.json();
   });
-  const [codes, ...messages] = await Promise.all([names(tag), ...fetched]);
-  return speaker(tag, Object.assign({}, ...messages), codes);
+  const [{ names: codes, timezone }, ...messages] = await Promise.all([names(tag), ...fetched]);
+  return speaker(tag, Object.assign({}, ...messages), codes, timezone);
 }
 
-export function speaker(tag, messages, codes = []) {
+export function speaker(tag, messages, codes = [], zone = undefined) {
   const names = new Map(codes.map(({ group, code, name }) => [`${group} ${code}`, name]));
   const plural = new Intl.PluralRules(tag);
   const number = new Intl.NumberFormat(tag);
@@ -62,7 +63,7 @@ export function speaker(tag, messages, codes = []) {
     if (inner[2] === "none") return t("channel.none");
     return inner[2].charAt(0).toUpperCase() + inner[2].slice(1).replaceAll("_", " ");
   };
-  return Object.assign(t, times(tag, t));
+  return Object.assign(t, times(tag, t, zone));
 }
 
 /**
@@ -77,16 +78,12 @@ function percent(t, share, digits) {
   return found ?? (share < 0.5 ? t("share.below", { share: write(0.001, 1) }) : t("share.above", { share: write(0.999, 1) }));
 }
 
-function times(tag, t) {
-  const formats = new Map();
-  const format = (options) => {
-    const key = JSON.stringify(options);
-    if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(tag, options));
-    return formats.get(key);
-  };
+function times(tag, t, zone) {
+  const format = (options) => formatOf(tag, { timeZone: zone, ...options });
   const relative = new Intl.RelativeTimeFormat(tag, { numeric: "auto", style: "long" });
   const counting = new Intl.RelativeTimeFormat(tag, { numeric: "always", style: "long" });
-  const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
+  const midnight = (date) => Date.parse(dayOf(date, zone));
+  const sameYear = (date, now = new Date()) => wall(date, zone).year === wall(now, zone).year;
   const units = (span) => {
     const size = Math.abs(span);
     if (size < HOUR) return ["minute", MINUTE];
@@ -96,10 +93,16 @@ function times(tag, t) {
     return ["year", 365.25 * DAY];
   };
   return {
+    zone: zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    /** The day that a moment is in, as a text that sorts. */
+    dayOf: (date) => dayOf(date, zone),
+    /** A moment as `datetime-local` writes it, and the other way round. */
+    local: (date) => fieldOf(date, zone),
+    momentOf: (text) => momentOf(text, zone),
     time: (date) => format({ hour: "2-digit", minute: "2-digit" }).format(date),
     moment: (date) => format({ dateStyle: "medium", timeStyle: "short" }).format(date),
     date: (date) => format({ day: "numeric", month: "short", ...(sameYear(date) ? {} : { year: "numeric" }) }).format(date),
-    hour: (hour) => format({ hour: "numeric" }).format(new Date(2024, 0, 1, hour)).replace(/^0(?=\d)/, ""),
+    hour: (hour) => format({ hour: "numeric", timeZone: "UTC" }).format(new Date(Date.UTC(2024, 0, 1, hour))).replace(/^0(?=\d)/, ""),
     month: (date) => format({ month: "long", year: "numeric" }).format(date),
     day: (date, now = new Date()) => {
       const days = Math.round((midnight(date) - midnight(now)) / DAY);
@@ -129,8 +132,4 @@ function times(tag, t) {
       return t.number(count, { style: "unit", unit, unitDisplay: "long" });
     },
   };
-}
-
-function sameYear(date, now = new Date()) {
-  return date.getFullYear() === now.getFullYear();
 }

@@ -242,6 +242,42 @@ fn a_third_in_each_channel_is_no_preference() {
 }
 
 #[test]
+fn moments_are_told_in_the_time_zone_of_the_store_as_the_best_hours_are() {
+    let server = Server::new();
+    let contact = |id: &str| {
+        let data = json!({"channel": "chat", "direction": "inbound", "contact": id});
+        event(id, "contact.started", "crm:1", "01:30", data)
+    };
+    server.records(&[contact("a"), contact("b")]);
+    // The browser is in another zone than the store: there it is the day after.
+    let browser = Browser::new("pt-BR", NARROW);
+    browser.open(&server.url("/panel?identifier=crm:1&agent=carla"));
+    browser.until("R.querySelector('.timeline .entry')");
+    assert_eq!(browser.run("return new Date('2025-03-03T01:30:00Z').getDate()"), 3);
+    assert_eq!(texts(&browser, ".hours figcaption"), ["Procura mais às 22 h"]);
+    assert_eq!(texts(&browser, ".timeline .entry time"), ["22:30", "22:30"]);
+    let day = browser.run("return R.querySelector('.timeline .day').dataset.day");
+    assert_eq!((day, texts(&browser, ".timeline .day h3")), (json!("2025-03-02"), vec!["domingo, 2 de março de 2025".to_owned()]));
+    // What is written in a form is in that zone as well.
+    browser.run("R.querySelector('[data-key=do-past]').click()");
+    browser.until("R.querySelector('dialog').open");
+    assert!(texts(&browser, "dialog").concat().contains("Fuso horário: America/Sao_Paulo."));
+    let written = browser.run(
+        "return import('/panel/clock.js').then(({ fieldOf, momentOf }) => ['America/Sao_Paulo', 'Europe/Lisbon', undefined].map((zone) =>
+            [fieldOf(new Date('2025-03-03T01:30:00Z'), zone), momentOf('2025-07-02T22:30', zone).toISOString()]))",
+    );
+    assert_eq!(
+        written,
+        json!([
+            ["2025-03-02T22:30", "2025-07-03T01:30:00.000Z"],
+            ["2025-03-03T01:30", "2025-07-02T21:30:00.000Z"],
+            ["2025-03-03T01:30", "2025-07-02T22:30:00.000Z"],
+        ])
+    );
+    is_content(&browser);
+}
+
+#[test]
 fn the_past_begins_where_something_was_known() {
     let server = Server::new();
     let browser = Browser::new("en", NARROW);

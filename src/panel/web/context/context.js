@@ -90,7 +90,7 @@ export class Context {
   /** Fetches the words of the language of the moment, unless it is another one by the time they come. */
   async #speak() {
     const tag = this.desk.language();
-    const names = async (language) => (await this.api.ask("names", { language })).names;
+    const names = (language) => this.api.ask("names", { language });
     const t = await load(BASE, tag, names);
     if (tag === this.desk.language()) this.screen.speak(t);
   }

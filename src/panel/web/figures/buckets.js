@@ -1,6 +1,6 @@
 // The buckets that a chart stands over, in the order of time: also those in which nothing happened.
 
-import { beginOf, dayOf, daysLater } from "./zone.js";
+import { beginOf, dayOf, daysLater } from "../clock.js";
 
 /** More than these cannot be told apart on any screen. */
 const MOST = 10_000;

@@ -43,7 +43,7 @@ export class Page {
   /** Speaks a language, and builds everything anew in it. */
   async speak(tag = language(this.parameters.language, ...navigator.languages)) {
     try {
-      const names = async (spoken) => (await this.api.ask("names", { language: spoken })).names;
+      const names = (spoken) => this.api.ask("names", { language: spoken });
       this.t = await load(BASE, tag, names, ["figures"]);
     } catch (problem) {
       return fill(this.main, h("p", { role: "alert" }, String(problem.message)));

@@ -1,6 +1,7 @@
 // Which days are looked at.
 
-import { beginOf, dayName, dayOf, daysLater } from "./zone.js";
+import { beginOf, dayOf, daysLater } from "../clock.js";
+import { dayName } from "./zone.js";
 
 /** Days that each of the usual ranges goes back, today among them. */
 const DAYS = { today: 1, "7d": 7, "30d": 30, "90d": 90 };

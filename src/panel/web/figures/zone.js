@@ -1,51 +1,6 @@
 // Days and buckets in the time zone of the store, whichever zone the browser is in.
 
-const formats = new Map();
-
-function format(tag, options) {
-  const key = tag + JSON.stringify(options);
-  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(tag, options));
-  return formats.get(key);
-}
-
-/** The clock on the wall of a zone: `{year, month, day, hour, minute, second}`. */
-function wall(date, timeZone) {
-  const options = { timeZone, year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric", hourCycle: "h23" };
-  const parts = format("en-u-ca-gregory-nu-latn", options).formatToParts(date);
-  return Object.fromEntries(parts.filter(({ type }) => type !== "literal").map(({ type, value }) => [type, Number(value)]));
-}
-
-/** How many milliseconds the wall of a zone is ahead of UTC. */
-function ahead(date, timeZone) {
-  const { year, month, day, hour, minute, second } = wall(date, timeZone);
-  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(date / 1000) * 1000;
-}
-
-/** The day that a moment is in, as `2025-05-12`. */
-export function dayOf(date, timeZone) {
-  const { year, month, day } = wall(date, timeZone);
-  return new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10);
-}
-
-/** Another day, so many days later. */
-export function daysLater(day, count) {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + count * 86_400_000).toISOString().slice(0, 10);
-}
-
-/** When a day begins in a zone. */
-export function beginOf(day, timeZone) {
-  const wanted = Date.parse(`${day}T00:00:00Z`);
-  // The second time is for days at which the clocks are changed.
-  const once = wanted - ahead(new Date(wanted), timeZone);
-  const begin = new Date(wanted - ahead(new Date(once), timeZone));
-  // Where the clocks skip midnight, the day begins behind what is skipped.
-  return dayOf(begin, timeZone) === day ? begin : new Date(once);
-}
-
-/** The hour of the day, from 0. */
-export function hourOf(date, timeZone) {
-  return wall(date, timeZone).hour;
-}
+import { dayOf, format, wall } from "../clock.js";
 
 /** What a bucket is called, by when it begins. */
 export function bucketName(t, iso, bucket, timeZone) {

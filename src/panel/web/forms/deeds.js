@@ -89,13 +89,13 @@ export const DEEDS = Object.freeze({
       fields: [
         line("title", t("case.matter"), { required: true }),
         choice("demand", t("case.demand"), DEMANDS.map((each) => [each, t.word("demand", each)])),
-        line("protocol", t("case.protocol"), { value: newProtocol(), required: true, hint: t("case.protocol_hint") }),
+        line("protocol", t("case.protocol"), { value: newProtocol(t), required: true, hint: t("case.protocol_hint") }),
         due(t),
         lines("description", t("case.description"), { rows: 3 }),
       ],
       still: isFree,
       submit: ({ title, demand, protocol, due, description }) =>
-        send("case.opened", { case: id, title, demand, protocol, due_at: new Date(due).toISOString(), ...given({ description }) }),
+        send("case.opened", { case: id, title, demand, protocol, due_at: t.momentOf(due).toISOString(), ...given({ description }) }),
     };
   },
   resolve: ({ t, send, case: { id, protocol } }) => ({
@@ -111,7 +111,7 @@ export const DEEDS = Object.freeze({
       lines("note", t("reopen.note"), { rows: 3, required: true }),
     ],
     still: stands(id, status),
-    submit: ({ due, note }) => send("case.reopened", { case: id, due_at: new Date(due).toISOString(), note }),
+    submit: ({ due, note }) => send("case.reopened", { case: id, due_at: t.momentOf(due).toISOString(), note }),
   }),
   preference: ({ t, send }) => ({
     title: t("preference.title"), intro: t("preference.intro"), action: t("form.save"),
@@ -135,18 +135,13 @@ function given(fields) {
 
 /** Until when it is answered: from now on, seven days where nobody says otherwise. */
 function due(t) {
-  const field = line("due", t("case.due"), { type: "datetime-local", value: local(new Date(Date.now() + SAC_DAYS * DAY_MS)), required: true, hint: t("case.due_hint") });
-  field.control.min = local(new Date());
+  const field = line("due", t("case.due"), { type: "datetime-local", value: t.local(new Date(Date.now() + SAC_DAYS * DAY_MS)), required: true, hint: t("case.due_hint") });
+  field.control.min = t.local(new Date());
   return field;
 }
 
 /** A number to read to the customer: the day and six digits. */
-function newProtocol() {
+function newProtocol(t) {
   const [random] = crypto.getRandomValues(new Uint32Array(1));
-  return `${local(new Date()).slice(0, 10).replaceAll("-", "")}${String(random % 1_000_000).padStart(6, "0")}`;
-}
-
-/** A moment as `datetime-local` writes it, in the viewer's zone. */
-export function local(date) {
-  return new Date(date - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  return `${t.local(new Date()).slice(0, 10).replaceAll("-", "")}${String(random % 1_000_000).padStart(6, "0")}`;
 }

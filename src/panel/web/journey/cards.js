@@ -1,7 +1,7 @@
 // The figures of the day: what each card shows, and of which analysis it is.
 
 import { rowsOf } from "../figures/answer.js";
-import { hourOf } from "../figures/zone.js";
+import { hourOf } from "../clock.js";
 
 /** Each subscription: the analysis, its buckets, whether it is of the last days or of all, and a condition of its own. */
 export const SOURCES = Object.freeze({

@@ -62,7 +62,7 @@ export class List {
     const at = this.#place(event);
     if (at === this.events.length) return this.append([event]);
     this.events.splice(at, 0, event);
-    this.#layout(dayOf(event), event.id);
+    this.#layout(this.#dayOf(event), event.id);
   }
 
   /** Where an entry belongs among the others, by binary search. */
@@ -82,9 +82,13 @@ export class List {
   }
 
   #atTail(event) {
-    const day = dayOf(event);
+    const day = this.#dayOf(event);
     if (this.tail?.day !== day) this.tail = { day, ...this.#newDay(day, event), block: null };
     this.tail.block = this.#intoBlock(this.tail, event);
+  }
+
+  #dayOf({ occurredAt }) {
+    return this.t.dayOf(new Date(occurredAt));
   }
 
   #newDay(day, event) {
@@ -121,7 +125,7 @@ export class List {
 
   /** Lays a day out anew, after an entry came into it. */
   #layout(day, newId) {
-    const events = this.events.filter((event) => dayOf(event) === day);
+    const events = this.events.filter((event) => this.#dayOf(event) === day);
     let node = this.element.querySelector(`[data-day="${day}"]`);
     if (!node) {
       node = this.#newDay(day, events[0]).node;
@@ -137,13 +141,6 @@ export class List {
     if (this.tail?.day === day) this.tail.block = block;
     this.nodes.get(newId)?.classList.add("fresh");
   }
-}
-
-/** The day in the viewer's zone, as a text that sorts. */
-function dayOf({ occurredAt }) {
-  const date = new Date(occurredAt);
-  const two = (number) => String(number).padStart(2, "0");
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
 /** The order of the server's pages: by moment, then by position. Moments differ in how many digits their seconds have. */
