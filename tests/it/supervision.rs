@@ -27,6 +27,7 @@ use crate::server::Server;
 const ANALYSES: &str = include_str!("../../graphql/operations/analyses.graphql");
 const MAP: &str = include_str!("../../graphql/operations/journey_map.graphql");
 const FIGURES: &str = include_str!("../../graphql/operations/analysis.graphql");
+const NAMES: &str = include_str!("../../graphql/operations/names.graphql");
 const LOG: &str = include_str!("../../graphql/operations/log.graphql");
 
 /// How long all that there is may take to be counted.

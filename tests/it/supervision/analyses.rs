@@ -8,7 +8,7 @@ use crate::desktop::{NARROW, WIDE, is_content};
 use crate::server::Server;
 use crate::story::event;
 
-use super::{ANALYSES, FIGURES, SAVED, click, column, counted, demo, says_it_in_words, texts};
+use super::{ANALYSES, FIGURES, MAP, NAMES, SAVED, click, column, counted, demo, says_it_in_words, texts};
 
 /// Contacts by channel and month.
 const WRITTEN: &str = "name = \"by_channel\"\nversion = 1\nover = \"contacts\"\ngroup_by = [\"channel\"]\nbucket = \"month\"\n\n[measures]\ncontacts = 'count()'\n";
@@ -504,6 +504,38 @@ fn an_analysis_that_is_not_there_is_said_and_those_that_are_there_are_shown() {
             is_content(&browser);
         }
     }
+}
+
+#[test]
+fn stages_stand_in_the_order_of_the_journey() {
+    let server = demo();
+    let map = server.data(MAP, json!({"range": null, "where": []}))["journeyMap"].take();
+    let stages: Vec<&str> = map["stages"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let browser = Browser::new("en", WIDE);
+    let mut ordered = Vec::new();
+    for (bucket, names) in [("month", ".result .series li"), ("all", ".result .hbar .name")] {
+        browser.open(&server.url(&format!("/analyses?language=en&analysis=funnel&range=all&bucket={bucket}")));
+        browser.until(&format!("document.querySelector({names:?})"));
+        let words = server.data(NAMES, json!({"language": "en"}))["names"].take();
+        let name = |code: &&str| {
+            let found =
+                words.as_array().unwrap().iter().find(|each| each["group"] == "stage" && each["code"] == **code);
+            found.map_or_else(|| code.replace('_', " "), |each| each["name"].as_str().unwrap().to_owned())
+        };
+        let told = texts(&browser, names);
+        let expected: Vec<String> = stages.iter().map(name).filter(|each| told.contains(each)).collect();
+        assert!(expected.len() > 2);
+        assert_eq!(told, expected, "{bucket}");
+        ordered = told;
+    }
+    click(&browser, "table-result");
+    browser.until("document.querySelector('.result tbody')");
+    assert_eq!(texts(&browser, ".result tbody tr > :first-child"), ordered);
+    // What the map counts has words as well.
+    browser.open(&server.url("/analyses?language=en&analysis=journey&range=all"));
+    browser.until("document.querySelector('.result .line')");
+    says_it_in_words(&browser);
+    is_content(&browser);
 }
 
 #[test]

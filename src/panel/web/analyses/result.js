@@ -21,6 +21,8 @@ const PAGE_OF_FILE = 10_000;
 const MOST_ROWS = 5000;
 const LINES = 6;
 const BARS = 24;
+/** The group whose values have an order of their own: that of the journey. */
+const STAGE = "stage";
 
 /** By which groups figures are shown at first: own ones by all that they name, else by the first. */
 function usualGroups({ builtIn, groups }) {
@@ -60,7 +62,9 @@ export class Result {
     try {
       const answer = await this.#ask(0);
       if (answer) await this.#complete(answer, MOST_ROWS);
+      const stages = await this.#stages();
       if (number !== this.#number) return;
+      Object.assign(this, { stages });
       this.#answer = answer;
       if (answer) this.#paint();
       else this.chart.show({ empty: this.t("result.none_yet") });
@@ -71,6 +75,22 @@ export class Result {
       else this.chart.fail(this.told(problem));
     }
     this.element.removeAttribute("aria-busy");
+  }
+
+  /** The stages in the order of the journey, where figures are of stages; null where that is not known. */
+  async #stages() {
+    const { by, range } = this.view;
+    if (by.length !== 1 || by[0] !== STAGE) return null;
+    const asked = this.api.ask("journey_map", { range: bounds(range, this.#analysis.timezone), where: [] });
+    return asked.then(({ journeyMap }) => journeyMap.stages, () => null);
+  }
+
+  /** Rows, or what is made of them, in the order of the journey; `stageOf` gives the stage of each. What the journey does not know comes last. */
+  #inOrder(list, stageOf) {
+    const { stages } = this;
+    if (!stages) return list;
+    const place = (each) => (stages.includes(stageOf(each)) ? stages.indexOf(stageOf(each)) : stages.length);
+    return list.toSorted((a, b) => place(a) - place(b));
   }
 
   async #ask(offset) {
@@ -180,7 +200,8 @@ export class Result {
       group.over += row.of[measure].over;
       group.at.set(row.bucket && keyOf(row.bucket, bucket, timezone), row);
     }
-    const shown = [...groups.values()].sort((a, b) => b.over - a.over).slice(0, LINES);
+    const largest = [...groups.values()].sort((a, b) => b.over - a.over).slice(0, LINES);
+    const shown = this.#inOrder(largest, ({ at }) => [...at.values()][0].group[STAGE]);
     const isCut = this.#answer.totalRows > rows.length;
     const buckets = bucketsOf(rows.map((row) => row.bucket).filter(Boolean), { bucket, timeZone: timezone, range: bounds(this.view.range, timezone), isCut });
     if (!buckets) return h("p", { class: "empty" }, t("result.too_fine"));
@@ -204,7 +225,8 @@ export class Result {
 
   #bars(rows, measure, kind) {
     const { t } = this;
-    const sorted = [...rows].sort((a, b) => (b.of[measure].value ?? -Infinity) - (a.of[measure].value ?? -Infinity)).slice(0, BARS);
+    const largest = [...rows].sort((a, b) => (b.of[measure].value ?? -Infinity) - (a.of[measure].value ?? -Infinity)).slice(0, BARS);
+    const sorted = this.#inOrder(largest, ({ group }) => group[STAGE]);
     return [
       h("p", { class: "chart-of" }, capital(t, measureName(t, measure))),
       bars(sorted.map((row) => {
@@ -228,7 +250,7 @@ export class Result {
         ...measures.flatMap((name) => [{ name: capital(t, measureName(t, name)), kind: kinds[name] }, ...(kinds[name] === "count" ? [] : [{ name: t("table.over_of", { measure: measureName(t, name) }), kind: "count" }])]),
         { name: t("figure.provisional"), kind: "flag" },
       ],
-      rows: rows.map((row) => [
+      rows: (bucket ? rows : this.#inOrder(rows, ({ group }) => group[STAGE])).map((row) => [
         ...(bucket ? [row.bucket ? bucketName(t, row.bucket, bucket, timezone) : "–"] : []),
         ...groups.map((group) => valueName(t, group, row.group[group])),
         ...measures.flatMap((name) => [cell(row.of[name], name), ...(kinds[name] === "count" ? [] : [row.of[name].over])]),
