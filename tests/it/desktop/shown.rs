@@ -257,7 +257,10 @@ fn moments_are_told_in_the_time_zone_of_the_store_as_the_best_hours_are() {
     assert_eq!(texts(&browser, ".hours figcaption"), ["Procura mais às 22 h"]);
     assert_eq!(texts(&browser, ".timeline .entry time"), ["22:30", "22:30"]);
     let day = browser.run("return R.querySelector('.timeline .day').dataset.day");
-    assert_eq!((day, texts(&browser, ".timeline .day h3")), (json!("2025-03-02"), vec!["domingo, 2 de março de 2025".to_owned()]));
+    assert_eq!(
+        (day, texts(&browser, ".timeline .day h3")),
+        (json!("2025-03-02"), vec!["domingo, 2 de março de 2025".to_owned()])
+    );
     // What is written in a form is in that zone as well.
     browser.run("R.querySelector('[data-key=do-past]').click()");
     browser.until("R.querySelector('dialog').open");

@@ -237,7 +237,8 @@ fn complaints_are_a_share_of_what_size_shows_and_a_key_is_shown_by_its_beginning
     let told = |size: &str| {
         click(&browser, &format!("look-size-{size}"));
         browser.until(&format!("document.querySelector('[data-key=look-size-{size}]').ariaPressed === 'true'"));
-        let shown = ["[data-key=highlight-complaints] .why", ".cell-figures small + .unseen", ".legend li:nth-child(2)"];
+        let shown =
+            ["[data-key=highlight-complaints] .why", ".cell-figures small + .unseen", ".legend li:nth-child(2)"];
         browser.picture(&format!("complaints-of-{size}"));
         is_content(&browser);
         (texts(&browser, ".cell-figures small")[0].clone(), shown.map(|each| texts(&browser, each)[0].clone()))
