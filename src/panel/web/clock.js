@@ -9,23 +9,44 @@ export function format(tag, options) {
   return formats.get(key);
 }
 
-/** The clock on the wall of a zone: `{year, month, day, hour, minute, second}`. */
-export function wall(date, timeZone) {
-  const options = { timeZone, year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric", hourCycle: "h23" };
-  const parts = format("en-u-ca-gregory-nu-latn", options).formatToParts(date);
-  return Object.fromEntries(parts.filter(({ type }) => type !== "literal").map(({ type, value }) => [type, Number(value)]));
-}
+/** Clocks are changed at a whole quarter of an hour. */
+const QUARTER_MS = 900_000;
+const WALL = { year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric", hourCycle: "h23" };
+
+/** How far zones are ahead, by zone and quarter of an hour: to find it out takes longer than all else that is done with a moment. */
+const found = new Map();
 
 /** How many milliseconds the wall of a zone is ahead of UTC. */
 function ahead(date, timeZone) {
-  const { year, month, day, hour, minute, second } = wall(date, timeZone);
-  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(date / 1000) * 1000;
+  const quarter = Math.floor(date / QUARTER_MS);
+  if (!found.has(timeZone)) found.set(timeZone, new Map());
+  const known = found.get(timeZone);
+  if (!known.has(quarter)) {
+    const begin = quarter * QUARTER_MS;
+    const parts = format("en-u-ca-gregory-nu-latn", { timeZone, ...WALL }).formatToParts(new Date(begin));
+    const { year, month, day, hour, minute, second } = Object.fromEntries(parts.map(({ type, value }) => [type, Number(value)]));
+    known.set(quarter, Date.UTC(year, month - 1, day, hour, minute, second) - begin);
+  }
+  return known.get(quarter);
+}
+
+/** A moment as one of UTC that shows what stands on the wall of a zone. */
+function shown(date, timeZone) {
+  return new Date(Number(date) + ahead(date, timeZone));
+}
+
+/** The clock on the wall of a zone: `{year, month, day, hour, minute, second}`. */
+export function wall(date, timeZone) {
+  const at = shown(date, timeZone);
+  return {
+    year: at.getUTCFullYear(), month: at.getUTCMonth() + 1, day: at.getUTCDate(),
+    hour: at.getUTCHours(), minute: at.getUTCMinutes(), second: at.getUTCSeconds(),
+  };
 }
 
 /** The day that a moment is in, as `2025-05-12`. */
 export function dayOf(date, timeZone) {
-  const { year, month, day } = wall(date, timeZone);
-  return new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10);
+  return shown(date, timeZone).toISOString().slice(0, 10);
 }
 
 /** Another day, so many days later. */
@@ -47,7 +68,7 @@ export function momentOf(text, timeZone) {
 
 /** A moment as such a field writes it. */
 export function fieldOf(date, timeZone) {
-  return new Date(date.getTime() + ahead(date, timeZone)).toISOString().slice(0, 16);
+  return shown(date, timeZone).toISOString().slice(0, 16);
 }
 
 /** When a day begins in a zone. */
