@@ -184,11 +184,16 @@ fn make(path: &Path) -> std::io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }
-    path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    match builder.create(path) {
+    let made = match (builder.create(path), path.parent()) {
+        (Err(cause), Some(above)) if cause.kind() == std::io::ErrorKind::NotFound => {
+            std::fs::create_dir_all(above).and_then(|()| builder.create(path))
+        }
+        (made, _) => made,
+    };
+    match made {
         // Somebody else made it this moment.
         Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
         other => other,
