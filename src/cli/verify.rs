@@ -19,7 +19,7 @@ use crate::log::{EventLog, Head, LogError, SledLog, Verified, verify_in_parallel
 use crate::proof::{
     CHECKPOINTS_FILE, Checkpoint, Frontier, PUBLIC_KEY_FILE, Proof, ProofError, PublicKey, leaf, read_checkpoints,
 };
-use crate::vault::{CheckedKeys, MasterKey, check_installation};
+use crate::vault::{CheckedKeys, MasterKey, VaultError, check_installation};
 
 pub(super) fn run(config: &Config, args: &VerifyArgs, as_json: bool) -> Result<ExitCode, Failure> {
     let key = args.public_key.as_deref().map(read_key).transpose()?;
@@ -56,20 +56,18 @@ pub(super) fn run(config: &Config, args: &VerifyArgs, as_json: bool) -> Result<E
 /// Checks what the subjects' ids and the signatures are derived from, where there is the master key to do it with.
 fn installation(config: &Config, folder: &Folder) -> Result<(), Failure> {
     let key = match store::master_key(config)? {
-        KeySource::Given(key) => key,
+        KeySource::Given(key) => Ok(key),
         KeySource::File(path) => {
-            let path = path.unwrap_or_else(|| folder.master_key());
-            if !path.exists() {
-                let path = path.display();
-                output::note(&format!(
-                    "there is no master key in {path}: whether it still opens the keys is not checked"
-                ));
-                return Ok(());
-            }
-            MasterKey::load_or_create(&path, false).map_err(|cause| Failure::new(cause.to_string()))?.0
+            MasterKey::load_or_create(&path.unwrap_or_else(|| folder.master_key()), false).map(|(key, _)| key)
         }
     };
-    check_installation(&folder.vault(), &key).map_err(|cause| Failure::new(cause.to_string()))
+    match key.and_then(|key| check_installation(&folder.vault(), &key)) {
+        Err(VaultError::NoMasterKey { path }) => {
+            output::note(&format!("there is no master key in {path}: whether it still opens the keys is not checked"));
+            Ok(())
+        }
+        checked => checked.map_err(|cause| Failure::new(cause.to_string())),
+    }
 }
 
 /// What is told beside the log.

@@ -11,14 +11,14 @@ use tokio::sync::mpsc;
 use super::dead_letter::DeadLetter;
 use super::input::Input;
 use super::rows::Reading;
-use super::{Broken, Counts, Group, Taken};
+use super::{Broken, Counts, Group, Origin, Refused};
 use crate::cli::config::Config;
 use crate::cli::failure::Failure;
 use crate::cli::progress::Progress;
 use crate::cli::store;
 use crate::engine::{Expect, Novelo, Outcome, RecordError};
 use crate::event::{Draft, Invalid, Micros};
-use crate::ingest::{Code, Place, Rejected};
+use crate::ingest::{Code, Rejected};
 
 /// Groups that are on their way to the log at a time.
 const GROUPS_ON_THEIR_WAY: usize = 4;
@@ -33,8 +33,8 @@ pub(super) struct Store {
 struct Filed {
     drafts: Vec<Draft>,
     /// For each draft where it came from.
-    origins: Vec<(Place, String, Arc<[u8]>)>,
-    rejected: Vec<(Rejected, Arc<[u8]>)>,
+    origins: Vec<Origin>,
+    rejected: Vec<Refused>,
     read: u64,
     bytes: u64,
 }
@@ -90,20 +90,13 @@ fn file(novelo: &Novelo, group: Group) -> Filed {
         read: group.read,
         bytes: group.bytes,
     };
-    for Taken { place, id, event, raw } in group.taken {
-        let unfiled = match event {
-            Ok(unfiled) => unfiled,
-            Err(rejected) => {
-                filed.rejected.push((rejected, raw));
-                continue;
-            }
-        };
-        match novelo.filing().file(unfiled, now) {
-            Ok(draft) => {
+    for taken in group.taken {
+        match taken.file(novelo.filing(), now) {
+            Ok((draft, origin)) => {
                 filed.drafts.push(draft);
-                filed.origins.push((place, id, raw));
+                filed.origins.push(origin);
             }
-            Err(problem) => filed.rejected.push((Rejected::new(place, Some(&id), Code::InvalidField, problem), raw)),
+            Err(rejected) => filed.rejected.push(rejected),
         }
     }
     filed

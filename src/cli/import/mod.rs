@@ -12,6 +12,7 @@ mod to_server;
 mod trial;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::json;
@@ -21,8 +22,9 @@ use super::config::Config;
 use super::failure::Failure;
 use super::progress::Progress;
 use super::{output, store};
-use crate::event::Unfiled;
-use crate::ingest::{Place, Rejected};
+use crate::event::{Draft, Micros, Unfiled};
+use crate::identity::Filing;
+use crate::ingest::{Code, Place, Rejected};
 
 use dead_letter::DeadLetter;
 
@@ -35,7 +37,24 @@ pub(super) struct Taken {
     /// The event, or why there is none.
     event: Result<Unfiled, Rejected>,
     /// How it stood in the input, for the dead-letter file.
-    raw: std::sync::Arc<[u8]>,
+    raw: Arc<[u8]>,
+}
+
+/// Where an item came from: its place, its source's own id, and how it stood there.
+type Origin = (Place, String, Arc<[u8]>);
+/// Why an item is not taken, and how it stood in the input.
+type Refused = (Rejected, Arc<[u8]>);
+
+impl Taken {
+    /// The event, filed; or why there is none.
+    fn file(self, filing: &Filing, now: Micros) -> Result<(Draft, Origin), Refused> {
+        let Self { place, id, event, raw } = self;
+        let refused = |problem| Rejected::new(place, Some(&id), Code::InvalidField, problem);
+        match event.and_then(|event| filing.file(event, now).map_err(refused)) {
+            Ok(draft) => Ok((draft, (place, id, raw))),
+            Err(rejected) => Err((rejected, raw)),
+        }
+    }
 }
 
 /// Items that go on together, and how far the input had been read behind them.

@@ -14,7 +14,7 @@ use crate::cli::store;
 use crate::engine::{EngineError, Folder};
 use crate::event::Micros;
 use crate::identity::{Filing, IdentityKey};
-use crate::ingest::{Code, Rejected};
+use crate::ingest::Rejected;
 
 /// What a new store would not take, which is all that there is; `None` when there is a store, or an event for a new one.
 pub(super) fn nothing_to_take(
@@ -47,7 +47,7 @@ type Told<'a> = dyn FnMut(&str, &Rejected, &[u8]) -> Result<(), Failure> + 'a;
 
 /// Reads until there is an event that is taken, and is `None` then; else what there was.
 fn each(filing: &Filing, reading: &Reading, files: &[PathBuf], told: &mut Told<'_>) -> Result<Option<Counts>, Failure> {
-    let mut counts = Counts::default();
+    let (mut counts, now) = (Counts::default(), Micros::now());
     for path in files {
         let mut input = input::open(path)?;
         let name = input.name.clone();
@@ -55,18 +55,14 @@ fn each(filing: &Filing, reading: &Reading, files: &[PathBuf], told: &mut Told<'
         let mut deliver = |group: Group| {
             counts.read += group.read;
             for taken in group.taken {
-                let filed = taken.event.and_then(|event| {
-                    let filed = filing.file(event, Micros::now());
-                    filed.map_err(|problem| Rejected::new(taken.place, Some(&taken.id), Code::InvalidField, problem))
-                });
-                match filed {
+                match taken.file(filing, now) {
                     Ok(_) => {
                         found = true;
                         return Err(Failure::new("enough is known"));
                     }
-                    Err(rejected) => {
+                    Err((rejected, raw)) => {
                         counts.rejected += 1;
-                        told(&name, &rejected, &taken.raw)?;
+                        told(&name, &rejected, &raw)?;
                     }
                 }
             }

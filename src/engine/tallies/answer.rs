@@ -128,9 +128,8 @@ pub(super) struct Sheet {
     kept: Vec<usize>,
     only: Vec<(usize, Option<String>)>,
     ask: Ask,
-    buckets: Option<Buckets>,
-    /// The analysis's own buckets.
-    own: Buckets,
+    /// The analysis's own buckets, or the longer ones that were asked for.
+    buckets: Buckets,
     cells: BTreeMap<Spot, Together>,
 }
 
@@ -138,7 +137,7 @@ pub(super) struct Sheet {
 #[derive(Debug)]
 struct Together {
     cell: Cell,
-    /// When the last of their buckets ends; `None` when all is in one.
+    /// When the last of their buckets ends; `None` when the analysis has all in one.
     ends: Option<Micros>,
 }
 
@@ -163,8 +162,7 @@ impl Sheet {
         let only =
             ask.only.iter().map(|(name, value)| Ok((place(name)?, value.clone()))).collect::<Result<_, AskError>>()?;
         let buckets = coarser(&definition, ask.bucket)?;
-        let own = Buckets::new(definition.bucket(), definition.zone().clone());
-        Ok(Self { definition, kept, only, ask, buckets, own, cells: BTreeMap::new() })
+        Ok(Self { definition, kept, only, ask, buckets, cells: BTreeMap::new() })
     }
 
     /// The days whose rows can be in the range, when only those can be.
@@ -191,12 +189,8 @@ impl Sheet {
         }
         let mut group = Group::none();
         self.kept.iter().for_each(|at| group.push_kept(says(*at)));
-        let bucket = match (&mut self.buckets, begins) {
-            _ if self.ask.whole => Spot::ALL,
-            (Some(buckets), Some(at)) => buckets.of(at).map_or(at, |(from, _)| from),
-            _ => spot.bucket,
-        };
-        let ends = begins.and_then(|at| self.own.of(at)).map(|(_, until)| until);
+        let (from, ends) = begins.and_then(|at| self.buckets.of(at)).unzip();
+        let bucket = if self.ask.whole { Spot::ALL } else { from.unwrap_or(spot.bucket) };
         match self.cells.entry(Spot { day: 0, bucket, group }) {
             std::collections::btree_map::Entry::Occupied(mut known) => {
                 let known = known.get_mut();
@@ -213,27 +207,26 @@ impl Sheet {
     pub(super) fn answer(self, through: Position, now: Micros) -> Answer {
         let definition = self.definition;
         let span = self.ask.bucket.or(definition.bucket()).filter(|_| !self.ask.whole);
-        let mut buckets = Buckets::new(span, definition.zone().clone());
         let names: Vec<&str> = definition.groups().collect();
         let groups = self.kept.iter().filter_map(|at| names.get(*at)).map(|name| (*name).to_owned()).collect();
         let lines = (self.cells.into_iter())
-            .map(|(spot, Together { cell, ends })| {
-                let bucket = spot.begins();
-                // Brought together to one, they end with the last of them that has rows.
-                let ends = bucket.and_then(|at| buckets.of(at)).map(|(_, until)| until).or(ends);
-                let provisional = ends.map_or(definition.window() > 0, |ends| ends.plus(definition.window()) > now);
-                Line { bucket, group: spot.group.values(), figures: definition.figures_of(&cell), provisional }
+            .map(|(spot, Together { cell, ends })| Line {
+                bucket: spot.begins(),
+                group: spot.group.values(),
+                figures: definition.figures_of(&cell),
+                provisional: ends.map_or(definition.window() > 0, |ends| ends.plus(definition.window()) > now),
             })
             .collect();
         Answer { through, bucket: span, groups, lines, definition }
     }
 }
 
-/// The longer buckets that were asked for.
-fn coarser(definition: &Definition, asked: Option<Span>) -> Result<Option<Buckets>, AskError> {
-    let Some(span) = asked else { return Ok(None) };
+/// An analysis's own buckets, or the longer ones that are asked for.
+fn coarser(definition: &Definition, asked: Option<Span>) -> Result<Buckets, AskError> {
+    let buckets = |span| Ok(Buckets::new(span, definition.zone().clone()));
+    let Some(span) = asked else { return buckets(definition.bucket()) };
     match definition.bucket() {
-        Some(has) if span.holds(has) => Ok(Some(Buckets::new(Some(span), definition.zone().clone()))),
+        Some(has) if span.holds(has) => buckets(Some(span)),
         has => Err(AskError::Bucket {
             name: definition.name().to_owned(),
             has: has.map_or("none", Span::word),

@@ -10,8 +10,6 @@ import { entry, tell, thread } from "./entry.js";
 const BLOCK = 24;
 
 export class List {
-  #dayOfEntry = new Map();
-
   /** `cases` are the customer's, by id. */
   constructor(t) {
     this.t = t;
@@ -89,10 +87,9 @@ export class List {
     this.tail.block = this.#intoBlock(this.tail, event);
   }
 
-  /** The day of an entry. Of ten thousand entries it takes a while, and is known from the first time on. */
-  #dayOf({ id, occurredAt }) {
-    if (!this.#dayOfEntry.has(id)) this.#dayOfEntry.set(id, this.t.dayOf(new Date(occurredAt)));
-    return this.#dayOfEntry.get(id);
+  /** The day of an entry. */
+  #dayOf({ occurredAt }) {
+    return this.t.dayOf(new Date(occurredAt));
   }
 
   #newDay(day, event) {
