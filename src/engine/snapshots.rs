@@ -43,7 +43,7 @@ pub(super) struct Bytes;
 
 impl Weighter<SubjectId, Arc<Folded>> for Bytes {
     fn weight(&self, _: &SubjectId, folded: &Arc<Folded>) -> u64 {
-        folded.size_bytes
+        folded.size.bytes
     }
 }
 
@@ -53,9 +53,18 @@ pub(super) struct Folded {
     strands: Vec<([u8; 16], u64)>,
     last: Option<(i64, u64)>,
     pub(super) context: Arc<Context>,
-    /// What it takes in memory.
     #[serde(skip)]
-    size_bytes: u64,
+    size: Size,
+    /// Of how many events the one on disk is the fold; `None` until that was looked up.
+    #[serde(skip)]
+    on_disk: Option<u64>,
+}
+
+/// What a fold takes in memory, and of how many events it was when that was measured.
+#[derive(Clone, Copy, Debug, Default)]
+struct Size {
+    bytes: u64,
+    events: u64,
 }
 
 impl Folded {
@@ -71,7 +80,7 @@ impl Folded {
         let now: Vec<([u8; 16], u64)> = counts().collect();
         let start = match cached {
             Some(folded) => Some(folded),
-            None => stored(picture, id)?.map(Arc::new),
+            None => stored(picture, id)?.map(|found| Arc::new(Self { on_disk: Some(found.events()), ..found })),
         };
         let mut newest = Tail::default();
         let continued = match start {
@@ -79,7 +88,7 @@ impl Folded {
             None => None,
         };
         let metrics = &picture.shared.metrics;
-        let folded = match continued {
+        let mut folded = match continued {
             Some(folded) => {
                 metrics.contexts_continued.add(1);
                 folded
@@ -91,11 +100,21 @@ impl Folded {
             }
         };
         seen.keep_newest(picture, newest);
-        let size_bytes = BYTES + BYTES_A_PACKED_BYTE * codec::pack(&folded).len() as u64;
-        let folded = Arc::new(Self { size_bytes, ..folded });
-        picture.shared.contexts.insert(id, folded.clone());
+        folded.measure();
         folded.store(picture, id)?;
+        let folded = Arc::new(folded);
+        picture.shared.contexts.insert(id, folded.clone());
         Ok(folded)
+    }
+
+    /// Measures what it takes, unless it grew by less than an eighth since: packing it takes as long as it is large.
+    fn measure(&mut self) {
+        let events = self.events();
+        if self.size.bytes > 0 && (self.size.events..=self.size.events / 8 * 9).contains(&events) {
+            return;
+        }
+        let bytes = BYTES + BYTES_A_PACKED_BYTE * codec::pack(self).len() as u64;
+        self.size = Size { bytes, events };
     }
 
     fn events(&self) -> u64 {
@@ -109,7 +128,7 @@ impl Folded {
         now: Vec<([u8; 16], u64)>,
         newest: &mut Tail,
     ) -> Result<Self, EngineError> {
-        let empty = Self { strands: now, last: None, context: Arc::default(), size_bytes: 0 };
+        let empty = Self { strands: now, last: None, context: Arc::default(), size: Size::default(), on_disk: None };
         Ok(empty.fold_behind(picture, strands, newest)?.0)
     }
 
@@ -151,15 +170,20 @@ impl Folded {
             found += 1;
             newest.push(entry, event);
         }
-        Ok((Self { strands: self.strands.clone(), last, context: Arc::new(context), size_bytes: 0 }, found))
+        let Self { strands, size, on_disk, .. } = self;
+        Ok((Self { strands: strands.clone(), last, context: Arc::new(context), size: *size, on_disk: *on_disk }, found))
     }
 
     /// Keeps it on disk when many events went into it.
-    fn store(&self, picture: &Picture, id: SubjectId) -> Result<(), EngineError> {
+    fn store(&mut self, picture: &Picture, id: SubjectId) -> Result<(), EngineError> {
         if self.events() < EVENTS_BETWEEN_SNAPSHOTS {
             return Ok(());
         }
-        let before = stored(picture, id)?.map_or(0, |folded| folded.events());
+        let before = match self.on_disk {
+            Some(events) => events,
+            None => stored(picture, id)?.map_or(0, |folded| folded.events()),
+        };
+        self.on_disk = Some(before);
         if self.events().abs_diff(before) < EVENTS_BETWEEN_SNAPSHOTS {
             return Ok(());
         }
@@ -167,7 +191,9 @@ impl Folded {
         let mut batch = views.batch(1)?;
         let tables = batch.serving();
         batch.rows(&tables).put_packed(TABLE, &key(picture, id), self)?;
-        Ok(batch.commit()?)
+        batch.commit()?;
+        self.on_disk = Some(self.events());
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! An event on its way to the log, and an event that is in it.
 
 use super::header::Header;
-use super::identifier::{Identifier, Strand};
+use super::identifier::{Identifier, IdentifierKind, Strand};
 use super::ids::{Position, Revision};
 use super::invalid::Invalid;
 use super::kind::{Kind, SurveyAnswered};
@@ -64,6 +64,15 @@ impl Draft {
     #[must_use]
     pub fn who(&self) -> &Who {
         &self.who
+    }
+
+    /// Whether it is filed under no customer: it names nobody, or only by values that nobody is known by.
+    #[must_use]
+    pub fn is_anonymous(&self) -> bool {
+        match &self.who {
+            Who::Known(identifiers) => identifiers.iter().all(|each| *each.kind() == IdentifierKind::ANONYMOUS),
+            Who::Strands(strand, _) => strand.kind == IdentifierKind::ANONYMOUS,
+        }
     }
 
     /// What happened.

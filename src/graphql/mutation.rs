@@ -25,6 +25,8 @@ pub struct RecordPayload {
     recorded: usize,
     /// How many were stored before.
     duplicates: usize,
+    /// How many of both are filed under no customer: they name nobody, or only by placeholders such as 00000000000.
+    anonymous: usize,
     /// Where each stands in the log, in the order sent.
     positions: Vec<PositionScalar>,
     /// Ask with `atLeast` this position to see them.
@@ -138,9 +140,10 @@ fn read_events(store: &Novelo, events: Vec<EventInput>) -> Result<Vec<Draft>> {
 
 /// Records all or none, and waits until they can be read.
 async fn record_all(store: &Novelo, drafts: Vec<Draft>, expected: Option<Revision>) -> Result<RecordPayload> {
+    let anonymous = drafts.iter().filter(|draft| draft.is_anonymous()).count();
     let outcomes = store.try_record(drafts, Expect::All(expected)).await.map_err(|cause| of_record(&cause))?;
     let mut payload =
-        RecordPayload { recorded: 0, duplicates: 0, positions: Vec::new(), through: Position::ZERO.into() };
+        RecordPayload { recorded: 0, duplicates: 0, anonymous, positions: Vec::new(), through: Position::ZERO.into() };
     let refused =
         |outcome: &(usize, &Outcome)| matches!(outcome.1, Outcome::Refused(r) if *r != engine::Refusal::Together);
     if let Some((index, Outcome::Refused(refusal))) = outcomes.iter().enumerate().find(refused) {

@@ -34,6 +34,8 @@ const SEND_AGAIN: &str = "send all of it again: events that are stored are not s
 struct Receipt {
     recorded: u64,
     duplicates: u64,
+    /// Of both, those that are filed under no customer.
+    anonymous: u64,
     /// Ask with `atLeast` this position to see them.
     through: String,
     rejected: Vec<Rejected>,
@@ -215,13 +217,15 @@ impl Intake {
     /// Hands the group over and waits until it is durable.
     async fn flush(&mut self) -> Result<(), Problem> {
         let (drafts, origins): (Vec<_>, Vec<_>) = std::mem::take(&mut self.group).into_iter().unzip();
+        let anonymous: Vec<bool> = drafts.iter().map(Draft::is_anonymous).collect();
         let outcomes = self.novelo.try_record(drafts, Expect::Each).await.map_err(|cause| match cause {
             RecordError::Busy | RecordError::Unavailable(_) => {
                 Problem { help: SEND_AGAIN.into(), ..Problem::unavailable(cause.to_string()) }
             }
         })?;
         self.held.give_back();
-        for (outcome, (place, id)) in outcomes.into_iter().zip(origins) {
+        for ((outcome, (place, id)), anonymous) in outcomes.into_iter().zip(origins).zip(anonymous) {
+            self.receipt.anonymous += u64::from(anonymous && !matches!(outcome, Outcome::Refused(_)));
             match outcome {
                 Outcome::Recorded(position) => {
                     self.receipt.recorded += 1;

@@ -323,7 +323,7 @@ fn table_name(projection: &str, table: &str, generation: Generation) -> String {
 /// How a table is laid out, by its use. Where its blocks are is kept in memory: half a byte an event.
 fn table_options(used_for: Use, options: Options) -> KeyspaceCreateOptions {
     let defaults = KeyspaceCreateOptions::default()
-        .data_block_compression_policy(CompressionPolicy::new([CompressionType::None, CompressionType::Lz4]))
+        .data_block_compression_policy(CompressionPolicy::all(CompressionType::Lz4))
         .index_block_pinning_policy(PinningPolicy::all(true))
         .compaction_strategy(Arc::new(Leveled::default().with_l0_threshold(RUNS_BEFORE_MERGE)));
     let ranges = |table: KeyspaceCreateOptions| {

@@ -42,6 +42,8 @@ struct Filed {
 /// A group that was recorded.
 struct Done {
     filed: Filed,
+    /// Which drafts were of no customer.
+    anonymous: Vec<bool>,
     outcomes: Vec<Outcome>,
 }
 
@@ -131,18 +133,20 @@ async fn record_all(
 
 async fn record(novelo: &Novelo, mut filed: Filed) -> Result<Done, RecordError> {
     let drafts = std::mem::take(&mut filed.drafts);
+    let anonymous = drafts.iter().map(Draft::is_anonymous).collect();
     let outcomes = if drafts.is_empty() { Vec::new() } else { novelo.record(drafts, Expect::Each).await? };
-    Ok(Done { filed, outcomes })
+    Ok(Done { filed, anonymous, outcomes })
 }
 
 fn count(done: Done, counts: &mut Counts, name: &str, letters: &mut DeadLetter, bar: &Progress) -> Result<(), Failure> {
-    let Done { filed, outcomes } = done;
+    let Done { filed, anonymous, outcomes } = done;
     counts.read += filed.read;
     for (rejected, raw) in &filed.rejected {
         counts.rejected += 1;
         letters.add(name, rejected, raw)?;
     }
-    for (outcome, (place, id, raw)) in outcomes.into_iter().zip(&filed.origins) {
+    for ((outcome, (place, id, raw)), anonymous) in outcomes.into_iter().zip(&filed.origins).zip(anonymous) {
+        counts.anonymous += u64::from(anonymous && !matches!(outcome, Outcome::Refused(_)));
         match outcome {
             Outcome::Recorded(_) => counts.recorded += 1,
             Outcome::Duplicate(_) => counts.duplicates += 1,

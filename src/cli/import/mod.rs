@@ -97,6 +97,8 @@ pub(super) struct Counts {
     recorded: u64,
     /// Events that were stored before.
     duplicates: u64,
+    /// Of both, those that are filed under no customer.
+    anonymous: u64,
     /// Items that were not taken.
     rejected: u64,
 }
@@ -106,6 +108,7 @@ impl Counts {
         self.read += other.read;
         self.recorded += other.recorded;
         self.duplicates += other.duplicates;
+        self.anonymous += other.anonymous;
         self.rejected += other.rejected;
     }
 }
@@ -164,16 +167,20 @@ enum Sink {
 }
 
 fn told(counts: &Counts) -> String {
-    let Counts { read, recorded, duplicates, rejected } = counts;
-    format!("{read} read, {recorded} events recorded, {duplicates} there before, {rejected} rejected")
+    let Counts { read, recorded, duplicates, anonymous, rejected } = counts;
+    let of_nobody = match anonymous {
+        0 => String::new(),
+        some => format!(", {some} of no customer (they name nobody, or only placeholders)"),
+    };
+    format!("{read} read, {recorded} events recorded, {duplicates} there before, {rejected} rejected{of_nobody}")
 }
 
 fn report(counts: &Counts, seconds: f64, rejected_to: Option<&std::path::Path>, as_json: bool) {
-    let Counts { read, recorded, duplicates, rejected } = counts;
+    let Counts { read, recorded, duplicates, anonymous, rejected } = counts;
     if as_json {
         let file = rejected_to.map(|path| path.display().to_string());
-        let answer = json!({"read": read, "recorded": recorded, "duplicates": duplicates, "rejected": rejected,
-            "rejected_file": file, "seconds": seconds});
+        let answer = json!({"read": read, "recorded": recorded, "duplicates": duplicates, "anonymous": anonymous,
+            "rejected": rejected, "rejected_file": file, "seconds": seconds});
         return output::line(&answer.to_string());
     }
     let speed = *read as f64 / seconds.max(0.001);

@@ -31,6 +31,7 @@ pub(super) struct Server {
 struct Receipt {
     recorded: u64,
     duplicates: u64,
+    anonymous: u64,
     rejected: Vec<Value>,
 }
 
@@ -105,6 +106,7 @@ impl Server {
         let receipt = self.post(body)?;
         counts.recorded += receipt.recorded;
         counts.duplicates += receipt.duplicates;
+        counts.anonymous += receipt.anonymous;
         for rejected in &receipt.rejected {
             counts.rejected += 1;
             let text = |field: &str| rejected.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -143,7 +145,8 @@ impl Server {
         let number = |field: &str| value.get(field).and_then(Value::as_u64);
         match (number("recorded"), number("duplicates"), value.get("rejected").and_then(Value::as_array)) {
             (Some(recorded), Some(duplicates), Some(rejected)) => {
-                Ok(Receipt { recorded, duplicates, rejected: rejected.clone() })
+                let anonymous = number("anonymous").unwrap_or_default();
+                Ok(Receipt { recorded, duplicates, anonymous, rejected: rejected.clone() })
             }
             _ => Err(self.odd("it has no counts")),
         }

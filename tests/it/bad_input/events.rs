@@ -198,6 +198,27 @@ fn an_import_puts_every_bad_event_into_a_file_with_its_answer() {
 }
 
 #[test]
+fn whoever_names_only_placeholders_is_told_that_it_is_filed_under_no_customer() {
+    let told = |id: &str, subject: &str| event(id, "note.added", subject, "10:00", json!({"text": "x"}));
+    let lines = [told("n-1", "cpf:111.111.111-11"), told("n-2", "crm:1"), told("n-3", "phone:+5511999999999")];
+    let body = lines.map(|line| line.to_string()).join("\n");
+    let server = Server::new();
+    let receipt = server.record(&body);
+    assert_eq!((&receipt["recorded"], &receipt["anonymous"]), (&json!(3), &json!(2)), "{receipt}");
+    let again = server.record(&body);
+    assert_eq!((&again["duplicates"], &again["anonymous"]), (&json!(3), &json!(2)), "{again}");
+    let query = "mutation($e: [EventInput!]!) { record(events: $e) { recorded anonymous } }";
+    let placeholder = json!([{"id": "n-4", "source": "desk", "kind": "note.added", "subject": {"kind": "cpf", "value": "000.000.000-00"},
+        "time": "2025-06-01T12:00:00Z", "data": {"text": "x"}}]);
+    assert_eq!(server.data(query, json!({"e": placeholder}))["record"], json!({"recorded": 1, "anonymous": 1}));
+
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("d");
+    let done = run(&["import", "--data", data.to_str().unwrap(), "-"], body.as_bytes());
+    crate::bad_input::holds(&done.stdout, &["3 events recorded", "2 of no customer (they name nobody, or only placeholders)"]);
+}
+
+#[test]
 fn the_same_id_with_another_body_is_a_conflict_and_the_first_stays() {
     let server = Server::new();
     let told = |text: &str| event("n-1", "note.added", "crm:1", "10:00", json!({"text": text}));
