@@ -20,6 +20,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use dice::Dice;
+#[allow(unused_imports, reason = "one of the programs that are made with this writes moments by itself")]
+pub(crate) use line::write_moment;
 use people::Person;
 use story::Story;
 

@@ -176,6 +176,17 @@ pub enum EngineError {
         /// Which there are.
         help: String,
     },
+    /// Somebody is asked for by a value that is a placeholder.
+    #[error(
+        "{field}: is a placeholder and not the `{kind}` of anybody: events that name it are filed under nobody; ask by another \
+         identifier of the customer"
+    )]
+    Placeholder {
+        /// Where the value stands.
+        field: String,
+        /// Of which kind it would be.
+        kind: String,
+    },
     /// A contact is of several customers.
     #[error(
         "contact `{contact}` is of several customers: their sources use the same id; ask by an identifier or a protocol"
@@ -192,8 +203,13 @@ pub enum EngineError {
 impl EngineError {
     /// The same; when a field is at fault, with its path put below `parent`.
     #[must_use]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "no other is about a field")]
     pub fn under(self, parent: &str) -> Self {
-        if let Self::Invalid(problem) = self { Self::Invalid(problem.under(parent)) } else { self }
+        match self {
+            Self::Invalid(problem) => Self::Invalid(problem.under(parent)),
+            Self::Placeholder { field, kind } => Self::Placeholder { field: format!("{parent}.{field}"), kind },
+            other => other,
+        }
     }
 
     /// Whether it is over by itself in a while: the views are being opened anew or rebuilt.

@@ -28,7 +28,7 @@ impl Novelo {
     #[must_use]
     pub fn is_same(&self, a: &Lookup, b: &Lookup) -> bool {
         let normal = |by: &Lookup| match by {
-            Lookup::Identifier { kind, value } => self.filing().lookup(kind, value).ok(),
+            Lookup::Identifier { kind, value } => self.filing().lookup(kind, value).ok().flatten(),
             Lookup::Subject(_) | Lookup::Protocol(_) | Lookup::Contact(_) => None,
         };
         a == b || normal(a).is_some_and(|identifier| normal(b) == Some(identifier))

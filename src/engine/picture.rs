@@ -71,7 +71,7 @@ impl Picture {
     /// `as_of` is a moment of recording: the answer is what the store would have said then.
     ///
     /// # Errors
-    /// [`EngineError::Invalid`] when the identifier is none, [`EngineError::Ambiguous`] when a contact is of several customers;
+    /// [`EngineError::Invalid`] when the identifier is none, [`EngineError::Placeholder`] when it is nobody's, [`EngineError::Ambiguous`] when a contact is of several customers;
     /// others when the store fails.
     pub fn customer(self: &Arc<Self>, by: &Lookup, as_of: Option<Micros>) -> Result<Option<Customer>, EngineError> {
         let Some(subject) = self.subject(by)? else { return Ok(None) };
@@ -104,7 +104,8 @@ impl Picture {
             Lookup::Protocol(protocol) => Ok(strand_of_protocol(&self.reader, protocol.trim())?),
             Lookup::Contact(contact) => self.of_contact(contact.trim()),
             Lookup::Identifier { kind, value } => {
-                let identifier = self.shared.filing.lookup(kind, value)?;
+                let placeholder = || EngineError::Placeholder { field: "value".into(), kind: kind.clone() };
+                let identifier = self.shared.filing.lookup(kind, value)?.ok_or_else(placeholder)?;
                 let shared = &self.shared;
                 let (strand, _) = living(&shared.identity_key, &shared.vault, &Slots(&shared.views), &identifier)?;
                 Ok(Some(strand.subject))

@@ -80,7 +80,7 @@ impl Folded {
         let now: Vec<([u8; 16], u64)> = counts().collect();
         let start = match cached {
             Some(folded) => Some(folded),
-            None => stored(picture, id)?.map(|found| Arc::new(Self { on_disk: Some(found.events()), ..found })),
+            None => stored(picture, id, events(&now))?.map(Arc::new),
         };
         let mut newest = Tail::default();
         let continued = match start {
@@ -118,7 +118,7 @@ impl Folded {
     }
 
     fn events(&self) -> u64 {
-        self.strands.iter().map(|(_, events)| events).sum()
+        events(&self.strands)
     }
 
     /// Folds every event.
@@ -145,7 +145,7 @@ impl Folded {
         if !same {
             return Ok(None);
         }
-        let added = now.iter().map(|(_, events)| events).sum::<u64>().saturating_sub(self.events());
+        let added = events(now).saturating_sub(self.events());
         let (mut folded, found) = self.fold_behind(picture, strands, newest)?;
         folded.strands = now.to_vec();
         Ok((found == added).then_some(folded))
@@ -181,7 +181,7 @@ impl Folded {
         }
         let before = match self.on_disk {
             Some(events) => events,
-            None => stored(picture, id)?.map_or(0, |folded| folded.events()),
+            None => stored(picture, id, self.events())?.map_or(0, |folded| folded.events()),
         };
         self.on_disk = Some(before);
         if self.events().abs_diff(before) < EVENTS_BETWEEN_SNAPSHOTS {
@@ -203,8 +203,17 @@ fn key(picture: &Picture, id: SubjectId) -> Vec<u8> {
     [&[FOLD_VERSION], rules.as_slice(), id.as_bytes().as_slice()].concat()
 }
 
-/// A snapshot that is on disk. One that cannot be read is as good as none.
-fn stored(picture: &Picture, id: SubjectId) -> Result<Option<Folded>, EngineError> {
+/// A snapshot that is on disk, of a customer with so many events: under [`EVENTS_BETWEEN_SNAPSHOTS`] there is none. One that
+/// cannot be read is as good as none.
+fn stored(picture: &Picture, id: SubjectId, events: u64) -> Result<Option<Folded>, EngineError> {
+    if events < EVENTS_BETWEEN_SNAPSHOTS {
+        return Ok(None);
+    }
     let row = picture.reader.get(TABLE, &key(picture, id))?;
-    Ok(row.and_then(|bytes| codec::unpack(&bytes).ok()))
+    let found: Option<Folded> = row.and_then(|bytes| codec::unpack(&bytes).ok());
+    Ok(found.map(|found| Folded { on_disk: Some(found.events()), ..found }))
+}
+
+fn events(strands: &[([u8; 16], u64)]) -> u64 {
+    strands.iter().map(|(_, events)| events).sum()
 }

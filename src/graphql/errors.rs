@@ -1,7 +1,8 @@
 //! Errors as callers see them: a stable code, what happened, and what to do.
 //!
 //! `extensions.code` is one of `NOT_FOUND`, `INVALID_INPUT`, `CONFLICT`, `TOO_COMPLEX`, `UNAVAILABLE`, `INTERNAL`;
-//! `extensions.help` says what to do, and `extensions.field` which field it is about. The cause of an `INTERNAL` error stays
+//! `extensions.help` says what to do, and `extensions.field` which field it is about; `extensions.placeholder` that its value
+//! is one. The cause of an `INTERNAL` error stays
 //! in the log.
 
 use async_graphql::{Error, ErrorExtensions};
@@ -72,6 +73,14 @@ pub(super) fn bad_argument(field: &str, reason: impl Into<String>, help: impl In
 pub(super) fn of_engine(cause: EngineError) -> Error {
     match cause {
         EngineError::Invalid(problem) => invalid(&problem),
+        EngineError::Placeholder { ref field, .. } => {
+            let (text, field) = (cause.to_string(), field.clone());
+            let (message, help) = text.split_once("; ").unwrap_or((&text, ""));
+            error(Code::InvalidInput, message, help).extend_with(|_, extensions| {
+                extensions.set("field", field.as_str());
+                extensions.set("placeholder", true);
+            })
+        }
         EngineError::Behind { .. } => {
             error(Code::Unavailable, cause.to_string(), "ask again in a moment, or without `atLeast`")
         }

@@ -56,18 +56,14 @@ impl Filing {
         unfiled.file(Who::Known(named), now)
     }
 
-    /// The identifier that somebody asks for, in its normal form.
+    /// The identifier that somebody asks for, in its normal form; `None` for a placeholder: nobody is known by it, and no event
+    /// is filed under it.
     ///
     /// # Errors
-    /// [`Invalid`] on `kind` or `value`; so too when nobody is known by the value, for no event is filed under it.
-    pub fn lookup(&self, kind: &str, value: &str) -> Result<Identifier, Invalid> {
+    /// [`Invalid`] on `kind` or `value`.
+    pub fn lookup(&self, kind: &str, value: &str) -> Result<Option<Identifier>, Invalid> {
         let kind = read_kind(kind).map_err(|problem| Invalid { field: "kind".into(), ..problem })?;
-        let found = self.known_by(&kind, value).map_err(|problem| Invalid { field: "value".into(), ..problem })?;
-        found.ok_or_else(|| {
-            let reason =
-                format!("is a placeholder and not the `{kind}` of anybody: events that name it are filed under nobody");
-            Invalid::new("value", reason, "ask by another identifier of the customer")
-        })
+        self.known_by(&kind, value).map_err(|problem| Invalid { field: "value".into(), ..problem })
     }
 
     /// The subject of an identifier's first generation.
@@ -202,16 +198,15 @@ mod tests {
     #[test]
     fn a_lookup_normalises_as_filing_does() {
         let filing = filing();
-        assert_eq!(filing.lookup("phone", "(11) 8765-4321").unwrap().to_wire(), "phone:+5511987654321");
+        let found = filing.lookup("phone", "(11) 8765-4321").unwrap().unwrap();
+        assert_eq!(found.to_wire(), "phone:+5511987654321");
         assert_eq!(filing.lookup("cpf", "1").unwrap_err().field, "value");
     }
 
     #[test]
     fn nobody_is_asked_for_by_a_placeholder() {
         for (kind, value) in [("cpf", "111.111.111-11"), ("crm", "n/a"), ("phone", "(11) 99999-9999")] {
-            let problem = filing().lookup(kind, value).unwrap_err();
-            assert_eq!(problem.field, "value");
-            assert!(problem.reason.starts_with("is a placeholder"), "{problem}");
+            assert_eq!(filing().lookup(kind, value).unwrap(), None);
             assert_eq!(file(Some(&format!("{kind}:{value}")), &[], Some("c-7")).unwrap(), ["anonymous:crm/c-7"]);
         }
     }

@@ -461,7 +461,7 @@ fn note_erasure(data: &Path, kind: &str, value: &str) {
         time: Some("2026-01-05T11:00:00Z".into()),
         data: json!({"request": "r-1"}).as_object().unwrap().clone(),
     };
-    let of = novelo.filing().lookup(kind, value).unwrap();
+    let of = novelo.filing().lookup(kind, value).unwrap().unwrap();
     let draft = Unfiled::read(flat).unwrap().file(Who::Known(vec![of]), Micros::now()).unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let outcomes = runtime.block_on(novelo.record(vec![draft], Expect::Each)).unwrap();

@@ -582,9 +582,15 @@ fn events_are_recorded_once(server: &Server, _: &str, record: &str) {
             "time": "2025-06-01T12:01:00Z", "data": {"channel": "voice", "feedback": "praise"}},
     ]);
     let first = server.data(record, json!({"events": events, "expectedRevision": 0}));
-    assert_eq!(first["record"], json!({"recorded": 2, "duplicates": 0, "anonymous": 0, "positions": ["42", "43"], "through": "44"}));
+    assert_eq!(
+        first["record"],
+        json!({"recorded": 2, "duplicates": 0, "anonymous": 0, "positions": ["42", "43"], "through": "44"})
+    );
     let again = server.data(record, json!({"events": events}));
-    assert_eq!(again["record"], json!({"recorded": 0, "duplicates": 2, "anonymous": 0, "positions": ["42", "43"], "through": "44"}));
+    assert_eq!(
+        again["record"],
+        json!({"recorded": 0, "duplicates": 2, "anonymous": 0, "positions": ["42", "43"], "through": "44"})
+    );
     let asked = "{ customer(by: {identifier: {kind: \"crm\", value: \"9001\"}}, atLeast: \"44\") { feedback { praises } timeline { nodes { text } } } }";
     let expected = json!({"customer": {"feedback": {"praises": 1}, "timeline": {"nodes": [{"text": "Ligou para agradecer."}, {"text": null}]}}});
     assert_eq!(server.data(asked, json!({})), expected);

@@ -2,13 +2,15 @@
 
 /** Why something could not be done, and what to do: as the server says it. */
 export class Problem extends Error {
-  constructor(message, { help = "", code = "INTERNAL", field = null } = {}, isTold = false) {
+  constructor(message, { help = "", code = "INTERNAL", field = null, placeholder = false } = {}, isTold = false) {
     super(message);
     /** Whether the server says so, in English. */
     this.isTold = isTold;
     this.help = help;
     this.code = code;
     this.field = field;
+    /** Whether the value of that field is a placeholder, such as zeroes alone. */
+    this.placeholder = placeholder;
   }
 }
 

@@ -270,7 +270,7 @@ impl Deed {
         let flat = Flat { data: flat.data.into_iter().filter(|(field, _)| field != "identifiers").collect(), ..flat };
         let strand = |who| {
             let (kind, value) = (IdentifierKind::CRM, format!("L{who}"));
-            Strand { subject: filing.subject(&filing.lookup(kind.as_str(), &value).unwrap()), kind }
+            Strand { subject: filing.subject(&filing.lookup(kind.as_str(), &value).unwrap().unwrap()), kind }
         };
         let who = Who::Strands(strand(self.who), vec![strand(self.with())]);
         Unfiled::read(flat).unwrap().file(who, Micros::now()).unwrap()

@@ -27,8 +27,8 @@ export class Shown {
   }
 
   /** Goes on without the identifier, which cannot be read: nothing can be filed by it either. */
-  ignoreIdentifier({ field, message }) {
-    this.unreadable = unreadable(this.by.identifier, this.lookup.identifier, { field, message });
+  ignoreIdentifier({ field, placeholder }) {
+    this.unreadable = unreadable(this.by.identifier, this.lookup.identifier, { field, placeholder });
     this.lookup = { ...this.lookup, identifier: null };
   }
 }
@@ -37,9 +37,9 @@ export class Shown {
 const TOLD = ["cpf", "cnpj", "email"];
 
 /** Why an identifier cannot be read; a telephone that is none is one that the caller withholds. */
-function unreadable(text, { kind }, { field, message }) {
-  // What stands for nobody, such as zeroes alone, is no mistake in writing.
-  if (/ is a placeholder /.test(message)) return "withheld";
+function unreadable(text, { kind }, { field, placeholder }) {
+  // What stands for nobody is no mistake in writing.
+  if (placeholder) return "withheld";
   if (field.endsWith(".kind")) return "kind";
   if (TOLD.includes(kind)) return kind;
   return parse(text) === null && /\d{3}/.test(text) ? "kind" : "withheld";

@@ -5,23 +5,26 @@ import { plain } from "../said.js";
 /** Groups whose values have names in the playbook. */
 const CODES = new Set(["stage", "touchpoint", "department", "milestone", "campaign", "reason"]);
 /** Groups whose values are words of the vocabulary. */
-const WORDS = new Set(["direction", "demand", "instrument", "of"]);
+const WORDS = new Set(["direction", "demand", "instrument", "of", "outcome"]);
+/** Groups whose values are yes or no. */
+const TRUE_OR_FALSE = new Set(["resolved", "late", "queued", "answered", "abandoned", "handled", "ended", "repeat", "self_service", "contained"]);
 
 /** A value of a group, in words; where nothing was said there, it says so. */
 export function valueName(t, group, value) {
   if (value === null || value === undefined) return t("value.none");
   if (group === "channel") return plain(t.channel(value));
   if (group === "from" || group === "to") return t.code("touchpoint", value);
+  if (TRUE_OR_FALSE.has(group) && ["true", "false"].includes(value)) return t(`value.${value}`);
   if (CODES.has(group)) return t.code(group, value);
   return WORDS.has(group) ? t.word(group, value) : plain(value);
 }
 
 /** What a group is called. */
 export function groupName(t, group) {
-  const key = `group_by.${group}`;
+  const name = group.replace(/^dimensions\./, "");
+  const key = `group_by.${name}`;
   const known = t(key);
-  if (known !== key) return known;
-  return plain(group.replace(/^dimensions\./, "")).replaceAll("_", " ");
+  return known === key ? plain(name).replaceAll("_", " ") : known;
 }
 
 /** What a measure is called. */
