@@ -167,9 +167,17 @@ impl Server {
         self.sees(&self.record_all(events));
     }
 
-    /// Waits until questions are answered with everything before a position.
+    /// Waits until questions are answered with everything before a position, as long as the views come nearer to it.
     pub(crate) fn sees(&self, through: &str) {
-        self.data("query($p: Position) { customer(by: {protocol: \"\"}, atLeast: $p) { id } }", json!({"p": through}));
+        let mut said = Value::Null;
+        loop {
+            let query = "query($p: Position) { customer(by: {protocol: \"\"}, atLeast: $p) { id } }";
+            let mut answer = self.graphql(query, json!({"p": through}));
+            let Some(error) = answer.pointer_mut("/errors/0") else { return };
+            assert_eq!(error["extensions"]["code"], "UNAVAILABLE", "{error}");
+            let before = std::mem::replace(&mut said, error["message"].take());
+            assert_ne!(before, said, "the views stand still");
+        }
     }
 
     /// Its process.
