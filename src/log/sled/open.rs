@@ -23,6 +23,7 @@ const NEW: &str = "new";
 /// Opens the database in a folder; makes it where there is none.
 pub(super) fn open(folder: &Path) -> Result<sled::Db, LogError> {
     if folder.join("conf").exists() {
+        remove_unfinished_snapshots(folder)?;
         check_room_to_open(folder)?;
         before::keep(folder)?;
         let db = open_guarded(folder)?;
@@ -84,6 +85,20 @@ fn files_of(folder: &Path) -> Result<Vec<PathBuf>, LogError> {
 fn remove(path: &Path) -> Result<(), LogError> {
     let removed = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
     removed.map_err(|cause| io(path, &cause))
+}
+
+/// While it opens, sled writes a new snapshot under a name of its own, `snap.….generating`, and renames it once it is durable. One
+/// that a killed process has left half written it would take for its newest, and not open any more. The snapshot before is
+/// there until the new one has its name.
+fn remove_unfinished_snapshots(folder: &Path) -> Result<(), LogError> {
+    for path in files_of(folder)? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with("snap.") && name.ends_with(".generating") {
+            tracing::info!(file = %path.display(), "a snapshot that was not written to its end is removed");
+            remove(&path)?;
+        }
+    }
+    Ok(())
 }
 
 /// sled writes its snapshot anew while it opens. Where that finds no room, its files are left so that it never opens again.
@@ -155,4 +170,49 @@ fn sync(path: &Path) -> Result<(), LogError> {
 
 pub(super) fn io(path: &Path, cause: &std::io::Error) -> LogError {
     LogError::Io { path: path.display().to_string(), reason: cause.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Micros, Position};
+    use crate::log::{EventLog, SledLog, prepare};
+
+    #[test]
+    fn a_snapshot_that_a_killed_process_left_half_written_keeps_nobody_from_opening() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let snapshot = || {
+            let mut names = files_of(&path).unwrap();
+            names.retain(|path| path.file_name().unwrap().to_string_lossy().starts_with("snap."));
+            assert_eq!(names.len(), 1, "{names:?}");
+            names.remove(0)
+        };
+        for (run, cut) in [0, 5, 12, 40, usize::MAX].into_iter().enumerate() {
+            let log = reopened(&path);
+            let record = format!("event {run}").into_bytes();
+            log.append(&prepare(log.head(), Micros(1), vec![record.into()]).unwrap()).unwrap();
+            drop(log);
+            let whole = std::fs::read(snapshot()).unwrap();
+            let unfinished = path.join(format!("snap.{:016X}.generating", i64::MAX));
+            std::fs::write(&unfinished, &whole[..cut.min(whole.len())]).unwrap();
+            let log = reopened(&path);
+            assert_eq!(log.head().next, Position(run as u64 + 1), "cut at {cut}");
+            let records = log.read(Position::ZERO).unwrap().map(|chunk| chunk.unwrap().count()).sum::<usize>();
+            assert_eq!(records, run + 1);
+            assert!(!unfinished.exists());
+            drop(log);
+        }
+    }
+
+    /// sled's own threads may hold its lock for a moment after it was closed.
+    fn reopened(path: &Path) -> SledLog {
+        for _ in 0..REOPEN_ATTEMPTS {
+            match SledLog::open(path) {
+                Err(LogError::InUse(_)) => std::thread::sleep(REOPEN_PAUSE),
+                opened => return opened.unwrap(),
+            }
+        }
+        panic!("{} stays in use", path.display())
+    }
 }
