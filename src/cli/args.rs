@@ -251,19 +251,19 @@ pub(super) enum AnalysisCommand {
         /// A file, or a name
         new: String,
     },
-    /// Show one that comes with the store
+    /// Show one that has a name
     Show {
         /// Its name
         name: String,
     },
-    /// Name those that come with the store
+    /// Name those that come with the store, and the own ones of a data folder
     List,
 }
 
 /// Count one.
 #[derive(Debug, clap::Args)]
 pub(super) struct AnalysisRunArgs {
-    /// A file, or the name of one that comes with the store
+    /// A file, or the name of one that comes with the store or is an own one of it
     pub(super) analysis: String,
 
     /// Tell these groups apart, and bring the others together; `none` for all

@@ -8,7 +8,7 @@ use super::error::EngineError;
 use super::living::living;
 use super::novelo::Shared;
 use super::slots::Slots;
-use crate::event::{Event, EventId, Micros, Personal, Position, SubjectId};
+use crate::event::{Event, EventId, IdentifierKind, Micros, Personal, Position, SubjectId};
 use crate::identity::{EdgeRows, StrandRow, component, strand_of_protocol, strands_of_contact};
 use crate::timeline::Entry;
 use crate::views::Reader;
@@ -113,15 +113,32 @@ impl Picture {
         }
     }
 
-    /// The strand that had a contact last, when all that have it are of one customer.
+    /// The strand that had a contact last, when all that have it are of one customer. Somebody who was nobody when the contact
+    /// began is whom it named later.
     fn of_contact(&self, contact: &str) -> Result<Option<SubjectId>, EngineError> {
-        let strands = strands_of_contact(&self.reader, contact)?;
+        let mut strands = strands_of_contact(&self.reader, contact)?;
+        if strands.len() > 1 {
+            let named = self.named(&strands)?;
+            strands = if named.is_empty() { strands } else { named };
+        }
         let Some((newest, others)) = strands.split_first() else { return Ok(None) };
         let customer = if others.is_empty() { Vec::new() } else { component(newest, None, &EdgeRows(&self.reader))? };
         match others.iter().all(|other| customer.iter().any(|member| member.subject == *other)) {
             true => Ok(Some(*newest)),
             false => Err(EngineError::Ambiguous { contact: contact.to_owned() }),
         }
+    }
+
+    /// Those of some strands that are somebody's.
+    fn named(&self, strands: &[SubjectId]) -> Result<Vec<SubjectId>, EngineError> {
+        let mut named = Vec::new();
+        for strand in strands {
+            let row = StrandRow::read(&self.reader, strand)?;
+            if row.is_none_or(|row| row.kind != IdentifierKind::ANONYMOUS.as_str()) {
+                named.push(*strand);
+            }
+        }
+        Ok(named)
     }
 
     /// The first position that was recorded after a moment.

@@ -170,7 +170,7 @@ async fn record_all(store: &Novelo, drafts: Vec<Draft>, expected: Option<Revisio
 /// The customer that an argument names; none is an error here.
 fn find(store: &Novelo, by: &Lookup, field: &str) -> Result<engine::Customer> {
     let picture = Arc::new(store.picture().map_err(of_engine)?);
-    let found = picture.customer(by, None).map_err(|cause| of_engine(cause.under(field)))?;
+    let found = picture.customer(by, None).map_err(|cause| of_engine(cause.under(&format!("{field}.identifier"))))?;
     found.ok_or_else(|| error(Code::NotFound, format!("{field}: nobody is known by it"), "look the customer up first"))
 }
 

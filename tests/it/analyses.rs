@@ -326,7 +326,24 @@ fn the_command_line_checks_shows_and_compares() {
     let done = run(&["analysis", "run", &new, "--data", &store], b"");
     assert!(done.code == Some(0) && done.stderr.contains("no row says anything of `chanel`"), "{}", done.stderr);
     let done = run(&["analysis", "diff", &old, &new, "--data", &store], b"");
-    assert!(done.stderr.contains("the one groups by channel, the other by chanel"), "{}", done.stderr);
+    let told = "the one groups by channel, the other by chanel: they are compared by nothing";
+    assert!(
+        done.stderr.contains(told) && done.stderr.contains("figures that differ: 0; the same: "),
+        "{}",
+        done.stderr
+    );
+    // An own analysis of the store is known by its name, and takes the place of one that comes with the store.
+    let own = folder.path().join("store/analyses");
+    fs::create_dir_all(&own).unwrap();
+    fs::write(own.join("waits.toml"), WAITS).unwrap();
+    fs::write(own.join("contacts.toml"), WAITS.replace("\"waits\"", "\"contacts\"")).unwrap();
+    for name in ["waits", "contacts"] {
+        let done = run(&["analysis", "run", name, "--csv", "--data", &store], b"");
+        assert!(done.stdout.starts_with("channel,n,wait,"), "{}{}", done.stdout, done.stderr);
+    }
+    let listed = succeeds(&["analysis", "list", "--data", &store], b"");
+    let names: Vec<&str> = listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(names.iter().filter(|name| ["waits", "contacts"].contains(*name)).count(), 2, "{listed}");
     for (measure, told) in
         [("median(wait_ms)", "write percentile(x, 50)"), ("n", "`n` is no measure; one measure does not name another")]
     {

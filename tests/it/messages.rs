@@ -94,6 +94,35 @@ fn questions_that_can_never_be_answered_are_not_to_be_asked_again() {
 }
 
 #[test]
+fn a_contact_that_named_nobody_when_it_began_is_of_whom_it_named_later() {
+    let server = Server::new();
+    let mut started = event("c-1", "contact.started", "crm:x", "10:00", json!({"channel": "voice", "contact": "c-50"}));
+    started.as_object_mut().unwrap().remove("subject");
+    let asked = "{ customer(by: {contact: \"c-50\"}) { identifiers { kind value } totals { events } } }";
+    server.records(&[started]);
+    assert_eq!(server.data(asked, json!({}))["customer"]["totals"]["events"], 1);
+    let data = json!({"channel": "voice", "contact": "c-50", "direction": "inbound", "text": "Sou a Ana"});
+    server.records(&[event("c-2", "message.sent", "phone:+5511987650050", "10:01", data)]);
+    let found = server.data(asked, json!({}))["customer"].clone();
+    assert_eq!((&found["identifiers"][0]["kind"], &found["totals"]["events"]), (&json!("phone"), &json!(1)), "{found}");
+}
+
+#[test]
+fn a_search_by_a_placeholder_finds_nobody_and_asking_by_one_says_what_it_is() {
+    let server = Server::new();
+    for search in ["111.111.111-11", "(11) 99999-9999", "n/a"] {
+        let found = server.data("query($s: String!) { customers(search: $s) { nodes { id } } }", json!({"s": search}));
+        assert_eq!(found["customers"]["nodes"], json!([]), "{search}");
+    }
+    let asked = "{ customer(by: {identifier: {kind: \"cpf\", value: \"111.111.111-11\"}}) { id } }";
+    let (message, extensions) = server.error(asked, json!({}));
+    assert!(message.starts_with("by.identifier.value: is a placeholder and not the `cpf` of anybody"), "{message}");
+    let said = ["code", "field", "placeholder", "help"].map(|name| extensions[name].clone());
+    let help = "ask by another identifier of the customer";
+    assert_eq!(json!(said), json!(["INVALID_INPUT", "by.identifier.value", true, help]));
+}
+
+#[test]
 fn a_contact_whose_id_several_customers_have_finds_none_of_them() {
     let server = Server::new();
     let started = |source: &str, subject: &str| {

@@ -2,7 +2,8 @@
 
 mod show;
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,16 +16,16 @@ use super::failure::Failure;
 use super::progress::Progress;
 use super::{output, store};
 use crate::context::ContextRules;
-use crate::engine::{Ask, AskError, Counted, Novelo, compare};
+use crate::engine::{Ask, AskError, Counted, Folder, Novelo, compare, shared_groups};
 use crate::event::{Micros, did_you_mean};
 use crate::tally::{BUILT_IN, Definition, Span};
 
 pub(super) fn run(config: &Config, args: &AnalysisArgs, as_json: bool) -> Result<ExitCode, Failure> {
-    let zone = config.time_zone.clone().unwrap_or_else(|| ContextRules::default().time_zone().to_owned());
+    let named = Named::of(config);
     match &args.command {
-        AnalysisCommand::Run(args) => count(config, args, &zone, as_json),
+        AnalysisCommand::Run(args) => count(config, args, &named, as_json),
         AnalysisCommand::Check { file } => {
-            let definition = found(file, &zone)?;
+            let definition = named.found(file)?;
             let (name, version) = (definition.name(), definition.version());
             let groups: Vec<&str> = definition.groups().collect();
             let figures: Vec<&str> = definition.figures().collect();
@@ -34,15 +35,15 @@ pub(super) fn run(config: &Config, args: &AnalysisArgs, as_json: bool) -> Result
             });
             Ok(ExitCode::SUCCESS)
         }
-        AnalysisCommand::Diff { old, new } => diff(config, (old, new), &zone, as_json),
+        AnalysisCommand::Diff { old, new } => diff(config, (old, new), &named, as_json),
         AnalysisCommand::Show { name } => {
-            output::line(of_store(name, &zone)?.text().trim_end());
+            output::line(named.kept(name)?.text().trim_end());
             Ok(ExitCode::SUCCESS)
         }
         AnalysisCommand::List => {
-            for definition in all_of_store(&zone) {
+            for (definition, own) in named.all()? {
                 output::line(&match as_json {
-                    true => json!({"name": definition.name(), "over": definition.over().word(), "title": definition.title("en")}).to_string(),
+                    true => json!({"name": definition.name(), "over": definition.over().word(), "title": definition.title("en"), "own": own}).to_string(),
                     false => format!("{:<26} {}", definition.name(), definition.title("en")),
                 });
             }
@@ -55,37 +56,68 @@ fn by_what(groups: &[&str]) -> String {
     if groups.is_empty() { "nothing".into() } else { groups.join(", ") }
 }
 
-/// Those that come with the store.
-fn all_of_store(zone: &str) -> Vec<Definition> {
-    BUILT_IN.iter().filter_map(|text| Definition::read(text, zone).ok()).collect()
+/// The analyses that have names: those that come with the store, and the own ones of the data folder, which take their place.
+struct Named {
+    zone: String,
+    own: Option<PathBuf>,
 }
 
-/// One that comes with the store.
-fn of_store(name: &str, zone: &str) -> Result<Definition, Failure> {
-    let mut all = all_of_store(zone);
-    match all.iter().position(|definition| definition.name() == name) {
-        Some(at) => Ok(all.swap_remove(at)),
-        None => {
-            let names: Vec<&str> = all.iter().map(Definition::name).collect();
-            Err(Failure::Usage(vec![format!(
-                "there is no file and no analysis `{name}`; {}",
-                did_you_mean(name, &names)
-            )]))
-        }
+impl Named {
+    fn of(config: &Config) -> Self {
+        let zone = config.time_zone.clone().unwrap_or_else(|| ContextRules::default().time_zone().to_owned());
+        let folder = config.data.as_deref().and_then(|data| Folder::existing(data).ok());
+        Self { zone, own: folder.map(|folder| folder.analyses()) }
     }
-}
 
-fn of_file(path: &Path, zone: &str) -> Result<Definition, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|cause| Failure::file(path, &cause))?;
-    let told = |mistake: &crate::written::Mistake| format!("{}: {mistake}", path.display());
-    Definition::read(&text, zone).map_err(|mistakes| Failure::Usage(mistakes.0.iter().map(told).collect()))
-}
+    /// All of them, and whether each is an own one.
+    fn all(&self) -> Result<Vec<(Definition, bool)>, Failure> {
+        let mut own = BTreeMap::new();
+        let files = self.own.as_deref().filter(|folder| folder.is_dir());
+        for entry in files
+            .map(|folder| folder.read_dir().map_err(|cause| Failure::file(folder, &cause)))
+            .transpose()?
+            .into_iter()
+            .flatten()
+        {
+            let path = entry.map_err(|cause| Failure::file(Path::new("analyses"), &cause))?.path();
+            // A version that waits or served before has another name than its file.
+            if path.extension().is_some_and(|extension| extension == "toml")
+                && let Ok(definition) = self.of_file(&path)
+                && path.file_stem().is_some_and(|stem| stem == definition.name())
+            {
+                own.insert(definition.name().to_owned(), definition);
+            }
+        }
+        let built_in = BUILT_IN.iter().filter_map(|text| Definition::read(text, &self.zone).ok());
+        let built_in =
+            built_in.filter(|definition| !own.contains_key(definition.name())).map(|definition| (definition, false));
+        let mut all: Vec<_> = built_in.collect();
+        all.extend(own.into_values().map(|definition| (definition, true)));
+        Ok(all)
+    }
 
-/// A file, else one that comes with the store.
-fn found(given: &str, zone: &str) -> Result<Arc<Definition>, Failure> {
-    let path = Path::new(given);
-    let is_file = path.exists() || given.contains(['/', '.']);
-    Ok(Arc::new(if is_file { of_file(path, zone)? } else { of_store(given, zone)? }))
+    /// The one of a name.
+    fn kept(&self, name: &str) -> Result<Definition, Failure> {
+        let mut all = self.all()?;
+        if let Some(at) = all.iter().position(|(definition, _)| definition.name() == name) {
+            return Ok(all.swap_remove(at).0);
+        }
+        let names: Vec<&str> = all.iter().map(|(definition, _)| definition.name()).collect();
+        Err(Failure::Usage(vec![format!("there is no file and no analysis `{name}`; {}", did_you_mean(name, &names))]))
+    }
+
+    fn of_file(&self, path: &Path) -> Result<Definition, Failure> {
+        let text = std::fs::read_to_string(path).map_err(|cause| Failure::file(path, &cause))?;
+        let told = |mistake: &crate::written::Mistake| format!("{}: {mistake}", path.display());
+        Definition::read(&text, &self.zone).map_err(|mistakes| Failure::Usage(mistakes.0.iter().map(told).collect()))
+    }
+
+    /// A file, else the one of that name.
+    fn found(&self, given: &str) -> Result<Arc<Definition>, Failure> {
+        let path = Path::new(given);
+        let is_file = path.exists() || given.contains(['/', '.']);
+        Ok(Arc::new(if is_file { self.of_file(path)? } else { self.kept(given)? }))
+    }
 }
 
 fn asked(args: &AnalysisRunArgs) -> Result<Ask, Failure> {
@@ -117,8 +149,8 @@ fn asked(args: &AnalysisRunArgs) -> Result<Ask, Failure> {
     if wrong.is_empty() { Ok(Ask { from, until, only, by, bucket, whole }) } else { Err(Failure::Usage(wrong)) }
 }
 
-fn count(config: &Config, args: &AnalysisRunArgs, zone: &str, as_json: bool) -> Result<ExitCode, Failure> {
-    let (definition, ask) = (found(&args.analysis, zone)?, asked(args)?);
+fn count(config: &Config, args: &AnalysisRunArgs, named: &Named, as_json: bool) -> Result<ExitCode, Failure> {
+    let (definition, ask) = (named.found(&args.analysis)?, asked(args)?);
     let novelo = store::open_existing(config)?;
     let started = Instant::now();
     let counted = count_all(&novelo, definition, ask)?;
@@ -163,19 +195,20 @@ fn tell_troubles(counted: &Counted) {
     }
 }
 
-fn diff(config: &Config, (old, new): (&str, &str), zone: &str, as_json: bool) -> Result<ExitCode, Failure> {
-    let (old, new) = (found(old, zone)?, found(new, zone)?);
+fn diff(config: &Config, (old, new): (&str, &str), named: &Named, as_json: bool) -> Result<ExitCode, Failure> {
+    let (old, new) = (named.found(old)?, named.found(new)?);
     let novelo = store::open_existing(config)?;
-    let (old, new) = (count_all(&novelo, old, Ask::default())?, count_all(&novelo, new, Ask::default())?);
+    let by = shared_groups(&old, &new);
+    if let Some(by) = &by {
+        let [old, new] = [&old, &new].map(|of| by_what(&of.groups().collect::<Vec<_>>()));
+        let by = by_what(&by.iter().map(String::as_str).collect::<Vec<_>>());
+        output::note(&format!("the one groups by {old}, the other by {new}: they are compared by {by}"));
+    }
+    let ask = || Ask { by: by.clone(), ..Ask::default() };
+    let (old, new) = (count_all(&novelo, old, ask())?, count_all(&novelo, new, ask())?);
     let comparison = compare(&old.answer, &new.answer);
     comparison.differences.iter().for_each(|difference| show::difference(&new.answer, difference, as_json));
     let (differ, same) = (comparison.differences.len(), comparison.same);
-    if same == 0 && old.answer.groups != new.answer.groups {
-        let [old, new] = [old, new].map(|of| by_what(&of.answer.groups.iter().map(String::as_str).collect::<Vec<_>>()));
-        output::note(&format!(
-            "the one groups by {old}, the other by {new}: their figures do not stand at the same places"
-        ));
-    }
     output::note(&format!("figures that differ: {differ}; the same: {same}"));
     Ok(ExitCode::SUCCESS)
 }

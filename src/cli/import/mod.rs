@@ -170,7 +170,7 @@ fn told(counts: &Counts) -> String {
     let Counts { read, recorded, duplicates, anonymous, rejected } = counts;
     let of_nobody = match anonymous {
         0 => String::new(),
-        some => format!(", {some} of no customer (they name nobody, or only placeholders)"),
+        some => format!("; of those in the store {some} are of no customer (they name nobody, or only placeholders)"),
     };
     format!("{read} read, {recorded} events recorded, {duplicates} there before, {rejected} rejected{of_nobody}")
 }

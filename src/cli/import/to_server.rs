@@ -1,5 +1,6 @@
 //! Items to a server that runs: NDJSON to `POST /v1/events`, a few thousand at a time.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -9,6 +10,7 @@ use super::input::Input;
 use super::rows::Reading;
 use super::{Broken, Counts, Group, Taken};
 use crate::cli::failure::Failure;
+use crate::cli::output;
 use crate::cli::progress::Progress;
 use crate::event::Invalid;
 use crate::ingest::cloudevents::unfiled_to_cloudevent;
@@ -25,6 +27,15 @@ const REQUEST_EVENTS: usize = 5_000;
 pub(super) struct Server {
     agent: ureq::Agent,
     url: String,
+    /// Why it did not take what was sent, as was told last.
+    told: RefCell<String>,
+}
+
+/// Why a server does not take a request, in its own words.
+fn reason_of(answer: &str) -> String {
+    let value: Option<Value> = serde_json::from_str(answer).ok();
+    let message = value.as_ref().and_then(|value| value.pointer("/error/message")?.as_str());
+    message.map_or_else(|| answer.chars().take(300).collect(), str::to_owned)
 }
 
 /// What the server said of a request.
@@ -43,7 +54,8 @@ impl Server {
             return Err(Failure::Usage(vec![message]));
         }
         let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build();
-        Ok(Self { agent: config.into(), url: format!("{}/v1/events", url.trim_end_matches('/')) })
+        let url = format!("{}/v1/events", url.trim_end_matches('/'));
+        Ok(Self { agent: config.into(), url, told: RefCell::default() })
     }
 
     /// Sends one input; also where it broke off.
@@ -123,7 +135,8 @@ impl Server {
 
     /// Sends a request, again while the server is busy. What was stored before is not stored twice.
     fn post(&self, body: &str) -> Result<Receipt, Failure> {
-        for _ in 0..MOST_ATTEMPTS {
+        let mut reason = String::new();
+        for attempt in 0..MOST_ATTEMPTS {
             let request = self.agent.post(&self.url).header("content-type", "application/x-ndjson");
             let mut response = request
                 .send(body)
@@ -133,11 +146,30 @@ impl Server {
             let text = response.body_mut().read_to_string().map_err(|cause| self.odd(&cause.to_string()))?;
             match status {
                 200 => return self.receipt(&text),
-                429 | 503 => std::thread::sleep(Duration::from_secs(wait.unwrap_or(1).clamp(1, 30))),
+                429 | 503 => {
+                    reason = reason_of(&text);
+                    // Whoever is busy for a moment is not talked of.
+                    if attempt > 0 {
+                        self.tell(&reason);
+                    }
+                    std::thread::sleep(Duration::from_secs(wait.unwrap_or(1).clamp(1, 30)));
+                }
                 _ => return Err(self.odd(&format!("status {status}: {}", text.chars().take(300).collect::<String>()))),
             }
         }
-        Err(Failure::new(format!("{}: the server is busy for too long; run the import again later", self.url)))
+        Err(Failure::new(format!(
+            "{}: the server takes nothing for too long: {reason}; run the import again later, what is stored is not stored twice",
+            self.url
+        )))
+    }
+
+    /// Says once why it takes nothing.
+    fn tell(&self, reason: &str) {
+        let mut told = self.told.borrow_mut();
+        if *told != reason {
+            output::note(&format!("the server takes nothing for now: {reason}; it is asked again"));
+            reason.clone_into(&mut told);
+        }
     }
 
     fn receipt(&self, text: &str) -> Result<Receipt, Failure> {

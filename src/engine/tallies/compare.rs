@@ -6,14 +6,14 @@ use compact_str::CompactString;
 
 use super::answer::Answer;
 use crate::event::Micros;
-use crate::tally::Figure;
+use crate::tally::{Definition, Figure};
 
 /// A figure that is not the same in both.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Difference {
     /// When its bucket begins.
     pub bucket: Option<Micros>,
-    /// Its group: what each name says. A name that only one of them groups by stands with what that one says.
+    /// Its group: what each name says.
     pub group: Vec<Option<CompactString>>,
     /// Which figure.
     pub measure: String,
@@ -35,7 +35,17 @@ pub struct Comparison {
 /// Where a figure stands.
 type Spot = (Option<Micros>, Vec<Option<CompactString>>, String);
 
-/// Compares what two answers say of each figure that either has: figures of one name, bucket and group.
+/// By what two analyses that do not group alike can be compared: what both group by, in the order of the first. `None` when they
+/// do group alike.
+#[must_use]
+pub fn shared_groups(from: &Definition, to: &Definition) -> Option<Vec<String>> {
+    if from.groups().eq(to.groups()) {
+        return None;
+    }
+    Some(from.groups().filter(|name| to.groups().any(|other| other == *name)).map(str::to_owned).collect())
+}
+
+/// Compares what two answers by the same groups say of each figure that either has: figures of one name, bucket and group.
 #[must_use]
 pub fn compare(from: &Answer, to: &Answer) -> Comparison {
     let (before, mut after) = (figures(from), figures(to));

@@ -32,7 +32,7 @@ use tokio::sync::watch;
 
 pub use adhoc::Counted;
 pub use answer::{Answer, Ask, AskError, Line};
-pub use compare::{Comparison, Difference, compare};
+pub use compare::{Comparison, Difference, compare, shared_groups};
 pub use examples::{Example, Somewhere};
 pub use shelf::DefineError;
 pub use status::{AnalysisStatus, Phase};

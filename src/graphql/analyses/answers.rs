@@ -135,12 +135,18 @@ impl AnalysisResult {
 /// How two versions of an analysis differ.
 pub struct AnalysisDiff {
     pub(super) comparison: engine::Comparison,
+    pub(super) groups: Vec<String>,
     pub(super) limit: usize,
 }
 
 /// How two versions of an analysis differ.
 #[Object]
 impl AnalysisDiff {
+    /// What the figures are told apart by: what both versions group by.
+    async fn groups(&self) -> &[String] {
+        &self.groups
+    }
+
     /// The figures that differ, by bucket and group.
     async fn cells(&self) -> Vec<AnalysisDifference> {
         self.comparison.differences.iter().take(self.limit).cloned().map(AnalysisDifference).collect()

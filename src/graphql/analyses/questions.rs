@@ -8,7 +8,7 @@ use super::answers::{AnalysisDiff, AnalysisResult};
 use super::ask::{DimensionIs, RangeInput, ask, lines, of_ask};
 use super::journey::{JourneyExample, JourneyMap, PLACES};
 use super::statuses::{Analysis, AnalysisCheck};
-use crate::engine::{Answer, Ask, AskError, Novelo, Somewhere, compare};
+use crate::engine::{Answer, Ask, AskError, Novelo, Somewhere, compare, shared_groups};
 use crate::event::Micros;
 use crate::graphql::errors::{Code, error, of_engine, unknown_word};
 use crate::graphql::inputs::page_size;
@@ -74,9 +74,14 @@ impl AnalysisQuery {
         #[graphql(default = 1000)] limit: i32,
     ) -> Result<AnalysisDiff> {
         let (store, limit) = (store(ctx)?, lines("limit", limit)?);
-        let one = answer(store, name.clone(), Some(from), Ask::default()).await.map_err(of_ask)?;
-        let other = answer(store, name, Some(to), Ask::default()).await.map_err(of_ask)?;
-        Ok(AnalysisDiff { comparison: compare(&one, &other), limit })
+        let mut one = answer(store, name.clone(), Some(from), Ask::default()).await.map_err(of_ask)?;
+        let mut other = answer(store, name.clone(), Some(to), Ask::default()).await.map_err(of_ask)?;
+        if let Some(by) = shared_groups(&one.definition, &other.definition) {
+            let ask = Ask { by: Some(by), ..Ask::default() };
+            one = answer(store, name.clone(), Some(from), ask.clone()).await.map_err(of_ask)?;
+            other = answer(store, name, Some(to), ask).await.map_err(of_ask)?;
+        }
+        Ok(AnalysisDiff { comparison: compare(&one, &other), groups: one.groups, limit })
     }
 
     /// Stage by touchpoint by department, from what really happened.

@@ -217,7 +217,7 @@ fn whoever_names_only_placeholders_is_told_that_it_is_filed_under_no_customer() 
     let done = run(&["import", "--data", data.to_str().unwrap(), "-"], body.as_bytes());
     crate::bad_input::holds(
         &done.stdout,
-        &["3 events recorded", "2 of no customer (they name nobody, or only placeholders)"],
+        &["3 events recorded", "of those in the store 2 are of no customer (they name nobody, or only placeholders)"],
     );
 }
 

@@ -158,6 +158,31 @@ fn a_first_start_that_is_cut_off_anywhere_can_be_made_again() {
     tally.show("first start cut, of what was not synced there was left");
 }
 
+#[test]
+fn an_opening_that_is_cut_off_anywhere_can_be_made_again() {
+    let mut tally = Tally::default();
+    let mut chance = Dice::of(&[settings::seed(), 5]);
+    let mut target = Target::new(chance.roll() >> 16);
+    let nothing = Cut { bytes: Reached::Nothing, names: NamesReached::Nothing, dice: chance.clone() };
+    let used = Nature { goes_before: None, how: nothing, honest: true };
+    let run = target.run(&used, None, 500);
+    target.check(&run, Depth::Quick).unwrap_or_else(|what| target.fail(&used, &run, &what));
+    // Every opening is one of what that run left.
+    target.tree = run.left.tree;
+    let openings = settings::first_starts();
+    for opening in 0..openings {
+        // The closer together the earlier: that is where the log is opened.
+        let at = |opening: u64| opening * opening * OPENING_OPERATIONS / (openings * openings);
+        let goes_before = Some(1 + at(opening) + chance.below((at(opening + 1) - at(opening)).max(1)));
+        let nature = Nature { goes_before, how: Cut::any(Dice::of(&[chance.roll()])), honest: true };
+        let run = target.run(&nature, None, usize::MAX);
+        let found = target.check(&run, Depth::Quick).unwrap_or_else(|what| target.fail(&nature, &run, &what));
+        note(&mut tally, &nature, &run, &found, Depth::Quick);
+        target.history = target.history.without(&run.said);
+    }
+    tally.show("opening cut, of what was not synced there was left");
+}
+
 fn note(tally: &mut Tally, nature: &Nature, run: &Run, found: &Found, depth: Depth) {
     let bytes = match nature.how.bytes {
         Reached::Nothing => "no bytes",

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `NOVELO_CRASH_KILLS` | kills | 20 |
 //! | `NOVELO_CRASH_CUTS` | power cuts | 20 |
-//! | `NOVELO_CRASH_FIRST_STARTS` | power cuts in the very first start | 10 |
+//! | `NOVELO_CRASH_FIRST_STARTS` | power cuts in the very first start, and as many in a later one | 10 |
 //! | `NOVELO_CRASH_SEED` | the seed of everything that is left to chance | 1 |
 //!
 //! A failure tells the seed of the history in which it came up. Moments of kills depend on the machine as well, cuts on the
@@ -20,7 +20,7 @@ pub(super) fn cuts() -> u64 {
     read("NOVELO_CRASH_CUTS", 20)
 }
 
-/// Power cuts in the very first start to try.
+/// Power cuts in the very first start to try, and as many in a later one.
 pub(super) fn first_starts() -> u64 {
     read("NOVELO_CRASH_FIRST_STARTS", 10)
 }

@@ -180,7 +180,7 @@ fn a_caller_who_withholds_the_number_is_not_identified_and_can_be_found() {
         ("phone:", "The number is withheld"),
         ("phone:anonymous", "The number is withheld"),
         ("anonymous", "The number is withheld"),
-        ("cpf:000.000.000-00", "The number is withheld"),
+        ("cpf:000.000.000-00", "This is a filler and nobody's identifier"),
         // What is mistyped is said to be so.
         ("cpf:123", "This is no valid CPF"),
         ("cpf:123.456.789-00", "This is no valid CPF"),

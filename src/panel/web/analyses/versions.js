@@ -42,7 +42,7 @@ export class Versions {
     body.removeAttribute("aria-busy");
   }
 
-  #table({ bucket, timezone, groups, kinds }, { cells }, from, to) {
+  #table({ bucket, timezone, kinds }, { groups, cells }, from, to) {
     const { t } = this;
     const cell = (measure, figure) => figure && { kind: kinds[measure] ?? "number", value: figure.value };
     const change = ({ from: a, to: b, measure }) => (typeof a?.value === "number" && typeof b?.value === "number" ? { kind: kinds[measure] ?? "number", value: b.value - a.value } : null);

@@ -14,7 +14,7 @@ export class Shown {
   live = State.OFF;
   /** Whether nothing was answered yet. */
   waiting = true;
-  /** Why the identifier that they were asked for by is none: `withheld`, its kind, or `kind` where it says none; null when it is one. */
+  /** Why the identifier that they were asked for by is none: `withheld`, `placeholder`, its kind, or `kind` where it says none; null when it is one. */
   unreadable = null;
   revealed = false;
   expanded = new Set();
@@ -36,10 +36,13 @@ export class Shown {
 /** Kinds of which it is said what is wrong with a value. */
 const TOLD = ["cpf", "cnpj", "email"];
 
+/** Kinds of which a placeholder is what a switch sends of a caller who withholds the number. */
+const BY_NUMBER = ["phone", "whatsapp"];
+
 /** Why an identifier cannot be read; a telephone that is none is one that the caller withholds. */
 function unreadable(text, { kind }, { field, placeholder }) {
   // What stands for nobody is no mistake in writing.
-  if (placeholder) return "withheld";
+  if (placeholder) return BY_NUMBER.includes(kind) ? "withheld" : "placeholder";
   if (field.endsWith(".kind")) return "kind";
   if (TOLD.includes(kind)) return kind;
   return parse(text) === null && /\d{3}/.test(text) ? "kind" : "withheld";

@@ -5,14 +5,14 @@ import { plain } from "../said.js";
 /** Groups whose values have names in the playbook. */
 const CODES = new Set(["stage", "touchpoint", "department", "milestone", "campaign", "reason"]);
 /** Groups whose values are words of the vocabulary. */
-const WORDS = new Set(["direction", "demand", "instrument", "of", "outcome"]);
+const WORDS = new Set(["direction", "demand", "instrument", "of", "outcome", "channel_choice", "feedback", "actor"]);
 /** Groups whose values are yes or no. */
-const TRUE_OR_FALSE = new Set(["resolved", "late", "queued", "answered", "abandoned", "handled", "ended", "repeat", "self_service", "contained"]);
+const TRUE_OR_FALSE = new Set(["resolved", "late", "queued", "answered", "abandoned", "handled", "ended", "repeat", "self_service", "self_service_offered", "contained", "switched"]);
 
 /** A value of a group, in words; where nothing was said there, it says so. */
 export function valueName(t, group, value) {
   if (value === null || value === undefined) return t("value.none");
-  if (group === "channel") return plain(t.channel(value));
+  if (group === "channel" || group === "last_channel") return plain(t.channel(value));
   if (group === "from" || group === "to") return t.code("touchpoint", value);
   if (TRUE_OR_FALSE.has(group) && ["true", "false"].includes(value)) return t(`value.${value}`);
   if (CODES.has(group)) return t.code(group, value);

@@ -7,7 +7,7 @@ import { isEmpty } from "../lookup.js";
 import { brief, words } from "../said.js";
 
 /** What is said of an identifier that cannot be read, by why not. */
-const UNREADABLE = { withheld: "who.unreadable_help", cpf: "who.wrong_cpf", cnpj: "who.wrong_cnpj", email: "who.wrong_email", kind: "who.wrong_kind" };
+const UNREADABLE = { withheld: "who.unreadable_help", placeholder: "who.placeholder", cpf: "who.wrong_cpf", cnpj: "who.wrong_cnpj", email: "who.wrong_email", kind: "who.wrong_kind" };
 
 /** So many characters of what was asked for are shown. */
 const LONGEST = 80;
