@@ -87,16 +87,23 @@ fn remove(path: &Path) -> Result<(), LogError> {
     removed.map_err(|cause| io(path, &cause))
 }
 
-/// While it opens, sled writes a new snapshot under a name of its own, `snap.….generating`, and renames it once it is durable. One
-/// that a killed process has left half written it would take for its newest, and not open any more. The snapshot before is
-/// there until the new one has its name.
+/// While it opens, sled writes a new snapshot under a name of its own, `snap.….generating`, renames it once it is durable, and then
+/// removes the one before. A half-written one that a killed process has left it would take for its newest, and not open any
+/// more. The one before is still there then; where it is not, the power took the new name away after it, and the oldest that has
+/// such a name is whole.
 fn remove_unfinished_snapshots(folder: &Path) -> Result<(), LogError> {
-    for path in files_of(folder)? {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with("snap.") && name.ends_with(".generating") {
-            tracing::info!(file = %path.display(), "a snapshot that was not written to its end is removed");
-            remove(&path)?;
-        }
+    let is_snapshot = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("snap."));
+    let snapshots = files_of(folder)?.into_iter().filter(is_snapshot);
+    let (mut unfinished, finished): (Vec<_>, Vec<_>) =
+        snapshots.partition(|path| path.extension().is_some_and(|extension| extension == "generating"));
+    unfinished.sort();
+    if finished.is_empty() && !unfinished.is_empty() {
+        let whole = unfinished.remove(0);
+        std::fs::rename(&whole, whole.with_extension("")).map_err(|cause| io(&whole, &cause))?;
+    }
+    for path in unfinished {
+        tracing::info!(file = %path.display(), "a snapshot that was not written to its end is removed");
+        remove(&path)?;
     }
     Ok(())
 }
@@ -203,6 +210,12 @@ mod tests {
             assert!(!unfinished.exists());
             drop(log);
         }
+        // The power took away the new name, and the snapshot before: the one with the old name is whole.
+        let last = snapshot();
+        std::fs::rename(&last, last.with_extension(format!("{}.generating", last.extension().unwrap().display())))
+            .unwrap();
+        assert_eq!(reopened(&path).head().next, Position(5));
+        assert!(snapshot().extension().is_some_and(|extension| extension != "generating"));
     }
 
     /// sled's own threads may hold its lock for a moment after it was closed.
