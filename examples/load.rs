@@ -181,7 +181,7 @@ fn happens_now(line: &mut [u8], number: u64) -> Result<(), Error> {
     let late = if number % 50 == 49 { (number * 7_919 % 90_000) as i64 * SECOND } else { 0 };
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_micros() as i64;
     let mut moment = Vec::new();
-    world::write_moment(&mut moment, now - late);
+    world::line::write_moment(&mut moment, now - late);
     let at = line.windows(TIME.len()).position(|part| part == TIME).ok_or("a line without a time")? + TIME.len();
     line[at..at + moment.len()].copy_from_slice(&moment);
     Ok(())

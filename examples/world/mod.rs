@@ -10,7 +10,7 @@
 )]
 
 mod dice;
-mod line;
+pub(crate) mod line;
 mod people;
 mod stories;
 mod story;
@@ -20,8 +20,6 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use dice::Dice;
-#[allow(unused_imports, reason = "one of the programs that are made with this writes moments by itself")]
-pub(crate) use line::write_moment;
 use people::Person;
 use story::Story;
 

@@ -177,16 +177,8 @@ pub enum EngineError {
         help: String,
     },
     /// Somebody is asked for by a value that is a placeholder.
-    #[error(
-        "{field}: is a placeholder and not the `{kind}` of anybody: events that name it are filed under nobody; ask by another \
-         identifier of the customer"
-    )]
-    Placeholder {
-        /// Where the value stands.
-        field: String,
-        /// Of which kind it would be.
-        kind: String,
-    },
+    #[error(transparent)]
+    Placeholder(Invalid),
     /// A contact is of several customers.
     #[error(
         "contact `{contact}` is of several customers: their sources use the same id; ask by an identifier or a protocol"
@@ -207,7 +199,7 @@ impl EngineError {
     pub fn under(self, parent: &str) -> Self {
         match self {
             Self::Invalid(problem) => Self::Invalid(problem.under(parent)),
-            Self::Placeholder { field, kind } => Self::Placeholder { field: format!("{parent}.{field}"), kind },
+            Self::Placeholder(problem) => Self::Placeholder(problem.under(parent)),
             other => other,
         }
     }

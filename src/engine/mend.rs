@@ -109,7 +109,7 @@ fn is_of_the_database(cause: &EngineError) -> bool {
         | EngineError::Event { .. }
         | EngineError::Io { .. }
         | EngineError::Invalid(_)
-        | EngineError::Placeholder { .. }
+        | EngineError::Placeholder(_)
         | EngineError::Behind { .. }
         | EngineError::Rebuilding { .. }
         | EngineError::NoProjection { .. }

@@ -8,7 +8,7 @@ use super::error::EngineError;
 use super::living::living;
 use super::novelo::Shared;
 use super::slots::Slots;
-use crate::event::{Event, EventId, IdentifierKind, Micros, Personal, Position, SubjectId};
+use crate::event::{Event, EventId, IdentifierKind, Invalid, Micros, Personal, Position, SubjectId};
 use crate::identity::{EdgeRows, StrandRow, component, strand_of_protocol, strands_of_contact};
 use crate::timeline::Entry;
 use crate::views::Reader;
@@ -104,8 +104,7 @@ impl Picture {
             Lookup::Protocol(protocol) => Ok(strand_of_protocol(&self.reader, protocol.trim())?),
             Lookup::Contact(contact) => self.of_contact(contact.trim()),
             Lookup::Identifier { kind, value } => {
-                let placeholder = || EngineError::Placeholder { field: "value".into(), kind: kind.clone() };
-                let identifier = self.shared.filing.lookup(kind, value)?.ok_or_else(placeholder)?;
+                let identifier = self.shared.filing.lookup(kind, value)?.ok_or_else(|| placeholder(kind))?;
                 let shared = &self.shared;
                 let (strand, _) = living(&shared.identity_key, &shared.vault, &Slots(&shared.views), &identifier)?;
                 Ok(Some(strand.subject))
@@ -195,4 +194,11 @@ impl Picture {
     pub fn position_of(&self, id: &EventId) -> Result<Option<Position>, EngineError> {
         Ok(super::admission::stored_in(&self.reader, id)?.filter(|position| *position < self.through))
     }
+}
+
+/// Nobody is known by a value of a kind.
+fn placeholder(kind: &str) -> EngineError {
+    let reason =
+        format!("is a placeholder and not the `{kind}` of anybody: events that name it are filed under nobody");
+    EngineError::Placeholder(Invalid::new("value", reason, "ask by another identifier of the customer"))
 }

@@ -45,7 +45,7 @@ impl Picture {
             // What cannot be read as this kind of identifier is not one: no error in a search.
             match self.customer(&by, None) {
                 Ok(Some(customer)) => page.add(customer),
-                Ok(None) | Err(EngineError::Invalid(_) | EngineError::Placeholder { .. }) => {}
+                Ok(None) | Err(EngineError::Invalid(_) | EngineError::Placeholder(_)) => {}
                 Err(cause) => return Err(cause),
             }
         }

@@ -43,7 +43,7 @@ pub(super) struct Bytes;
 
 impl Weighter<SubjectId, Arc<Folded>> for Bytes {
     fn weight(&self, _: &SubjectId, folded: &Arc<Folded>) -> u64 {
-        folded.size.bytes
+        folded.size_bytes
     }
 }
 
@@ -53,18 +53,9 @@ pub(super) struct Folded {
     strands: Vec<([u8; 16], u64)>,
     last: Option<(i64, u64)>,
     pub(super) context: Arc<Context>,
+    /// What it takes in memory.
     #[serde(skip)]
-    size: Size,
-    /// Of how many events the one on disk is the fold; `None` until that was looked up.
-    #[serde(skip)]
-    on_disk: Option<u64>,
-}
-
-/// What a fold takes in memory, and of how many events it was when that was measured.
-#[derive(Clone, Copy, Debug, Default)]
-struct Size {
-    bytes: u64,
-    events: u64,
+    size_bytes: u64,
 }
 
 impl Folded {
@@ -80,7 +71,7 @@ impl Folded {
         let now: Vec<([u8; 16], u64)> = counts().collect();
         let start = match cached {
             Some(folded) => Some(folded),
-            None => stored(picture, id, events(&now))?.map(Arc::new),
+            None => stored(picture, id)?.map(Arc::new),
         };
         let mut newest = Tail::default();
         let continued = match start {
@@ -88,7 +79,7 @@ impl Folded {
             None => None,
         };
         let metrics = &picture.shared.metrics;
-        let mut folded = match continued {
+        let folded = match continued {
             Some(folded) => {
                 metrics.contexts_continued.add(1);
                 folded
@@ -100,25 +91,15 @@ impl Folded {
             }
         };
         seen.keep_newest(picture, newest);
-        folded.measure();
-        folded.store(picture, id)?;
-        let folded = Arc::new(folded);
+        let size_bytes = BYTES + BYTES_A_PACKED_BYTE * codec::pack(&folded).len() as u64;
+        let folded = Arc::new(Self { size_bytes, ..folded });
         picture.shared.contexts.insert(id, folded.clone());
+        folded.store(picture, id)?;
         Ok(folded)
     }
 
-    /// Measures what it takes, unless it grew by less than an eighth since: packing it takes as long as it is large.
-    fn measure(&mut self) {
-        let events = self.events();
-        if self.size.bytes > 0 && (self.size.events..=self.size.events / 8 * 9).contains(&events) {
-            return;
-        }
-        let bytes = BYTES + BYTES_A_PACKED_BYTE * codec::pack(self).len() as u64;
-        self.size = Size { bytes, events };
-    }
-
     fn events(&self) -> u64 {
-        events(&self.strands)
+        self.strands.iter().map(|(_, events)| events).sum()
     }
 
     /// Folds every event.
@@ -128,7 +109,7 @@ impl Folded {
         now: Vec<([u8; 16], u64)>,
         newest: &mut Tail,
     ) -> Result<Self, EngineError> {
-        let empty = Self { strands: now, last: None, context: Arc::default(), size: Size::default(), on_disk: None };
+        let empty = Self { strands: now, last: None, context: Arc::default(), size_bytes: 0 };
         Ok(empty.fold_behind(picture, strands, newest)?.0)
     }
 
@@ -145,7 +126,7 @@ impl Folded {
         if !same {
             return Ok(None);
         }
-        let added = events(now).saturating_sub(self.events());
+        let added = now.iter().map(|(_, events)| events).sum::<u64>().saturating_sub(self.events());
         let (mut folded, found) = self.fold_behind(picture, strands, newest)?;
         folded.strands = now.to_vec();
         Ok((found == added).then_some(folded))
@@ -170,20 +151,15 @@ impl Folded {
             found += 1;
             newest.push(entry, event);
         }
-        let Self { strands, size, on_disk, .. } = self;
-        Ok((Self { strands: strands.clone(), last, context: Arc::new(context), size: *size, on_disk: *on_disk }, found))
+        Ok((Self { strands: self.strands.clone(), last, context: Arc::new(context), size_bytes: 0 }, found))
     }
 
     /// Keeps it on disk when many events went into it.
-    fn store(&mut self, picture: &Picture, id: SubjectId) -> Result<(), EngineError> {
+    fn store(&self, picture: &Picture, id: SubjectId) -> Result<(), EngineError> {
         if self.events() < EVENTS_BETWEEN_SNAPSHOTS {
             return Ok(());
         }
-        let before = match self.on_disk {
-            Some(events) => events,
-            None => stored(picture, id, self.events())?.map_or(0, |folded| folded.events()),
-        };
-        self.on_disk = Some(before);
+        let before = stored(picture, id)?.map_or(0, |folded| folded.events());
         if self.events().abs_diff(before) < EVENTS_BETWEEN_SNAPSHOTS {
             return Ok(());
         }
@@ -191,9 +167,7 @@ impl Folded {
         let mut batch = views.batch(1)?;
         let tables = batch.serving();
         batch.rows(&tables).put_packed(TABLE, &key(picture, id), self)?;
-        batch.commit()?;
-        self.on_disk = Some(self.events());
-        Ok(())
+        Ok(batch.commit()?)
     }
 }
 
@@ -203,17 +177,8 @@ fn key(picture: &Picture, id: SubjectId) -> Vec<u8> {
     [&[FOLD_VERSION], rules.as_slice(), id.as_bytes().as_slice()].concat()
 }
 
-/// A snapshot that is on disk, of a customer with so many events: under [`EVENTS_BETWEEN_SNAPSHOTS`] there is none. One that
-/// cannot be read is as good as none.
-fn stored(picture: &Picture, id: SubjectId, events: u64) -> Result<Option<Folded>, EngineError> {
-    if events < EVENTS_BETWEEN_SNAPSHOTS {
-        return Ok(None);
-    }
+/// A snapshot that is on disk. One that cannot be read is as good as none.
+fn stored(picture: &Picture, id: SubjectId) -> Result<Option<Folded>, EngineError> {
     let row = picture.reader.get(TABLE, &key(picture, id))?;
-    let found: Option<Folded> = row.and_then(|bytes| codec::unpack(&bytes).ok());
-    Ok(found.map(|found| Folded { on_disk: Some(found.events()), ..found }))
-}
-
-fn events(strands: &[([u8; 16], u64)]) -> u64 {
-    strands.iter().map(|(_, events)| events).sum()
+    Ok(row.and_then(|bytes| codec::unpack(&bytes).ok()))
 }

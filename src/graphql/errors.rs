@@ -73,13 +73,8 @@ pub(super) fn bad_argument(field: &str, reason: impl Into<String>, help: impl In
 pub(super) fn of_engine(cause: EngineError) -> Error {
     match cause {
         EngineError::Invalid(problem) => invalid(&problem),
-        EngineError::Placeholder { ref field, .. } => {
-            let (text, field) = (cause.to_string(), field.clone());
-            let (message, help) = text.split_once("; ").unwrap_or((&text, ""));
-            error(Code::InvalidInput, message, help).extend_with(|_, extensions| {
-                extensions.set("field", field.as_str());
-                extensions.set("placeholder", true);
-            })
+        EngineError::Placeholder(problem) => {
+            invalid(&problem).extend_with(|_, extensions| extensions.set("placeholder", true))
         }
         EngineError::Behind { .. } => {
             error(Code::Unavailable, cause.to_string(), "ask again in a moment, or without `atLeast`")

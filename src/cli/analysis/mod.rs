@@ -2,8 +2,7 @@
 
 mod show;
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
@@ -16,12 +15,12 @@ use super::failure::Failure;
 use super::progress::Progress;
 use super::{output, store};
 use crate::context::ContextRules;
-use crate::engine::{Ask, AskError, Counted, Folder, Novelo, compare, shared_groups};
+use crate::engine::{Ask, AskError, Counted, Folder, Novelo, compare, definitions, shared_groups};
 use crate::event::{Micros, did_you_mean};
-use crate::tally::{BUILT_IN, Definition, Span};
+use crate::tally::{Definition, Span};
 
 pub(super) fn run(config: &Config, args: &AnalysisArgs, as_json: bool) -> Result<ExitCode, Failure> {
-    let named = Named::of(config);
+    let named = Named::of(config)?;
     match &args.command {
         AnalysisCommand::Run(args) => count(config, args, &named, as_json),
         AnalysisCommand::Check { file } => {
@@ -41,9 +40,9 @@ pub(super) fn run(config: &Config, args: &AnalysisArgs, as_json: bool) -> Result
             Ok(ExitCode::SUCCESS)
         }
         AnalysisCommand::List => {
-            for (definition, own) in named.all()? {
+            for (definition, built_in) in &named.all {
                 output::line(&match as_json {
-                    true => json!({"name": definition.name(), "over": definition.over().word(), "title": definition.title("en"), "own": own}).to_string(),
+                    true => json!({"name": definition.name(), "over": definition.over().word(), "title": definition.title("en"), "own": !built_in}).to_string(),
                     false => format!("{:<26} {}", definition.name(), definition.title("en")),
                 });
             }
@@ -59,51 +58,25 @@ fn by_what(groups: &[&str]) -> String {
 /// The analyses that have names: those that come with the store, and the own ones of the data folder, which take their place.
 struct Named {
     zone: String,
-    own: Option<PathBuf>,
+    /// Each with whether it comes with the store.
+    all: Vec<(Arc<Definition>, bool)>,
 }
 
 impl Named {
-    fn of(config: &Config) -> Self {
+    fn of(config: &Config) -> Result<Self, Failure> {
         let zone = config.time_zone.clone().unwrap_or_else(|| ContextRules::default().time_zone().to_owned());
         let folder = config.data.as_deref().and_then(|data| Folder::existing(data).ok());
-        Self { zone, own: folder.map(|folder| folder.analyses()) }
-    }
-
-    /// All of them, and whether each is an own one.
-    fn all(&self) -> Result<Vec<(Definition, bool)>, Failure> {
-        let mut own = BTreeMap::new();
-        let files = self.own.as_deref().filter(|folder| folder.is_dir());
-        for entry in files
-            .map(|folder| folder.read_dir().map_err(|cause| Failure::file(folder, &cause)))
-            .transpose()?
-            .into_iter()
-            .flatten()
-        {
-            let path = entry.map_err(|cause| Failure::file(Path::new("analyses"), &cause))?.path();
-            // A version that waits or served before has another name than its file.
-            if path.extension().is_some_and(|extension| extension == "toml")
-                && let Ok(definition) = self.of_file(&path)
-                && path.file_stem().is_some_and(|stem| stem == definition.name())
-            {
-                own.insert(definition.name().to_owned(), definition);
-            }
-        }
-        let built_in = BUILT_IN.iter().filter_map(|text| Definition::read(text, &self.zone).ok());
-        let built_in =
-            built_in.filter(|definition| !own.contains_key(definition.name())).map(|definition| (definition, false));
-        let mut all: Vec<_> = built_in.collect();
-        all.extend(own.into_values().map(|definition| (definition, true)));
-        Ok(all)
+        let all = definitions(folder.map(|folder| folder.analyses()), &zone)?;
+        Ok(Self { zone, all })
     }
 
     /// The one of a name.
-    fn kept(&self, name: &str) -> Result<Definition, Failure> {
-        let mut all = self.all()?;
-        if let Some(at) = all.iter().position(|(definition, _)| definition.name() == name) {
-            return Ok(all.swap_remove(at).0);
-        }
-        let names: Vec<&str> = all.iter().map(|(definition, _)| definition.name()).collect();
-        Err(Failure::Usage(vec![format!("there is no file and no analysis `{name}`; {}", did_you_mean(name, &names))]))
+    fn kept(&self, name: &str) -> Result<Arc<Definition>, Failure> {
+        let found = self.all.iter().find(|(definition, _)| definition.name() == name);
+        found.map(|(definition, _)| definition.clone()).ok_or_else(|| {
+            let names: Vec<&str> = self.all.iter().map(|(definition, _)| definition.name()).collect();
+            Failure::Usage(vec![format!("there is no file and no analysis `{name}`; {}", did_you_mean(name, &names))])
+        })
     }
 
     fn of_file(&self, path: &Path) -> Result<Definition, Failure> {
@@ -116,7 +89,7 @@ impl Named {
     fn found(&self, given: &str) -> Result<Arc<Definition>, Failure> {
         let path = Path::new(given);
         let is_file = path.exists() || given.contains(['/', '.']);
-        Ok(Arc::new(if is_file { self.of_file(path)? } else { self.kept(given)? }))
+        if is_file { self.of_file(path).map(Arc::new) } else { self.kept(given) }
     }
 }
 

@@ -226,6 +226,17 @@ impl Shelf {
     }
 }
 
+/// The analyses that have names in a data folder's `analyses`, and whether each comes with the store; without a folder those that do.
+///
+/// # Errors
+/// [`EngineError::Io`] when the folder cannot be read.
+pub fn definitions(folder: Option<PathBuf>, zone: &str) -> Result<Vec<(Arc<Definition>, bool)>, EngineError> {
+    match folder {
+        Some(folder) => Ok(Shelf::open(folder, zone.to_owned())?.wanted()),
+        None => Ok(built_in(zone).into_iter().map(|definition| (definition, true)).collect()),
+    }
+}
+
 /// Those of the store. They are read once in a process for each zone.
 fn built_in(zone: &str) -> Vec<Arc<Definition>> {
     static READ: Mutex<BTreeMap<String, Vec<Arc<Definition>>>> = Mutex::new(BTreeMap::new());

@@ -82,6 +82,13 @@ fn files_of(folder: &Path) -> Result<Vec<PathBuf>, LogError> {
     Ok(paths)
 }
 
+/// sled's snapshots, also those that were not written to their end.
+fn snapshots_of(folder: &Path) -> Result<Vec<PathBuf>, LogError> {
+    let mut paths = files_of(folder)?;
+    paths.retain(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("snap.")));
+    Ok(paths)
+}
+
 fn remove(path: &Path) -> Result<(), LogError> {
     let removed = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
     removed.map_err(|cause| io(path, &cause))
@@ -92,10 +99,9 @@ fn remove(path: &Path) -> Result<(), LogError> {
 /// more. The one before is still there then; where it is not, the power took the new name away after it, and the oldest that has
 /// such a name is whole.
 fn remove_unfinished_snapshots(folder: &Path) -> Result<(), LogError> {
-    let is_snapshot = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("snap."));
-    let snapshots = files_of(folder)?.into_iter().filter(is_snapshot);
-    let (mut unfinished, finished): (Vec<_>, Vec<_>) =
-        snapshots.partition(|path| path.extension().is_some_and(|extension| extension == "generating"));
+    let (mut unfinished, finished): (Vec<_>, Vec<_>) = snapshots_of(folder)?
+        .into_iter()
+        .partition(|path| path.extension().is_some_and(|extension| extension == "generating"));
     unfinished.sort();
     if finished.is_empty() && !unfinished.is_empty() {
         let whole = unfinished.remove(0);
@@ -111,11 +117,8 @@ fn remove_unfinished_snapshots(folder: &Path) -> Result<(), LogError> {
 /// sled writes its snapshot anew while it opens. Where that finds no room, its files are left so that it never opens again.
 fn check_room_to_open(folder: &Path) -> Result<(), LogError> {
     let mut snapshots = 0;
-    for entry in std::fs::read_dir(folder).map_err(|cause| io(folder, &cause))? {
-        let entry = entry.map_err(|cause| io(folder, &cause))?;
-        if entry.file_name().to_string_lossy().starts_with("snap.") {
-            snapshots += entry.metadata().map_err(|cause| io(folder, &cause))?.len();
-        }
+    for path in snapshots_of(folder)? {
+        snapshots += path.metadata().map_err(|cause| io(folder, &cause))?.len();
     }
     check_free(folder, ROOM_BYTES + 2 * snapshots)?;
     check_room(folder, PROBE_BYTES)
@@ -190,8 +193,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
         let snapshot = || {
-            let mut names = files_of(&path).unwrap();
-            names.retain(|path| path.file_name().unwrap().to_string_lossy().starts_with("snap."));
+            let mut names = snapshots_of(&path).unwrap();
             assert_eq!(names.len(), 1, "{names:?}");
             names.remove(0)
         };
