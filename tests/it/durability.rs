@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::digest;
 use crate::place::copy_folder;
-use crate::program::{novelo, run, succeeds};
+use crate::program::{novelo, run, succeeds, without_settings};
 use crate::server::Server;
 
 /// An event of one of some customers.
@@ -121,7 +121,7 @@ fn every_commit_is_a_successful_fsync_and_sync_file_range_never_succeeds() {
     const COMMITS: usize = 300;
     let folder = tempfile::tempdir().unwrap();
     let (data, counts) = (folder.path().join("data"), folder.path().join("counts"));
-    let mut strace = Command::new("strace");
+    let mut strace = without_settings("strace");
     strace.args(["-f", "-c", "-S", "name", "-e", "trace=fsync,fdatasync,sync_file_range", "-o"]).arg(&counts);
     strace.arg(env!("CARGO_BIN_EXE_novelo")).args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(&data);
     let server = Server::of(strace);

@@ -1,5 +1,6 @@
 //! The real program: commands that run to their end.
 
+use std::ffi::OsStr;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -8,11 +9,17 @@ use std::process::{Command, Output, Stdio};
 /// such as that of the release profile, to measure.
 pub(crate) fn novelo(args: &[&str]) -> Command {
     let program = std::env::var_os("NOVELO_TEST_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_novelo").into());
+    let mut command = without_settings(program);
+    command.args(args);
+    command
+}
+
+/// Any program, in an environment without settings of Novelo.
+pub(crate) fn without_settings(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("NOVELO_")) {
         command.env_remove(name);
     }
-    command.args(args);
     command
 }
 
