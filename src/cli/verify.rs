@@ -114,8 +114,8 @@ fn proof(path: &Path, key: Option<PublicKey>, as_json: bool) -> Result<ExitCode,
         output::line(&told.to_string());
     } else {
         output::line(&format!(
-            "proven: the record at position {} with hash {}, recorded at {}, is in log {} as it was signed at {} \
-             (through position {})",
+            "proven: the record at position {} with hash {}, recorded at {}, is in log {} as it was signed at {}, \
+             among its first {} events",
             proven.position, proven.record_hash, proven.recorded_at, proven.log, proven.signed_at, proven.through
         ));
     }

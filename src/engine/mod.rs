@@ -83,6 +83,6 @@ pub use search::SearchPage;
 pub use status::{ProjectionStatus, State};
 pub use tallies::{
     AnalysisStatus, Answer, Ask, AskError, Comparison, Counted, DefineError, Difference, Example, Line, Phase,
-    Somewhere, Tallies, compare, definitions, shared_groups,
+    Somewhere, Tallies, compare, definitions, read_definition, shared_groups,
 };
 pub use writer::{Expect, Outcome};

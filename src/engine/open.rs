@@ -48,6 +48,7 @@ impl Novelo {
     /// [`EngineError`] says which part cannot be opened, why, and what to do. A log that does not reach what the views
     /// have seen is refused.
     pub fn open(options: Options, mut progress: impl FnMut(Position, Position)) -> Result<(Self, Opened), EngineError> {
+        let mut stages = Stages::begin();
         let folder = Folder::at(&options.folder)?;
         folder.refuse_other_things(&options.master_key)?;
         let lock = folder.lock()?;
@@ -55,15 +56,16 @@ impl Novelo {
         let is_new = !folder.log().exists();
         let (master_key, new_master_key) = master_key(options.master_key, &folder)?;
         let vault = Arc::new(Vault::open(&folder.vault(), &master_key)?);
-        let started = Instant::now();
+        let keys_ms = stages.next();
         let log: Arc<dyn EventLog> = Arc::new(ReopeningLog::open(SledSite(folder.log()))?);
-        let log_ms = started.elapsed().as_millis();
+        let log_ms = stages.next();
         let known = check_known(&folder, &*log, &vault)?;
-        let started = Instant::now();
+        let known_ms = stages.next();
         let views = Arc::new(open_views(&folder, options.views)?);
-        let views_ms = started.elapsed().as_millis();
+        let views_ms = stages.next();
         let notary = Arc::new(notary_of(&folder, &vault, log.clone())?);
         check_signed(&notary, &*log)?;
+        let notary_ms = stages.next();
         let feed = Arc::new(Feed::new(log));
         let archiver = options.archive.map(|folder| Archiver::start(folder, feed.clone())).transpose()?;
         let identity_key = IdentityKey::new(*vault.secret().derive("novelo 2026 subject id v1").as_bytes());
@@ -76,6 +78,7 @@ impl Novelo {
         }
         let stale = prepare_views(&views, &projections, &vault, &feed, known.slots)?;
         feed.log().found_whole()?;
+        let checked_ms = stages.next();
         let (projected, projected_now) = watch::channel(views.checkpoint()?.next());
         let (meter, condition) = (Arc::new(Meter::default()), Arc::new(Condition::default()));
         let own = options.projections.clone();
@@ -123,16 +126,9 @@ impl Novelo {
             make_projections,
             pressed_since: None,
         };
-        let started = Instant::now();
+        let built_ms = stages.next();
         serving.follow_to_the_head(&mut progress)?;
-        let followed_ms = started.elapsed().as_millis();
-        tracing::debug!(
-            log_ms,
-            views_ms,
-            events = caught_up,
-            followed_ms,
-            "opened, and the views brought to the log's end"
-        );
+        let followed_ms = stages.next();
         condition.seen(serving.checkpoint.next());
         let last_recorded_at = last_recorded_at(&feed)?;
         let thread = |cause| EngineError::Io { path: "a thread".into(), cause };
@@ -157,11 +153,43 @@ impl Novelo {
         let writer = Writer::start(admitter, feed, followed, queue, metrics).map_err(thread)?;
         let projector = Arc::new(Projector::start(serving).map_err(thread)?);
         let shared = Arc::new(shared);
+        let started_ms = stages.next();
         let tallies = Tallies::start(shared.clone(), analyses, options.analyses)?;
+        let analyses_ms = stages.next();
+        tracing::debug!(
+            keys_ms,
+            log_ms,
+            known_ms,
+            views_ms,
+            notary_ms,
+            checked_ms,
+            built_ms,
+            events = caught_up,
+            followed_ms,
+            started_ms,
+            analyses_ms,
+            "opened, and the views brought to the log's end"
+        );
         Ok((
             Self { writer, tallies, projector, archiver, _notarizing, notary, _noting, shared },
             Opened { is_new, new_master_key, caught_up },
         ))
+    }
+}
+
+/// How long each part of opening took, for the operator who wonders why it takes long.
+struct Stages(Instant);
+
+impl Stages {
+    fn begin() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Milliseconds since the last.
+    fn next(&mut self) -> u128 {
+        let taken = self.0.elapsed().as_millis();
+        self.0 = Instant::now();
+        taken
     }
 }
 

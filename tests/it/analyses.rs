@@ -336,11 +336,22 @@ fn the_command_line_checks_shows_and_compares() {
     let own = folder.path().join("store/analyses");
     fs::create_dir_all(&own).unwrap();
     fs::write(own.join("waits.toml"), WAITS).unwrap();
-    fs::write(own.join("contacts.toml"), WAITS.replace("\"waits\"", "\"contacts\"")).unwrap();
-    for name in ["waits", "contacts"] {
+    let contacts = succeeds(&["analysis", "show", "contacts"], b"");
+    fs::write(own.join("contacts.toml"), format!("{contacts}wait = 'mean(wait_ms)'\n")).unwrap();
+    for (name, head) in [("waits", "channel,n,wait,"), ("contacts", "hour,channel,direction,contacts,customers,")] {
         let done = run(&["analysis", "run", name, "--csv", "--data", &store], b"");
-        assert!(done.stdout.starts_with("channel,n,wait,"), "{}{}", done.stdout, done.stderr);
+        let columns = done.stdout.lines().next().unwrap_or_default();
+        assert!(columns.starts_with(head) && columns.contains(",wait"), "{}{}", done.stdout, done.stderr);
     }
+    // It keeps what pages read of that.
+    fs::write(&new, WAITS.replace("\"waits\"", "\"contacts\"")).unwrap();
+    let done = run(&["analysis", "check", &new], b"");
+    let lacks = [
+        "group_by: lacks `direction`: this takes",
+        "[measures]: lacks `contacts`, `customers`: ",
+        "bucket: lacks `hour`: ",
+    ];
+    assert!(done.code == Some(2) && lacks.iter().all(|told| done.stderr.contains(told)), "{}", done.stderr);
     let listed = succeeds(&["analysis", "list", "--data", &store], b"");
     let names: Vec<&str> = listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(names.iter().filter(|name| ["waits", "contacts"].contains(*name)).count(), 2, "{listed}");

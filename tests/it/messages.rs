@@ -59,10 +59,19 @@ fn what_is_missing_is_named_and_what_to_do_is_said() {
 }
 
 #[test]
-fn a_table_without_a_mapping_and_a_file_that_is_not_there_make_no_store() {
+fn a_file_that_is_not_there_or_of_another_form_makes_no_store() {
     let place = Place::new();
     fs::write(place.path("calls.csv"), "when,who\n2026-01-01,ana\n").unwrap();
-    for (file, code, words) in [("calls.csv", 2, "--mapping FILE"), ("nosuch", 1, "there is no such file")] {
+    fs::write(place.path("book.xlsx"), b"PK\x03\x04\x14\x00").unwrap();
+    fs::write(place.path("wide.ndjson"), b"\xff\xfe{\x00}\x00").unwrap();
+    fs::write(place.path("array.json"), "[\n{}]").unwrap();
+    for (file, code, words) in [
+        ("calls.csv", 2, "--mapping FILE"),
+        ("book.xlsx", 2, "save the sheets of a workbook as CSV in UTF-8"),
+        ("wide.ndjson", 2, "save it in UTF-8"),
+        ("array.json", 2, "is a JSON array and not CloudEvents, one a line; make lines of it"),
+        ("nosuch", 1, "there is no such file"),
+    ] {
         let done = run_in(&place.path(""), &[], &["import", file, "--data", "data"], b"");
         assert_eq!(done.code, Some(code));
         assert!(done.stderr.contains(words), "{}", done.stderr);

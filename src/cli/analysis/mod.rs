@@ -15,16 +15,17 @@ use super::failure::Failure;
 use super::progress::Progress;
 use super::{output, store};
 use crate::context::ContextRules;
-use crate::engine::{Ask, AskError, Counted, Folder, Novelo, compare, definitions, shared_groups};
+use crate::engine::{Ask, AskError, Counted, Folder, Novelo, compare, definitions, read_definition, shared_groups};
 use crate::event::{Micros, did_you_mean};
 use crate::tally::{Definition, Span};
+use crate::written::{Mistake, Mistakes};
 
 pub(super) fn run(config: &Config, args: &AnalysisArgs, as_json: bool) -> Result<ExitCode, Failure> {
     let named = Named::of(config)?;
     match &args.command {
         AnalysisCommand::Run(args) => count(config, args, &named, as_json),
         AnalysisCommand::Check { file } => {
-            let definition = named.found(file)?;
+            let definition = named.checked(file)?;
             let (name, version) = (definition.name(), definition.version());
             let groups: Vec<&str> = definition.groups().collect();
             let figures: Vec<&str> = definition.figures().collect();
@@ -55,6 +56,8 @@ fn by_what(groups: &[&str]) -> String {
     if groups.is_empty() { "nothing".into() } else { groups.join(", ") }
 }
 
+type ReadDefinition = fn(&str, &str) -> Result<Definition, Mistakes>;
+
 /// The analyses that have names: those that come with the store, and the own ones of the data folder, which take their place.
 struct Named {
     zone: String,
@@ -79,17 +82,27 @@ impl Named {
         })
     }
 
-    fn of_file(&self, path: &Path) -> Result<Definition, Failure> {
+    fn of_file(&self, path: &Path, read: ReadDefinition) -> Result<Arc<Definition>, Failure> {
         let text = std::fs::read_to_string(path).map_err(|cause| Failure::file(path, &cause))?;
-        let told = |mistake: &crate::written::Mistake| format!("{}: {mistake}", path.display());
-        Definition::read(&text, &self.zone).map_err(|mistakes| Failure::Usage(mistakes.0.iter().map(told).collect()))
+        let told = |mistake: &Mistake| format!("{}: {mistake}", path.display());
+        let wrong = |mistakes: Mistakes| Failure::Usage(mistakes.0.iter().map(told).collect());
+        read(&text, &self.zone).map(Arc::new).map_err(wrong)
     }
 
     /// A file, else the one of that name.
     fn found(&self, given: &str) -> Result<Arc<Definition>, Failure> {
+        self.read(given, Definition::read)
+    }
+
+    /// The same, and whether a store takes it.
+    fn checked(&self, given: &str) -> Result<Arc<Definition>, Failure> {
+        self.read(given, read_definition)
+    }
+
+    fn read(&self, given: &str, read: ReadDefinition) -> Result<Arc<Definition>, Failure> {
         let path = Path::new(given);
         let is_file = path.exists() || given.contains(['/', '.']);
-        if is_file { self.of_file(path).map(Arc::new) } else { self.kept(given) }
+        if is_file { self.of_file(path, read) } else { self.kept(given) }
     }
 }
 

@@ -36,8 +36,13 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// Finds out whether every file can be read, before anything is made or recorded for them; and whether one is a table, for which a
-/// mapping is needed.
+/// How a zip archive begins, and so a workbook (APPNOTE.TXT of PKWARE, section 4.3.7).
+const ZIP: [u8; 4] = *b"PK\x03\x04";
+/// How a text in UTF-16 begins, whichever of its bytes comes first (Unicode, section 23.8).
+const UTF_16: [[u8; 2]; 2] = [[0xff, 0xfe], [0xfe, 0xff]];
+
+/// Finds out whether every file can be read, before anything is made or recorded for them; and whether one is of a form that cannot
+/// be taken as it is.
 pub(super) fn check(paths: &[PathBuf], with_mapping: bool) -> Result<(), Failure> {
     for path in paths.iter().filter(|path| path.as_os_str() != "-") {
         // What is read from a pipe is gone from it: only files are looked into.
@@ -45,20 +50,34 @@ pub(super) fn check(paths: &[PathBuf], with_mapping: bool) -> Result<(), Failure
             continue;
         }
         let mut input = open(path)?;
-        if with_mapping || !is_named_as_a_table(path) {
-            continue;
-        }
         let start = input.reader.fill_buf().map_err(|cause| Failure::file(path, &cause))?;
-        if start.trim_ascii_start().first().is_some_and(|byte| *byte != b'{') {
-            let message = format!(
-                "{}: is a table and not CloudEvents, one a line; say with --mapping FILE how its rows become events \
-                 (examples/mappings has some)",
-                path.display()
-            );
-            return Err(Failure::Usage(vec![message]));
+        if let Some(problem) = other_form(start, with_mapping, is_named_as_a_table(path)) {
+            return Err(Failure::Usage(vec![format!("{}: {problem}", path.display())]));
         }
     }
     Ok(())
+}
+
+/// What a file is instead of what is read, by how it begins, and what to do.
+fn other_form(start: &[u8], with_mapping: bool, named_as_a_table: bool) -> Option<&'static str> {
+    if start.starts_with(&ZIP) {
+        return Some("is a zip archive, or a workbook; unpack it, and save the sheets of a workbook as CSV in UTF-8");
+    }
+    if UTF_16.iter().any(|mark| start.starts_with(mark)) {
+        return Some("is in UTF-16; save it in UTF-8, such as with iconv -f UTF-16 -t UTF-8");
+    }
+    match start.trim_ascii_start().first() {
+        Some(b'{') | None => None,
+        Some(_) if with_mapping => None,
+        Some(_) if named_as_a_table => Some(
+            "is a table and not CloudEvents, one a line; say with --mapping FILE how its rows become events \
+             (examples/mappings has some)",
+        ),
+        Some(b'[') => {
+            Some("is a JSON array and not CloudEvents, one a line; make lines of it, such as with jq -c '.[]'")
+        }
+        Some(_) => None,
+    }
 }
 
 fn is_named_as_a_table(path: &Path) -> bool {

@@ -91,7 +91,7 @@ impl Shelf {
         let mut held = Held { built_in: built_in(&zone), ..Held::default() };
         held.known.extend(held.built_in.iter().map(|definition| (definition.id(), definition.clone())));
         for (stem, text) in durable::texts(&folder, "toml")? {
-            match Definition::read(&text, &zone) {
+            match read(&held.built_in, &text, &zone) {
                 Ok(definition) => {
                     let definition = Arc::new(definition);
                     held.known.insert(definition.id(), definition.clone());
@@ -125,9 +125,9 @@ impl Shelf {
         self.held(|held| held.known.get(&id).cloned())
     }
 
-    /// Reads a definition.
+    /// Reads a definition. One that takes the place of one of the store keeps what pages read of that.
     pub(super) fn read(&self, text: &str) -> Result<Definition, Mistakes> {
-        Definition::read(text, &self.zone)
+        self.held(|held| read(&held.built_in, text, &self.zone))
     }
 
     /// A version of an analysis.
@@ -235,6 +235,22 @@ pub fn definitions(folder: Option<PathBuf>, zone: &str) -> Result<Vec<(Arc<Defin
         Some(folder) => Ok(Shelf::open(folder, zone.to_owned())?.wanted()),
         None => Ok(built_in(zone).into_iter().map(|definition| (definition, true)).collect()),
     }
+}
+
+/// Reads a definition as a store takes it: one that takes the place of one of the store keeps what pages read of that.
+///
+/// # Errors
+/// [`Mistakes`] lists all of them.
+pub fn read_definition(text: &str, zone: &str) -> Result<Definition, Mistakes> {
+    read(&built_in(zone), text, zone)
+}
+
+fn read(built_in: &[Arc<Definition>], text: &str, zone: &str) -> Result<Definition, Mistakes> {
+    let definition = Definition::read(text, zone)?;
+    if let Some(replaced) = built_in.iter().find(|it| it.name() == definition.name()) {
+        definition.can_replace(replaced)?;
+    }
+    Ok(definition)
 }
 
 /// Those of the store. They are read once in a process for each zone.

@@ -238,6 +238,13 @@ async fn a_new_version_takes_over_once_it_is_complete_and_the_old_one_can_be_bro
     analyses.remove("again").unwrap();
     assert!(matches!(analyses.serve("again", 1), Err(DefineError::Unknown { .. })));
     assert!(matches!(analyses.remove("contacts"), Err(DefineError::BuiltIn(_))));
+    // What takes the place of one of the store keeps what pages read of that.
+    let DefineError::Wrong(lacks) = analyses.define(&AGAIN.replace("\"again\"", "\"journey\""), false).unwrap_err()
+    else {
+        panic!("it was taken for another mistake");
+    };
+    let places: Vec<&str> = lacks.0.iter().map(|mistake| mistake.place.as_str()).collect();
+    assert_eq!(places, ["group_by", "[measures]", "bucket"], "{lacks}");
 }
 
 /// Waits until the analysis `again` is as wanted.

@@ -21,6 +21,7 @@
 //! [`expression`](super::expression); everything that is wrong with the text is found before anything runs, and told at once.
 
 mod read;
+mod replacing;
 #[cfg(test)]
 mod tests;
 
