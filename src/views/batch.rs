@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use fjall::AbstractTree;
@@ -24,6 +25,8 @@ const LAST: &str = "last";
 /// waits from 4 and 20.
 const MOST_SEALED: usize = 3;
 const MOST_RUNS: usize = 19;
+/// The same after a kill, until the buffers that the journals gave back are written out: each of the journals makes one of every table.
+const MOST_SEALED_AFTER_A_KILL: usize = 4;
 
 /// The same for the buffers of all tables together, and for the bytes of rows in those that are not sealed: fjall seals a buffer that
 /// is full only once the thread that writes them out has come to it. While that merges large files, for 15 s at ten million
@@ -139,16 +142,21 @@ impl Batch {
 
     /// Waits until the tables have room. fjall waits for it as well, but goes on waiting when the thread that makes room has
     /// ended, because the disk is full for instance.
+    ///
+    /// For what a kill left in the journals nobody waits: it is in memory anyway, and to wait until it is written out, which may come
+    /// behind the merging of large files, would hold up a start by 7 to 20 s at ten million events.
     fn wait_for_room(&self) -> Result<(), ViewError> {
-        let full = |table: &fjall::Keyspace| {
-            table.tree.sealed_memtable_count() >= MOST_SEALED || table.tree.l0_run_count() >= MOST_RUNS
-        };
         let serving = self.open.serving.load();
-        let sealed = || serving.all().map(|table| table.tree.sealed_memtable_count()).sum::<usize>();
-        while self.tables.iter().any(|(table, _)| full(table))
-            || sealed() >= MOST_SEALED_OF_ALL
-            || is_crowded(&serving)?
-        {
+        let full = |table: &fjall::Keyspace, most: usize| {
+            table.tree.sealed_memtable_count() >= most || table.tree.l0_run_count() >= MOST_RUNS
+        };
+        let are_full = || {
+            let sealed = serving.sealed_buffers();
+            let given_back = self.open.given_back.fetch_min(sealed, Ordering::Relaxed).min(sealed);
+            let most = if given_back > 0 { MOST_SEALED_AFTER_A_KILL } else { MOST_SEALED };
+            sealed - given_back >= MOST_SEALED_OF_ALL || self.tables.iter().any(|(table, _)| full(table, most))
+        };
+        while are_full() || is_crowded(&serving)? {
             // It tells when the thread has ended.
             self.open.db.persist(fjall::PersistMode::Buffer)?;
             std::thread::sleep(Duration::from_millis(5));

@@ -66,6 +66,11 @@ impl Tables {
     pub(super) fn buffered_bytes(&self) -> u64 {
         self.all().map(|table| table.tree.active_memtable().size()).sum()
     }
+
+    /// Buffers of rows that wait to be written out.
+    pub(super) fn sealed_buffers(&self) -> usize {
+        self.all().map(|table| table.tree.sealed_memtable_count()).sum()
+    }
 }
 
 /// Which generation of a projection serves, and of which version it is.
@@ -107,6 +112,8 @@ pub(super) struct Open {
     options: Options,
     /// Journals that there were when rows were last written out for their sake.
     settled_journals: AtomicUsize,
+    /// Buffers of rows that the journals gave back when it was opened, as many as may not be written out yet.
+    pub(super) given_back: AtomicUsize,
 }
 
 impl std::fmt::Debug for Open {
@@ -129,8 +136,8 @@ impl Open {
             Ok((db, meta))
         };
         let (db, meta) = catch_unwind(AssertUnwindSafe(open)).unwrap_or(Err(fjall::Error::Unrecoverable))?;
-        let (serving, settled_journals) = (ArcSwap::default(), AtomicUsize::new(1));
-        Ok(Arc::new(Self { db, meta, serving, damage, options, settled_journals }))
+        let (serving, settled_journals, given_back) = (ArcSwap::default(), AtomicUsize::new(1), AtomicUsize::new(0));
+        Ok(Arc::new(Self { db, meta, serving, damage, options, settled_journals, given_back }))
     }
 
     /// Takes the generations of these projections into service. Those without one, or with one of another version,
@@ -176,6 +183,7 @@ impl Open {
         self.check_whole(&serving, &redone)?;
         batch.commit()?;
         self.drop_others(&serving)?;
+        self.given_back.store(serving.sealed_buffers(), Ordering::Relaxed);
         self.serving.store(Arc::new(serving));
         Ok(stale)
     }
