@@ -8,7 +8,7 @@ use super::seen::Seen;
 use super::snapshots::Folded;
 use crate::context::{Context, EventRef};
 use crate::event::{Channel, Event, Identifier, Kind, Micros, Personal, Position, SubjectId};
-use crate::identity::{Member, NAME, StrandRow, Suggestion, suggestions};
+use crate::identity::{Member, NAME, StrandRow};
 use crate::timeline::{Cursor, Entry, Merged, Page, PageArgs, Span, Stored, TimelineFilter, count, groups, page};
 
 /// A customer in a picture, possibly of the past.
@@ -120,7 +120,7 @@ impl Customer {
         self.as_of.map_or(self.picture.through(), |(_, position)| position)
     }
 
-    fn position(&self) -> Option<Position> {
+    pub(super) fn position(&self) -> Option<Position> {
         self.as_of.map(|(_, position)| position)
     }
 
@@ -275,15 +275,6 @@ impl Customer {
             verified: row.is_verified(self.position()),
             first_seen_at: row.first_at(self.position()),
         }))
-    }
-
-    /// Strands that may belong to the customer and are not linked.
-    ///
-    /// # Errors
-    /// [`EngineError`] when the store fails.
-    pub fn suggestions(&self) -> Result<Vec<Suggestion>, EngineError> {
-        let rows = crate::identity::EdgeRows(&self.picture.reader);
-        Ok(suggestions(self.strands(), self.position(), &rows)?)
     }
 
     /// Where an entry stands, for paging from it.

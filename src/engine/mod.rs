@@ -54,6 +54,7 @@ mod slots;
 mod snapshots;
 mod status;
 mod storing;
+mod suggested;
 mod tallies;
 #[cfg(test)]
 mod tests;

@@ -293,7 +293,8 @@ pub struct LinkSuggestion {
     pub(super) subject: ID,
     /// Its identifier; none when it was erased.
     pub(super) identifiers: Vec<Identifier>,
-    /// Why it is not linked: `shared:` and a kind, `separated`, `limit:` and a kind, `too_many`.
+    /// Why it is not linked: `shared:` and a kind, `separated`, `limit:` and a kind, `too_many`; `same_contact` when it is of nobody and one of the
+    /// newest contacts began under it, before the customer was named.
     pub(super) because: String,
     /// How many events speak for it; 50 means 50 or more.
     pub(super) evidence: u64,

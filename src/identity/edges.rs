@@ -23,7 +23,8 @@ const MOST_SUGGESTIONS: usize = 100;
 pub struct Suggestion {
     /// Which.
     pub subject: SubjectId,
-    /// Why the evidence did not link by itself: `shared:` and the kind, `separated`, `limit:` and the kind, `too_many`.
+    /// Why the evidence did not link by itself: `shared:` and the kind, `separated`, `limit:` and the kind, `too_many`; `same_contact`
+    /// for the strand of nobody under which a contact began.
     pub because: String,
     /// How many events speak for it; 50 means 50 or more.
     pub evidence: u64,
@@ -126,6 +127,15 @@ pub fn component(subject: &SubjectId, as_of: Option<Position>, rows: &EdgeRows<'
 /// [`ViewError`] when the store fails.
 pub fn lasting(subject: &SubjectId, since: Position, rows: &EdgeRows<'_>) -> Result<BTreeSet<SubjectId>, ViewError> {
     graph::lasting(*subject, since, rows)
+}
+
+/// Whether somebody has said that a strand is not the same customer as some others.
+///
+/// # Errors
+/// [`ViewError`] when the store fails.
+pub fn are_apart(one: &SubjectId, others: &[SubjectId], rows: &EdgeRows<'_>) -> Result<bool, ViewError> {
+    let node = rows.node(one)?.unwrap_or_default();
+    Ok(node.separated().any(|subject| others.contains(&subject)))
 }
 
 /// The strands that evidence connects with those of a customer and that are not linked, the strongest suggestion first;

@@ -24,8 +24,7 @@ impl Filing {
 
     /// Normalises the identifiers of an event and files it under the strongest.
     ///
-    /// Values that nobody is known by are left out. An event that names nobody is filed under `anonymous:` and its
-    /// contact, or itself when it has none. A link or an unlink keeps its two strands in the order in which they came.
+    /// Values that nobody is known by are left out. An event that names nobody is filed under [nobody](Self::nobody). A link or an unlink keeps its two strands in the order in which they came.
     ///
     /// # Errors
     /// [`Invalid`] when an identifier is none of its kind, and as [`Draft::new`].
@@ -47,13 +46,27 @@ impl Filing {
             }
         }
         if named.is_empty() {
-            named.push(anonymous(unfiled.header())?);
+            named.push(self.nobody(unfiled.header())?);
         }
         if !matches!(unfiled.kind(), Kind::IdentityLinked(_) | Kind::IdentityUnlinked(_)) {
             self.add_implied(&mut named);
             named.sort_by(|a, b| self.rules.by_strength(a, b));
         }
         unfiled.file(Who::Known(named), now)
+    }
+
+    /// Under whom an event is filed that names nobody: `anonymous:` and its contact, or itself when it has none.
+    ///
+    /// # Errors
+    /// [`Invalid`] when its contact's id is too long for that.
+    pub fn nobody(&self, header: &Header) -> Result<Identifier, Invalid> {
+        let value = match &header.contact {
+            Some(contact) => format!("{}/{contact}", header.source),
+            None => header.id.to_string(),
+        };
+        Identifier::from_normal_form(IdentifierKind::ANONYMOUS, value).map_err(|problem| {
+            Invalid::new("data.contact", problem.to_string(), "send a shorter contact id, or `subject`")
+        })
     }
 
     /// The identifier that somebody asks for, in its normal form; `None` for a placeholder: nobody is known by it, and no event
@@ -114,16 +127,6 @@ fn read_kind(text: &str) -> Result<IdentifierKind, Invalid> {
     IdentifierKind::new(text.trim()).map_err(|problem| {
         Invalid::new("subject", format!("has a kind that {problem}"), "send `kind:value`, such as phone:+5511987654321")
     })
-}
-
-/// The strand of an event that names nobody.
-fn anonymous(header: &Header) -> Result<Identifier, Invalid> {
-    let value = match &header.contact {
-        Some(contact) => format!("{}/{contact}", header.source),
-        None => header.id.to_string(),
-    };
-    Identifier::from_normal_form(IdentifierKind::ANONYMOUS, value)
-        .map_err(|problem| Invalid::new("data.contact", problem.to_string(), "send a shorter contact id, or `subject`"))
 }
 
 #[cfg(test)]

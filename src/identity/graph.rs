@@ -80,7 +80,7 @@ impl Node {
         Some(Link { rule: edge.rule.clone(), at: Micros(edge.at) })
     }
 
-    fn separated(&self) -> impl Iterator<Item = SubjectId> {
+    pub(super) fn separated(&self) -> impl Iterator<Item = SubjectId> {
         self.apart.iter().filter(|apart| apart.held.until.is_none()).map(|apart| SubjectId(apart.from))
     }
 }

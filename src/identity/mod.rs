@@ -28,7 +28,7 @@ mod owners;
 mod rules;
 mod strands;
 
-pub use edges::{EdgeRows, Edges, Suggestion, component, lasting, suggestions};
+pub use edges::{EdgeRows, Edges, Suggestion, are_apart, component, lasting, suggestions};
 pub use filing::Filing;
 pub use graph::{Link, Member};
 pub use key::IdentityKey;

@@ -107,13 +107,29 @@ fn a_contact_that_named_nobody_when_it_began_is_of_whom_it_named_later() {
     let server = Server::new();
     let mut started = event("c-1", "contact.started", "crm:x", "10:00", json!({"channel": "voice", "contact": "c-50"}));
     started.as_object_mut().unwrap().remove("subject");
-    let asked = "{ customer(by: {contact: \"c-50\"}) { identifiers { kind value } totals { events } } }";
+    let asked = "{ customer(by: {contact: \"c-50\"}) { id identifiers { kind value } totals { events } } }";
     server.records(&[started]);
     assert_eq!(server.data(asked, json!({}))["customer"]["totals"]["events"], 1);
     let data = json!({"channel": "voice", "contact": "c-50", "direction": "inbound", "text": "Sou a Ana"});
     server.records(&[event("c-2", "message.sent", "phone:+5511987650050", "10:01", data)]);
     let found = server.data(asked, json!({}))["customer"].clone();
     assert_eq!((&found["identifiers"][0]["kind"], &found["totals"]["events"]), (&json!("phone"), &json!(1)), "{found}");
+    // How it began is suggested to whoever can say that it was the same person.
+    let asked = "{ customer(by: {contact: \"c-50\"}) { id totals { events } linkSuggestions { subject because evidence identifiers { value } } } }";
+    let suggested = |kind: &str| {
+        let found = server.data(asked, json!({}))["customer"].clone();
+        let suggestion = found["linkSuggestions"][0].clone();
+        assert_eq!(suggestion["because"], kind, "{found}");
+        suggestion["subject"].clone()
+    };
+    let nobody = suggested("same_contact");
+    let link = "mutation($id: ID!) { linkCustomers(a: {contact: \"c-50\"}, b: {id: $id}, because: \"a mesma voz\") { totals { events } linkSuggestions { because } } }";
+    let linked = server.data(link, json!({"id": nobody}))["linkCustomers"].clone();
+    assert_eq!(linked, json!({"totals": {"events": 3}, "linkSuggestions": []}));
+    let unlink =
+        "mutation($id: ID!, $from: ID!) { unlinkCustomers(subject: $id, from: $from, because: \"outra voz\") { id } }";
+    server.data(unlink, json!({"id": nobody, "from": found["id"]}));
+    assert_eq!(suggested("separated"), nobody);
 }
 
 #[test]
