@@ -55,7 +55,7 @@ impl Novelo {
     /// # Errors
     /// [`EngineError::Invalid`] when the identifier is none; others when the store fails.
     pub fn changes(&self, by: Lookup) -> Result<Changes, EngineError> {
-        match Picture::new(self.shared.clone()).and_then(|picture| picture.subject(&by)) {
+        match Picture::new(self.shared.clone()).and_then(|picture| picture.subject(&by, None)) {
             Ok(_) => {}
             Err(cause) if cause.passes() => {}
             Err(cause) => return Err(cause),
@@ -108,7 +108,7 @@ impl Changes {
 
     /// By whom the customer is looked for.
     pub(super) fn subject(&self, picture: &Picture) -> Result<Option<SubjectId>, EngineError> {
-        picture.subject(&self.by)
+        picture.subject(&self.by, None)
     }
 
     /// A picture of now.
@@ -137,7 +137,7 @@ impl Changes {
     /// The customer as they are now, and whether that differs from what was seen before.
     fn look(&mut self) -> Result<(Option<Customer>, bool), EngineError> {
         let picture = self.picture()?;
-        let subject = picture.subject(&self.by)?;
+        let subject = picture.subject(&self.by, None)?;
         let customer = match subject {
             Some(subject) => Customer::of(picture.clone(), subject, None)?,
             None => None,

@@ -181,7 +181,7 @@ pub enum EngineError {
     Placeholder(Invalid),
     /// A contact is of several customers.
     #[error(
-        "contact `{contact}` is of several customers: their sources use the same id; ask by an identifier or a protocol"
+        "contact `{contact}` is of several customers that are not linked: it named both, or their sources use the same id; ask by an identifier or a protocol"
     )]
     Ambiguous {
         /// As its sources call it.

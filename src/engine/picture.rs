@@ -10,7 +10,7 @@ use super::novelo::Shared;
 use super::slots::Slots;
 use crate::event::{Event, EventId, IdentifierKind, Invalid, Micros, Personal, Position, SubjectId};
 use crate::identity::{EdgeRows, StrandRow, component, strand_of_protocol, strands_of_contact};
-use crate::timeline::Entry;
+use crate::timeline::{Entry, Merged, Span};
 use crate::views::Reader;
 
 /// By what a customer is asked for.
@@ -74,8 +74,8 @@ impl Picture {
     /// [`EngineError::Invalid`] when the identifier is none, [`EngineError::Placeholder`] when it is nobody's, [`EngineError::Ambiguous`] when a contact is of several customers;
     /// others when the store fails.
     pub fn customer(self: &Arc<Self>, by: &Lookup, as_of: Option<Micros>) -> Result<Option<Customer>, EngineError> {
-        let Some(subject) = self.subject(by)? else { return Ok(None) };
         let as_of = as_of.map(|at| Ok::<_, EngineError>((at, self.position_at(at)?))).transpose()?;
+        let Some(subject) = self.subject(by, as_of.map(|(_, position)| position))? else { return Ok(None) };
         Customer::of(self.clone(), subject, as_of)
     }
 
@@ -97,12 +97,12 @@ impl Picture {
         }))
     }
 
-    /// The strand that a lookup means; nothing need be known of it.
-    pub(super) fn subject(&self, by: &Lookup) -> Result<Option<SubjectId>, EngineError> {
+    /// The strand that a lookup means, or meant after the events before a position; nothing need be known of it.
+    pub(super) fn subject(&self, by: &Lookup, as_of: Option<Position>) -> Result<Option<SubjectId>, EngineError> {
         match by {
             Lookup::Subject(subject) => Ok(Some(*subject)),
             Lookup::Protocol(protocol) => Ok(strand_of_protocol(&self.reader, protocol.trim())?),
-            Lookup::Contact(contact) => self.of_contact(contact.trim()),
+            Lookup::Contact(contact) => self.of_contact(contact.trim(), as_of),
             Lookup::Identifier { kind, value } => {
                 let identifier = self.shared.filing.lookup(kind, value)?.ok_or_else(|| placeholder(kind))?;
                 let shared = &self.shared;
@@ -114,18 +114,45 @@ impl Picture {
 
     /// The strand that had a contact last, when all that have it are of one customer. Somebody who was nobody when the contact
     /// began is whom it named later.
-    fn of_contact(&self, contact: &str) -> Result<Option<SubjectId>, EngineError> {
+    fn of_contact(&self, contact: &str, as_of: Option<Position>) -> Result<Option<SubjectId>, EngineError> {
         let mut strands = strands_of_contact(&self.reader, contact)?;
+        if let Some(as_of) = as_of {
+            strands = self.had_contact(&strands, contact, as_of)?;
+        }
         if strands.len() > 1 {
             let named = self.named(&strands)?;
             strands = if named.is_empty() { strands } else { named };
         }
         let Some((newest, others)) = strands.split_first() else { return Ok(None) };
-        let customer = if others.is_empty() { Vec::new() } else { component(newest, None, &EdgeRows(&self.reader))? };
+        let customer = if others.is_empty() { Vec::new() } else { component(newest, as_of, &EdgeRows(&self.reader))? };
         match others.iter().all(|other| customer.iter().any(|member| member.subject == *other)) {
             true => Ok(Some(*newest)),
             false => Err(EngineError::Ambiguous { contact: contact.to_owned() }),
         }
+    }
+
+    /// Those of some strands that had a contact after the events before a position, the one that had it last first. Which have it is
+    /// known as of now alone: what was before stands in their timelines.
+    fn had_contact(
+        &self,
+        strands: &[SubjectId],
+        contact: &str,
+        as_of: Position,
+    ) -> Result<Vec<SubjectId>, EngineError> {
+        let mut had = Vec::new();
+        for strand in strands {
+            let span = Span { as_of: Some(as_of), ..Span::default() };
+            let mut last = None;
+            for entry in Merged::forwards(&self.reader, &[*strand], span)? {
+                let entry = entry?;
+                if entry.event()?.header.contact.is_some_and(|id| id.as_str() == contact) {
+                    last = last.max(Some(entry.position));
+                }
+            }
+            had.extend(last.map(|last| (last, *strand)));
+        }
+        had.sort_unstable_by(|a, b| b.cmp(a));
+        Ok(had.into_iter().map(|(_, strand)| strand).collect())
     }
 
     /// Those of some strands that are somebody's.

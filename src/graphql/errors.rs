@@ -89,8 +89,10 @@ pub(super) fn of_engine(cause: EngineError) -> Error {
         }
         EngineError::Ambiguous { contact } => error(
             Code::Conflict,
-            format!("contact `{contact}` is of several customers: their sources use the same id"),
-            "ask by an identifier or a protocol",
+            format!(
+                "contact `{contact}` is of several customers that are not linked: it named both, or their sources use the same id"
+            ),
+            "ask by an identifier or a protocol; customers who are one can be linked",
         ),
         EngineError::Building(_) => error(Code::Conflict, cause.to_string(), "wait until it is done"),
         EngineError::Stopped(_) => error(Code::Unavailable, cause.to_string(), "restart the store; its log says why"),

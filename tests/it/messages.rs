@@ -65,11 +65,13 @@ fn a_file_that_is_not_there_or_of_another_form_makes_no_store() {
     fs::write(place.path("book.xlsx"), b"PK\x03\x04\x14\x00").unwrap();
     fs::write(place.path("wide.ndjson"), b"\xff\xfe{\x00}\x00").unwrap();
     fs::write(place.path("array.json"), "[\n{}]").unwrap();
+    fs::create_dir(place.path("adir")).unwrap();
     for (file, code, words) in [
         ("calls.csv", 2, "--mapping FILE"),
         ("book.xlsx", 2, "save the sheets of a workbook as CSV in UTF-8"),
         ("wide.ndjson", 2, "save it in UTF-8"),
         ("array.json", 2, "is a JSON array and not CloudEvents, one a line; make lines of it"),
+        ("adir", 2, "adir: is a folder and not a file; name its files, such as adir/*"),
         ("nosuch", 1, "there is no such file"),
     ] {
         let done = run_in(&place.path(""), &[], &["import", file, "--data", "data"], b"");
@@ -110,6 +112,8 @@ fn a_contact_that_named_nobody_when_it_began_is_of_whom_it_named_later() {
     let asked = "{ customer(by: {contact: \"c-50\"}) { id identifiers { kind value } totals { events } } }";
     server.records(&[started]);
     assert_eq!(server.data(asked, json!({}))["customer"]["totals"]["events"], 1);
+    let recorded = "{ customer(by: {contact: \"c-50\"}) { timeline(first: 1) { edges { node { recordedAt } } } } }";
+    let then = server.data(recorded, json!({}))["customer"]["timeline"]["edges"][0]["node"]["recordedAt"].clone();
     let data = json!({"channel": "voice", "contact": "c-50", "direction": "inbound", "text": "Sou a Ana"});
     server.records(&[event("c-2", "message.sent", "phone:+5511987650050", "10:01", data)]);
     let found = server.data(asked, json!({}))["customer"].clone();
@@ -123,6 +127,10 @@ fn a_contact_that_named_nobody_when_it_began_is_of_whom_it_named_later() {
         suggestion["subject"].clone()
     };
     let nobody = suggested("same_contact");
+    // As of a moment the contact is whose it was then.
+    let past = "query($at: DateTime!) { customer(by: {contact: \"c-50\"}, asOf: $at) { id identifiers { kind } totals { events } } }";
+    let was = server.data(past, json!({"at": then}))["customer"].clone();
+    assert_eq!((&was["id"], &was["totals"]["events"]), (&nobody, &json!(1)), "{was}");
     let link = "mutation($id: ID!) { linkCustomers(a: {contact: \"c-50\"}, b: {id: $id}, because: \"a mesma voz\") { totals { events } linkSuggestions { because } } }";
     let linked = server.data(link, json!({"id": nobody}))["linkCustomers"].clone();
     assert_eq!(linked, json!({"totals": {"events": 3}, "linkSuggestions": []}));
@@ -161,10 +169,13 @@ fn a_contact_whose_id_several_customers_have_finds_none_of_them() {
     assert_eq!(server.data(asked, json!({}))["customer"]["identifiers"][0]["value"], "1");
     server.records(&[started("chat", "crm:2")]);
     let (message, extensions) = server.error(asked, json!({}));
-    assert_eq!(message, "contact `77` is of several customers: their sources use the same id");
+    assert_eq!(
+        message,
+        "contact `77` is of several customers that are not linked: it named both, or their sources use the same id"
+    );
     assert_eq!(
         (&extensions["code"], &extensions["help"]),
-        (&json!("CONFLICT"), &json!("ask by an identifier or a protocol"))
+        (&json!("CONFLICT"), &json!("ask by an identifier or a protocol; customers who are one can be linked"))
     );
     // Once both are known to be one person there is nothing to choose.
     let claimed = json!({"identifiers": ["crm:2"]});

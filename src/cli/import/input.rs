@@ -45,8 +45,14 @@ const UTF_16: [[u8; 2]; 2] = [[0xff, 0xfe], [0xfe, 0xff]];
 /// be taken as it is.
 pub(super) fn check(paths: &[PathBuf], with_mapping: bool) -> Result<(), Failure> {
     for path in paths.iter().filter(|path| path.as_os_str() != "-") {
+        let found = std::fs::metadata(path).map_err(|cause| Failure::file(path, &cause))?;
+        if found.is_dir() {
+            let its_files = path.join("*");
+            let problem = format!("is a folder and not a file; name its files, such as {}", its_files.display());
+            return Err(Failure::Usage(vec![format!("{}: {problem}", path.display())]));
+        }
         // What is read from a pipe is gone from it: only files are looked into.
-        if !std::fs::metadata(path).map_err(|cause| Failure::file(path, &cause))?.is_file() {
+        if !found.is_file() {
             continue;
         }
         let mut input = open(path)?;

@@ -14,14 +14,17 @@ use crate::ingest::cloudevents::{Item, LINE_BYTES, NdJson};
 const GROUP_LINES: usize = 1_000;
 /// Bytes of lines that go on together.
 const GROUP_BYTES: usize = 8 << 20;
+/// How much is kept of a line that is too long to be taken.
+const KEPT_BYTES: usize = 8 << 20;
 
 /// Reads lines and delivers their items in groups; where the input broke off.
 pub(super) fn each(input: &mut Input, deliver: &mut Deliver<'_>) -> Result<Option<Broken>, Failure> {
     let mut lines = NdJson::new();
+    // As it stands in the input: until its end, also where it comes in pieces.
     let mut line = Vec::new();
     let (mut taken, mut bytes, mut last) = (Vec::new(), 0, 0);
     loop {
-        line.clear();
+        let before = line.len();
         // What does not fit into a line is fed in pieces; the reader of lines refuses the whole of them once.
         let piece = (&mut input.reader).take(LINE_BYTES as u64 + 2).read_until(b'\n', &mut line);
         let (read, broken) = match piece {
@@ -32,13 +35,18 @@ pub(super) fn each(input: &mut Input, deliver: &mut Deliver<'_>) -> Result<Optio
             // Half a line is none.
             (_, Some(_)) => Vec::new(),
             (0, None) => lines.finish().into_iter().collect(),
-            _ => lines.feed(&line),
+            _ => lines.feed(line.get(before..).unwrap_or_default()),
         };
+        let ended = line.ends_with(b"\n");
+        line.truncate(KEPT_BYTES);
         for item in items {
             bytes += line.len();
             let item = taken_of(item, &line);
             last = item.place.line.unwrap_or(last);
             taken.push(item);
+        }
+        if ended {
+            line.clear();
         }
         if taken.len() >= GROUP_LINES || bytes >= GROUP_BYTES || read == 0 {
             let read_bytes = input.read.load(Ordering::Relaxed);

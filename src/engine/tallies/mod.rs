@@ -46,7 +46,7 @@ use crate::event::{Micros, Position};
 use crate::tally::Definition;
 use crate::written::Mistakes;
 use progress::Pulse;
-use shelf::Shelf;
+use shelf::{Shelf, Wanted};
 use tables::{Posts, STATES, posts_key};
 
 /// The analyses of a store.
@@ -84,8 +84,7 @@ impl Tallies {
     /// # Errors
     /// [`DefineError`] says what is wrong with it.
     pub fn define(&self, text: &str, held: bool) -> Result<Arc<Definition>, DefineError> {
-        let definition = self.shelf.define(text)?;
-        self.pulse.hold(definition.id(), held);
+        let definition = self.shelf.define(text, held)?;
         self.pulse.ask();
         Ok(definition)
     }
@@ -96,7 +95,6 @@ impl Tallies {
     /// [`DefineError`] when there is no such version.
     pub fn serve(&self, name: &str, version: u32) -> Result<Arc<Definition>, DefineError> {
         let definition = self.shelf.want(name, version)?;
-        self.pulse.hold(definition.id(), false);
         self.pulse.ask();
         Ok(definition)
     }
@@ -135,7 +133,8 @@ impl Tallies {
         };
         let definition = self.shelf.known(id).ok_or_else(|| self.shelf.unknown(name))?;
         let is_kept = posts.all().any(|kept| kept == id);
-        if version.is_some() && !is_kept && posts.serving.is_some() {
+        let is_wanted = || self.shelf.wanted_of(name).iter().flat_map(Wanted::all).any(|wanted| wanted.id() == id);
+        if version.is_some() && !is_kept && !is_wanted() {
             return Err(AskError::NotKept { name: name.to_owned(), version: definition.version() });
         }
         let status = self.status_of(&reader, &definition, is_kept)?;
@@ -153,9 +152,8 @@ impl Tallies {
     }
 
     fn wanted_id(&self, name: &str) -> Result<u64, AskError> {
-        let wanted = self.shelf.wanted();
-        let found = wanted.iter().find(|(definition, _)| definition.name() == name);
-        Ok(found.map(|(definition, _)| definition.id()).ok_or_else(|| self.shelf.unknown(name))?)
+        let wanted = self.shelf.wanted_of(name);
+        Ok(wanted.as_ref().and_then(Wanted::first).map(|first| first.id()).ok_or_else(|| self.shelf.unknown(name))?)
     }
 
     /// Counts rounds of counting: whenever it changes, answers may have.

@@ -1,7 +1,5 @@
 //! How far the analyses are and how fast they get on, as whoever asks is told.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -28,8 +26,6 @@ pub(super) struct Pulse {
     /// Everything before this position was counted once.
     followed: watch::Sender<Position>,
     meters: [Meter; 3],
-    /// What was said of builds: whether each waits for somebody before it takes over.
-    holds: Mutex<HashMap<u64, bool>>,
 }
 
 impl Default for Pulse {
@@ -39,7 +35,6 @@ impl Default for Pulse {
             beats: watch::Sender::new(0),
             followed: watch::Sender::new(Position::ZERO),
             meters: Default::default(),
-            holds: Mutex::default(),
         }
     }
 }
@@ -97,15 +92,5 @@ impl Pulse {
             Pace::Events => events,
             Pace::Days => days,
         }
-    }
-
-    /// Says whether a build waits for somebody before it takes over.
-    pub(super) fn hold(&self, id: u64, held: bool) {
-        self.holds.lock().unwrap_or_else(PoisonError::into_inner).insert(id, held);
-    }
-
-    /// What was said of a build.
-    pub(super) fn said_of(&self, id: u64) -> Option<bool> {
-        self.holds.lock().unwrap_or_else(PoisonError::into_inner).get(&id).copied()
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! DATA/analyses/
-//!   again.toml       the version that is wanted
+//!   again.toml       the version that is to serve
 //!   again@1.toml     every version there was: it can be brought back
+//!   again.held       the number of a version that is counted, and waits for somebody to have it serve
 //! ```
 //!
 //! They are what people wrote, so they do not lie with the views, which can be thrown away.
@@ -33,10 +34,39 @@ pub(super) struct Shelf {
 #[derive(Clone, Debug, Default)]
 struct Held {
     built_in: Vec<Arc<Definition>>,
-    /// The version of each that somebody wants.
+    /// The version of each that is to serve.
     own: BTreeMap<String, Arc<Definition>>,
+    /// Those that wait, complete, until somebody has them serve.
+    waiting: BTreeMap<String, Arc<Definition>>,
     /// All versions, by what tells them apart.
     known: HashMap<u64, Arc<Definition>>,
+}
+
+/// Which versions of an analysis are wanted.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    /// The one that is to serve; none of an analysis of which the first version waits.
+    pub(super) serves: Option<Arc<Definition>>,
+    /// The one that waits.
+    pub(super) waits: Option<Arc<Definition>>,
+    /// Whether nobody has defined it: it comes with the store.
+    pub(super) built_in: bool,
+}
+
+impl Wanted {
+    /// Those that there are, the one that is to serve first.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Definition>> {
+        self.serves.iter().chain(&self.waits)
+    }
+
+    /// What it is spoken of by: the one that is to serve, else the one that waits.
+    pub(super) fn first(&self) -> Option<&Arc<Definition>> {
+        self.all().next()
+    }
+
+    fn is_named(&self, name: &str) -> bool {
+        self.first().is_some_and(|definition| definition.name() == name)
+    }
 }
 
 /// Why a definition is not taken.
@@ -104,6 +134,18 @@ impl Shelf {
                 }
             }
         }
+        for (name, number) in durable::texts(&folder, "held")? {
+            let of_number =
+                |known: &&Arc<Definition>| known.name() == name && known.version().to_string() == number.trim();
+            match held.known.values().find(of_number).cloned() {
+                // It was cut off while it was had to serve.
+                Some(waits) if held.own.get(&name).is_some_and(|own| own.id() == waits.id()) => {}
+                Some(waits) => drop(held.waiting.insert(name, waits)),
+                None => {
+                    tracing::warn!(file = %format!("analyses/{name}.held"), version = number.trim(), "there is no such version; nothing waits")
+                }
+            }
+        }
         Ok(Self { folder, zone, held: Mutex::new(held) })
     }
 
@@ -111,13 +153,28 @@ impl Shelf {
         read(&self.held.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The version that is wanted of each, those of the store first, and whether it comes with the store.
-    pub(super) fn wanted(&self) -> Vec<(Arc<Definition>, bool)> {
+    /// The versions that are wanted of each, those of the store first.
+    pub(super) fn wanted(&self) -> Vec<Wanted> {
         self.held(|held| {
-            let of_store = held.built_in.iter().filter(|it| !held.own.contains_key(it.name()));
-            let of_store = of_store.map(|definition| (definition.clone(), true));
-            of_store.chain(held.own.values().map(|definition| (definition.clone(), false))).collect()
+            let built_in = held.built_in.iter().filter(|it| !held.own.contains_key(it.name()));
+            let of_store = built_in.map(|definition| {
+                let waits = held.waiting.get(definition.name()).cloned();
+                Wanted { serves: Some(definition.clone()), built_in: waits.is_none(), waits }
+            });
+            let own = held.own.iter().map(|(name, definition)| {
+                let waits = held.waiting.get(name).cloned();
+                Wanted { serves: Some(definition.clone()), waits, built_in: false }
+            });
+            let is_known = |name: &str| held.own.contains_key(name) || held.built_in.iter().any(|it| it.name() == name);
+            let first = held.waiting.iter().filter(|(name, _)| !is_known(name));
+            let first = first.map(|(_, waits)| Wanted { serves: None, waits: Some(waits.clone()), built_in: false });
+            of_store.chain(own).chain(first).collect()
         })
+    }
+
+    /// The versions that are wanted of one.
+    pub(super) fn wanted_of(&self, name: &str) -> Option<Wanted> {
+        self.wanted().into_iter().find(|wanted| wanted.is_named(name))
     }
 
     /// The definition with an id.
@@ -146,7 +203,7 @@ impl Shelf {
     /// The refusal of a name that there is not.
     pub(super) fn unknown(&self, name: &str) -> DefineError {
         let wanted = self.wanted();
-        let names: Vec<&str> = wanted.iter().map(|(definition, _)| definition.name()).collect();
+        let names: Vec<&str> = wanted.iter().filter_map(Wanted::first).map(|definition| definition.name()).collect();
         let given = name.chars().take(64).collect();
         DefineError::Unknown { given, help: crate::event::did_you_mean(name, &names).into_owned() }
     }
@@ -159,8 +216,8 @@ impl Shelf {
         versions
     }
 
-    /// Keeps a definition; durable when this returns.
-    pub(super) fn define(&self, text: &str) -> Result<Arc<Definition>, DefineError> {
+    /// Keeps a definition, to serve or, when it is `held`, to wait for that; durable when this returns.
+    pub(super) fn define(&self, text: &str, held: bool) -> Result<Arc<Definition>, DefineError> {
         let definition = Arc::new(self.read(text).map_err(DefineError::Wrong)?);
         let (name, versions) = (definition.name().to_owned(), self.versions(definition.name()));
         let others = versions.iter().filter(|known| known.id() != definition.id());
@@ -168,41 +225,75 @@ impl Shelf {
             let next = versions.iter().map(|known| known.version()).max().unwrap_or_default().saturating_add(1);
             return Err(DefineError::Version { name, version: definition.version(), next });
         }
-        let new = self.held(|held| !held.own.contains_key(&name) && held.own.len() >= MOST_OWN);
-        if new {
+        let too_many = self.held(|all| {
+            let is_known = all.own.contains_key(&name) || all.waiting.contains_key(&name);
+            let first = all.waiting.keys().filter(|name| !all.own.contains_key(*name)).count();
+            !is_known && all.own.len() + first >= MOST_OWN
+        });
+        if too_many {
             return Err(DefineError::TooMany(MOST_OWN));
         }
-        self.keep(&definition)?;
+        let serves = self.held(|all| all.own.get(&name).is_some_and(|own| own.id() == definition.id()));
+        if held && !serves {
+            self.keep_waiting(&definition)?
+        } else {
+            self.keep(&definition)?
+        }
         Ok(definition)
     }
 
-    /// Makes a version that there is the wanted one.
+    /// Has a version that there is serve.
     pub(super) fn want(&self, name: &str, version: u32) -> Result<Arc<Definition>, DefineError> {
         let definition = self.version(name, version)?;
         self.keep(&definition)?;
         Ok(definition)
     }
 
+    /// Keeps what is to serve. Nothing waits any more.
     fn keep(&self, definition: &Arc<Definition>) -> Result<(), EngineError> {
-        let (name, version) = (definition.name(), definition.version());
-        std::fs::create_dir_all(&self.folder).map_err(|cause| durable::io(&self.folder, cause))?;
-        for file in [format!("{name}@{version}.toml"), format!("{name}.toml")] {
-            durable::write(&self.folder.join(file), definition.text().as_bytes())?;
-        }
+        let name = definition.name();
+        self.keep_version(definition)?;
+        durable::write(&self.file(name, "toml"), definition.text().as_bytes())?;
+        durable::remove(&self.file(name, "held"))?;
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.known.insert(definition.id(), definition.clone());
         held.own.insert(name.to_owned(), definition.clone());
+        held.waiting.remove(name);
         drop(held);
         self.forget_oldest(name)
+    }
+
+    /// Keeps what waits until somebody has it serve.
+    fn keep_waiting(&self, definition: &Arc<Definition>) -> Result<(), EngineError> {
+        let name = definition.name();
+        self.keep_version(definition)?;
+        durable::write(&self.file(name, "held"), definition.version().to_string().as_bytes())?;
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).waiting.insert(name.to_owned(), definition.clone());
+        self.forget_oldest(name)
+    }
+
+    fn keep_version(&self, definition: &Arc<Definition>) -> Result<(), EngineError> {
+        std::fs::create_dir_all(&self.folder).map_err(|cause| durable::io(&self.folder, cause))?;
+        durable::write(&self.version_file(definition), definition.text().as_bytes())?;
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.known.insert(definition.id(), definition.clone());
+        Ok(())
+    }
+
+    fn file(&self, name: &str, ending: &str) -> PathBuf {
+        self.folder.join(format!("{name}.{ending}"))
+    }
+
+    fn version_file(&self, definition: &Definition) -> PathBuf {
+        self.file(&format!("{}@{}", definition.name(), definition.version()), "toml")
     }
 
     /// Gives up versions beyond those that are kept.
     fn forget_oldest(&self, name: &str) -> Result<(), EngineError> {
         let versions = self.versions(name);
-        let wanted = self.held(|held| held.own.get(name).map(|definition| definition.id()));
+        let wanted: Vec<u64> = self.wanted_of(name).iter().flat_map(Wanted::all).map(|wanted| wanted.id()).collect();
         let spare = versions.len().saturating_sub(MOST_VERSIONS);
-        for old in versions.iter().filter(|old| Some(old.id()) != wanted).take(spare) {
-            durable::remove(&self.folder.join(format!("{name}@{}.toml", old.version())))?;
+        for old in versions.iter().filter(|old| !wanted.contains(&old.id())).take(spare) {
+            durable::remove(&self.version_file(old))?;
             self.held.lock().unwrap_or_else(PoisonError::into_inner).known.remove(&old.id());
         }
         Ok(())
@@ -210,16 +301,19 @@ impl Shelf {
 
     /// Gives an analysis up, with all its versions; one that replaced one of the store gives way to that again.
     pub(super) fn remove(&self, name: &str) -> Result<(), DefineError> {
-        if !self.held(|held| held.own.contains_key(name)) {
+        if !self.held(|held| held.own.contains_key(name) || held.waiting.contains_key(name)) {
             let built_in = self.held(|held| held.built_in.iter().any(|it| it.name() == name));
             return Err(if built_in { DefineError::BuiltIn(name.to_owned()) } else { self.unknown(name) });
         }
-        durable::remove(&self.folder.join(format!("{name}.toml")))?;
+        for ending in ["held", "toml"] {
+            durable::remove(&self.file(name, ending))?;
+        }
         for version in self.versions(name) {
-            durable::remove(&self.folder.join(format!("{name}@{}.toml", version.version())))?;
+            durable::remove(&self.version_file(&version))?;
         }
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.own.remove(name);
+        held.waiting.remove(name);
         let of_store: Vec<u64> = held.built_in.iter().map(|definition| definition.id()).collect();
         held.known.retain(|id, definition| definition.name() != name || of_store.contains(id));
         Ok(())
@@ -232,7 +326,10 @@ impl Shelf {
 /// [`EngineError::Io`] when the folder cannot be read.
 pub fn definitions(folder: Option<PathBuf>, zone: &str) -> Result<Vec<(Arc<Definition>, bool)>, EngineError> {
     match folder {
-        Some(folder) => Ok(Shelf::open(folder, zone.to_owned())?.wanted()),
+        Some(folder) => {
+            let wanted = Shelf::open(folder, zone.to_owned())?.wanted();
+            Ok(wanted.iter().filter_map(|each| Some((each.first()?.clone(), each.built_in))).collect())
+        }
         None => Ok(built_in(zone).into_iter().map(|definition| (definition, true)).collect()),
     }
 }

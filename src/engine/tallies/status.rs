@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Tallies;
 use super::progress::Pace;
+use super::shelf::Wanted;
 use super::tables::{DUE, PARTS, Posts, STATES, Standing, TROUBLES, posts_key, standing_key};
 use super::work::paged_in;
 use crate::engine::error::EngineError;
@@ -83,7 +84,7 @@ impl Tallies {
     /// [`EngineError`] when the views cannot be read.
     pub fn all(&self) -> Result<Vec<AnalysisStatus>, EngineError> {
         let reader = self.shared.views.reader()?;
-        self.shelf.wanted().into_iter().map(|(wanted, built_in)| self.named(&reader, &wanted, built_in)).collect()
+        self.shelf.wanted().iter().filter_map(|wanted| self.named(&reader, wanted).transpose()).collect()
     }
 
     /// What is told of one; `None` when there is none of this name.
@@ -92,25 +93,26 @@ impl Tallies {
     /// As [`Tallies::all`].
     pub fn one(&self, name: &str) -> Result<Option<AnalysisStatus>, EngineError> {
         let reader = self.shared.views.reader()?;
-        let found = self.shelf.wanted().into_iter().find(|(definition, _)| definition.name() == name);
-        found.map(|(wanted, built_in)| self.named(&reader, &wanted, built_in)).transpose()
+        let wanted = self.shelf.wanted_of(name);
+        wanted.map(|wanted| self.named(&reader, &wanted)).transpose().map(Option::flatten)
     }
 
-    fn named(&self, reader: &Reader, wanted: &Arc<Definition>, built_in: bool) -> Result<AnalysisStatus, EngineError> {
-        let posts: Posts = reader.get_packed(STATES, &posts_key(wanted.name()))?.unwrap_or_default();
+    fn named(&self, reader: &Reader, wanted: &Wanted) -> Result<Option<AnalysisStatus>, EngineError> {
+        let Some(first) = wanted.first() else { return Ok(None) };
+        let posts: Posts = reader.get_packed(STATES, &posts_key(first.name()))?.unwrap_or_default();
         let known = |id: Option<u64>| id.and_then(|id| self.shelf.known(id));
         let mut status = match known(posts.serving) {
             Some(serving) => self.status_of(reader, &serving, true)?,
-            None => self.status_of(reader, wanted, true)?,
+            None => self.status_of(reader, first, true)?,
         };
-        if status.definition.id() != wanted.id() {
-            let mut building = self.status_of(reader, wanted, posts.building == Some(wanted.id()))?;
-            building.built_in = built_in;
+        if let Some(next) = wanted.all().find(|next| next.id() != status.definition.id()) {
+            let mut building = self.status_of(reader, next, posts.building == Some(next.id()))?;
+            building.built_in = wanted.built_in;
             status.building = Some(Box::new(building));
         }
-        status.built_in = built_in;
+        status.built_in = wanted.built_in;
         status.previous = known(posts.previous).map(|previous| previous.version());
-        Ok(status)
+        Ok(Some(status))
     }
 
     /// Where a version stands; one that is not `kept` is not begun.

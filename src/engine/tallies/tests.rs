@@ -243,9 +243,68 @@ async fn a_new_version_takes_over_once_it_is_complete_and_the_old_one_can_be_bro
     else {
         panic!("it was taken for another mistake");
     };
-    let places: Vec<&str> = lacks.0.iter().map(|mistake| mistake.place.as_str()).collect();
-    assert_eq!(places, ["group_by", "[measures]", "bucket"], "{lacks}");
+    let told = lacks.to_string();
+    let parts = [
+        "replacing: this takes the place of the store's `journey`",
+        "group_by `stage`, `touchpoint`",
+        "[measures] `events`",
+        "bucket `day`",
+    ];
+    assert!(parts.iter().all(|part| told.contains(part)), "{told}");
+    let journey = analyses.version("journey", 1).unwrap();
+    let text = journey.text().replace("'sum(events)'", "'first(stage)'");
+    let DefineError::Wrong(lacks) = analyses.define(&text, false).unwrap_err() else { panic!("it was taken") };
+    assert!(lacks.to_string().contains(": [measures] `events`; keep"), "a text is no number: {lacks}");
 }
+
+#[tokio::test]
+async fn what_waits_goes_on_waiting_when_everything_is_counted_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let two = AGAIN.replace("mean(wait_ms)", "max(wait_ms)").replace("version = 1", "version = 2");
+    let first = AGAIN.replace("\"again\"", "\"first\"");
+    let waits = |status: &AnalysisStatus| status.building.as_ref().is_some_and(|next| next.phase == Phase::Ready);
+    {
+        let novelo = open(folder.path());
+        record(&novelo, contact(&novelo, "crm:1", 1, 1)).await;
+        novelo.analyses().define(AGAIN, false).unwrap();
+        settled(&novelo, |status| status.phase == Phase::Live).await;
+        // It ends before anybody has begun to count them.
+        novelo.analyses().define(&two, true).unwrap();
+        novelo.analyses().define(&first, true).unwrap();
+    }
+    let held = |novelo: &Novelo| {
+        let first = novelo.analyses().one("first").unwrap().unwrap();
+        assert!(matches!(first.phase, Phase::Building | Phase::Ready), "nobody had it serve: {first:?}");
+        assert_eq!(definitions(Some(folder.path().join("analyses")), "UTC").unwrap().len(), BUILT_IN + 2);
+    };
+    for anew in [false, true] {
+        if anew {
+            std::fs::remove_dir_all(folder.path().join("views")).unwrap();
+        }
+        let novelo = open(folder.path());
+        settled(&novelo, waits).await;
+        let status = novelo.analyses().one("again").unwrap().unwrap();
+        assert_eq!((status.definition.version(), status.building.unwrap().definition.version()), (1, 2));
+        held(&novelo);
+    }
+    let novelo = open(folder.path());
+    // Two that nobody has serve are not compared for ever.
+    let other = first.replace("version = 1", "version = 2").replace("mean(wait_ms)", "max(wait_ms)");
+    novelo.analyses().define(&other, true).unwrap();
+    let asked = novelo.analyses().ask("first", Some(1), Ask::default(), Micros(0));
+    assert!(matches!(asked, Err(AskError::NotKept { version: 1, .. })) || asked.is_ok(), "{asked:?}");
+    novelo.analyses().serve("again", 2).unwrap();
+    settled(&novelo, |status| status.definition.version() == 2 && status.building.is_none()).await;
+    drop(novelo);
+    std::fs::remove_dir_all(folder.path().join("views")).unwrap();
+    let novelo = open(folder.path());
+    settled(&novelo, |status| status.definition.version() == 2 && status.phase == Phase::Live).await;
+    novelo.analyses().remove("again").unwrap();
+    novelo.analyses().remove("first").unwrap();
+    assert_eq!(std::fs::read_dir(folder.path().join("analyses")).unwrap().count(), 0);
+}
+
+const BUILT_IN: usize = crate::tally::BUILT_IN.len();
 
 /// Waits until the analysis `again` is as wanted.
 async fn settled(novelo: &Novelo, is: impl Fn(&AnalysisStatus) -> bool) {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::pour::Pour;
 use super::progress::{Pace, Pulse};
-use super::shelf::Shelf;
+use super::shelf::{Shelf, Wanted};
 use super::spill::Spill;
 use super::status::waiting;
 use super::tables::{
@@ -207,18 +207,22 @@ impl Bench {
         let tables = batch.serving();
         let mut rows = batch.rows(&tables);
         let mut changed = false;
-        for (definition, _) in &wanted {
-            let (id, name) = (definition.id(), definition.name());
+        for wanted in &wanted {
+            let Some(name) = wanted.first().map(|definition| definition.name()) else { continue };
             let stored: Option<Posts> = reader.get_packed(STATES, &posts_key(name))?;
             let before = stored.clone().unwrap_or_default();
             let mut posts = before.clone();
             posts.serving = posts.serving.filter(|id| self.shelf.known(*id).is_some());
             posts.previous = posts.previous.filter(|id| self.shelf.known(*id).is_some());
+            let Some((definition, held)) = next_of(wanted, &posts) else { continue };
+            let id = definition.id();
+            let is_there = posts.previous == Some(id);
             if posts.serving == Some(id) {
                 posts.building = None;
-            } else if posts.previous == Some(id) {
+            } else if is_there && !held {
                 (posts.serving, posts.previous, posts.building) = (Some(id), posts.serving, None);
-                posts.held = false;
+            } else if is_there {
+                (posts.previous, posts.building) = (None, Some(id));
             } else if posts.building != Some(id) {
                 posts.building = Some(id);
                 let days = match definition.over() {
@@ -228,18 +232,15 @@ impl Bench {
                     }
                 };
                 rows.put_packed(STATES, &standing_key(id), &Standing { days, ..Standing::default() })?;
-                posts.held = false;
             }
-            if posts.building == Some(id) {
-                posts.held = self.pulse.said_of(id).unwrap_or(posts.held);
-            }
+            posts.held = held && posts.building == Some(id);
             if posts != before || stored.is_none() {
                 rows.put_packed(STATES, &posts_key(name), &posts)?;
                 changed = true;
             }
         }
         for (name, _) in self.all_posts(&reader)? {
-            if !wanted.iter().any(|(definition, _)| definition.name() == name) {
+            if !wanted.iter().filter_map(Wanted::first).any(|definition| definition.name() == name) {
                 rows.delete(STATES, &posts_key(&name))?;
                 changed = true;
             }
@@ -388,6 +389,17 @@ impl Bench {
         }
         batch.commit()?;
         Ok(cells.len() == REMOVED_AT_ONCE || dropped.len() > 1)
+    }
+}
+
+/// What is to be built next of an analysis, if it does not serve already, and whether it waits then: first what is to serve, then what
+/// waits.
+fn next_of<'a>(wanted: &'a Wanted, posts: &Posts) -> Option<(&'a Arc<Definition>, bool)> {
+    let waits = wanted.waits.as_ref().map(|waits| (waits, true));
+    match &wanted.serves {
+        Some(serves) if posts.serving != Some(serves.id()) => Some((serves, false)),
+        Some(serves) => waits.or(Some((serves, false))),
+        None => waits,
     }
 }
 

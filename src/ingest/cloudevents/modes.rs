@@ -26,21 +26,38 @@ impl ContentMode {
     /// The form that a request has, by its `Content-Type` and whether it has a header `ce-specversion`.
     ///
     /// # Errors
-    /// [`Invalid`] when it is none of the four.
+    /// [`Invalid`] when it is none of the four, or in another character set than UTF-8.
     pub fn detect(content_type: Option<&str>, has_ce_headers: bool) -> Result<Self, Invalid> {
-        let essence = content_type.and_then(|text| text.split(';').next()).unwrap_or_default().trim();
-        match essence.to_ascii_lowercase().as_str() {
-            "application/cloudevents+json" => Ok(Self::Structured),
-            "application/cloudevents-batch+json" => Ok(Self::Batched),
-            "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Ok(Self::NdJson),
-            _ if has_ce_headers => Ok(Self::Binary),
-            _ => Err(Invalid::new(
-                "content-type",
-                "is none of the forms that are taken",
-                "send application/cloudevents+json, application/cloudevents-batch+json, application/x-ndjson, or `ce-` headers",
-            )),
+        let mut parts = content_type.unwrap_or_default().split(';');
+        let essence = parts.next().unwrap_or_default().trim();
+        let mode = match essence.to_ascii_lowercase().as_str() {
+            "application/cloudevents+json" => Self::Structured,
+            "application/cloudevents-batch+json" => Self::Batched,
+            "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Self::NdJson,
+            _ if has_ce_headers => Self::Binary,
+            _ => {
+                return Err(Invalid::new(
+                    "content-type",
+                    "is none of the forms that are taken",
+                    "send application/cloudevents+json, application/cloudevents-batch+json, application/x-ndjson, or `ce-` headers",
+                ));
+            }
+        };
+        if parts.any(names_another_charset) {
+            let help = "send the body in UTF-8, with charset=utf-8 or without a charset";
+            return Err(Invalid::new("content-type", "names a charset other than utf-8", help));
         }
+        Ok(mode)
     }
+}
+
+/// Whether a parameter of a media type is a charset that cannot be read as UTF-8. `utf8` is no registered name, but is meant so
+/// (WHATWG Encoding, section 4.2); US-ASCII is a part of UTF-8.
+fn names_another_charset(parameter: &str) -> bool {
+    let Some((name, value)) = parameter.split_once('=') else { return false };
+    let charset = value.trim().trim_matches('"');
+    name.trim().eq_ignore_ascii_case("charset")
+        && !["utf-8", "utf8", "us-ascii"].iter().any(|known| charset.eq_ignore_ascii_case(known))
 }
 
 /// Reads one event: a JSON object.
@@ -85,15 +102,30 @@ pub fn read_batch(body: &[u8]) -> Result<impl Iterator<Item = Result<Item, Rejec
     Ok((0..).zip(items).map(|(index, item)| read_item(Place { line: None, index }, item)))
 }
 
+/// What to do about JSON that is not well-formed.
+const CHECK_IT: &str = "check quotes, commas and brackets there";
+/// The same where a line ends before its JSON does: most often it goes on in the next one.
+const ONE_LINE: &str = "an event has to stand on one line, and whole: put it there, such as with jq -c .";
+
 /// Parses JSON; `what` names the text in the error, which shows a position and never the text.
 pub(super) fn parse(text: &[u8], what: &str) -> Result<Value, (Code, Invalid)> {
+    parse_or(text, what, CHECK_IT)
+}
+
+/// Parses the JSON of one line among others.
+pub(super) fn parse_line(line: &[u8]) -> Result<Value, (Code, Invalid)> {
+    parse_or(line, "line", ONE_LINE)
+}
+
+/// Parses JSON; `cut_short` is the help for one that ends too early.
+fn parse_or(text: &[u8], what: &str, cut_short: &'static str) -> Result<Value, (Code, Invalid)> {
     let text = std::str::from_utf8(text).map_err(|error| {
         let reason = format!("is not UTF-8 at byte {}", error.valid_up_to());
         (Code::InvalidEncoding, Invalid::new(what, reason, "send UTF-8"))
     })?;
     serde_json::from_str(text).map_err(|error| {
         let reason = format!("is no JSON: {error}");
-        let help = help_for(&reason);
+        let help = if error.is_eof() { cut_short } else { help_for(&reason) };
         (Code::InvalidJson, Invalid::new(what, reason, help))
     })
 }
@@ -108,6 +140,6 @@ fn help_for(reason: &str) -> &'static str {
     } else if is_said(&["number out of range"]) {
         "no number can be as large as that; send it as a text, in quotes"
     } else {
-        "check quotes, commas and brackets there"
+        CHECK_IT
     }
 }

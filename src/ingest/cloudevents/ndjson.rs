@@ -6,7 +6,7 @@ use crate::ingest::rejected::{Code, Place, Rejected};
 
 use super::Item;
 use super::attributes::read_item;
-use super::modes::parse;
+use super::modes::parse_line;
 
 /// How long a line may be: as long as one event, 1 MB.
 pub const LINE_BYTES: usize = EVENT_BYTES;
@@ -99,7 +99,7 @@ impl NdJson {
         if line.trim_ascii().is_empty() {
             return None;
         }
-        Some(match parse(line, "line") {
+        Some(match parse_line(line) {
             Ok(value) => read_item(place, value),
             Err((code, problem)) => Err(Rejected::new(place, None, code, problem)),
         })

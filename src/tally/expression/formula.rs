@@ -1,5 +1,6 @@
 //! What is calculated of measures: a rate, a difference of shares.
 
+use super::measure::Measure;
 use super::node::Arithmetic;
 use crate::tally::cell::{Figure, Kept};
 
@@ -21,6 +22,14 @@ pub(super) enum Step {
 }
 
 impl Formula {
+    /// Whether it is a number: whatever is calculated is one.
+    pub(in crate::tally) fn is_number(&self, measures: &[Measure]) -> bool {
+        match &self.0 {
+            Step::Measured { at, .. } => measures.get(*at).is_some_and(Measure::is_number),
+            Step::Number(_) | Step::Negated(_) | Step::Counted(..) => true,
+        }
+    }
+
     /// The figure, of what the measures came to. A rate is taken over what it is divided by; whatever else is calculated, over
     /// the fewest rows that any part of it was taken over. What is divided by nothing is no figure.
     #[must_use]

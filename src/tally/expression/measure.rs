@@ -69,7 +69,7 @@ impl Measure {
     }
 
     /// Whether it comes to a number.
-    fn is_number(&self) -> bool {
+    pub(super) fn is_number(&self) -> bool {
         if let Self::First(of) | Self::Last(of) = self { of.gives() == Some(Type::Number) } else { true }
     }
 }

@@ -118,7 +118,7 @@ fn wrong_lines() -> Vec<Bad> {
                 "INVALID_JSON",
                 "line",
                 "is no JSON: EOF while parsing a value at line 1 column 16",
-                "quotes, commas and brackets",
+                "an event has to stand on one line",
             ],
         ),
         (b"[]".to_vec(), ["INVALID_JSON", "event", "is a list", "send a JSON object"]),
@@ -198,6 +198,35 @@ fn an_import_puts_every_bad_event_into_a_file_with_its_answer() {
 }
 
 #[test]
+fn a_rejected_line_is_in_that_file_as_it_stood() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let large = format!("{{\"text\": \"{}\"}}", "x".repeat(2 << 20));
+    // No line break follows the last one.
+    let lines = ["bad1", large.as_str(), "{\"x\":1}"];
+    let body = lines.join("\n");
+    std::fs::write(of("in.ndjson"), &body).unwrap();
+    let server = Server::new();
+    let (made, none, url, file) = (of("d"), of("none"), server.url(""), of("in.ndjson"));
+    for (number, [option, target, input]) in (0..).zip([
+        ["--data", made.as_str(), "-"],
+        ["--data", none.as_str(), file.as_str()],
+        ["--to", url.as_str(), "-"],
+    ]) {
+        let rejected = of(&format!("rejected-by-{number}.ndjson"));
+        let done = run(&["import", option, target, "--rejected", &rejected, input], body.as_bytes());
+        assert_eq!(done.code, Some(3), "{option} {input}: {}", done.stderr);
+        let letters = std::fs::read_to_string(&rejected).unwrap();
+        let letters: Vec<Value> = letters.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(letters.len(), lines.len(), "{option} {input}");
+        for ((letter, line), place) in letters.iter().zip(lines).zip(1..) {
+            assert_eq!(letter["line"], place, "{option} {input}");
+            assert!(letter["raw"] == line, "{option} {input}, line {place}");
+        }
+    }
+}
+
+#[test]
 fn whoever_names_only_placeholders_is_told_that_it_is_filed_under_no_customer() {
     let told = |id: &str, subject: &str| event(id, "note.added", subject, "10:00", json!({"text": "x"}));
     let lines = [told("n-1", "cpf:111.111.111-11"), told("n-2", "crm:1"), told("n-3", "phone:+5511999999999")];
@@ -268,6 +297,36 @@ fn a_body_that_is_no_batch_is_refused_as_a_whole() {
     let taken = server.post("/v1/events", batch, one_bad.to_string().as_bytes());
     assert_eq!((taken.status, &taken.json()["recorded"]), (200, &json!(1)));
     assert_eq!(taken.json()["rejected"][0]["index"], 1);
+}
+
+#[test]
+fn a_body_that_is_packed_or_in_another_charset_is_refused_as_a_whole() {
+    let server = Server::new();
+    let note = event("1", "note.added", "crm:1", "10:00", json!({"text": "x"})).to_string();
+    let send = |content_type: &str, encoding: &str| {
+        let headers = [("content-type", content_type), ("content-encoding", encoding)];
+        server.method("POST", "/v1/events", &headers, note.as_bytes())
+    };
+    let packed =
+        ["content-encoding: says that the body is packed", "send it without content-encoding", "`novelo import`"];
+    let charset = ["content-type: names a charset other than utf-8", "send the body in UTF-8", "charset=utf-8"];
+    for (content_type, encoding, parts) in [
+        ("application/x-ndjson", "gzip", packed),
+        ("application/cloudevents+json", "BR", packed),
+        ("application/x-ndjson", "identity, deflate", packed),
+        ("application/x-ndjson; charset=iso-8859-1", "identity", charset),
+        ("application/cloudevents+json;Charset=\"UTF-16\"", "identity", charset),
+    ] {
+        let refused = send(content_type, encoding);
+        let accepted = if encoding == "identity" { "" } else { "identity" };
+        assert_eq!((refused.status, refused.header("accept-encoding")), (415, accepted), "{refused:?}");
+        assert_eq!(refused.json()["error"]["code"], "INVALID_INPUT", "{refused:?}");
+        super::holds(&refused.body, &parts);
+    }
+    assert_eq!(server.data("{ log { events } }", json!({}))["log"]["events"], 0);
+    for content_type in ["application/x-ndjson; charset=\"UTF-8\"", "application/x-ndjson;charset=us-ascii"] {
+        assert_eq!(send(content_type, "Identity").status, 200, "{content_type}");
+    }
 }
 
 #[test]

@@ -187,3 +187,20 @@ fn what_is_wrong_with_json_has_the_help_that_fits() {
         assert!(rejected.help.contains(help), "{text}: {rejected:?}");
     }
 }
+
+#[test]
+fn whoever_spreads_an_event_over_lines_is_told_to_put_it_on_one() {
+    let pretty = serde_json::to_string_pretty(&event(&[])).unwrap();
+    for text in [pretty.as_str(), "{\"a\": \"x", "{\"a\": [1,\n2]}"] {
+        let items = read_lines(text.as_bytes());
+        let rejected = items[0].as_ref().unwrap_err();
+        assert!(rejected.reason.contains("EOF while parsing"), "{rejected}");
+        assert!(rejected.help.contains("on one line") && rejected.help.contains("jq -c ."), "{rejected}");
+    }
+    // Where the body is one JSON text, its lines do not matter.
+    let structured = crate::ingest::cloudevents::read_structured(b"{\n").unwrap_err();
+    let batch = crate::ingest::cloudevents::read_batch(b"[\n").map(|_| ()).unwrap_err();
+    for rejected in [structured, batch] {
+        assert_eq!(rejected.help, "check quotes, commas and brackets there");
+    }
+}

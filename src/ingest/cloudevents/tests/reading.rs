@@ -50,6 +50,20 @@ fn a_request_says_its_form() {
 }
 
 #[test]
+fn a_request_in_another_charset_is_refused() {
+    let detect = |parameters: &str| ContentMode::detect(Some(&format!("application/x-ndjson{parameters}")), false);
+    for parameters in ["", ";charset=UTF-8", "; a=b; Charset=\"utf-8\"", "; charset = utf8", "; charset=us-ascii", ";"]
+    {
+        assert_eq!(detect(parameters), Ok(ContentMode::NdJson), "{parameters}");
+    }
+    for parameters in ["; charset=iso-8859-1", ";CHARSET=\"UTF-16\"", "; a=b; charset=windows-1252", "; charset="] {
+        let refused = detect(parameters).unwrap_err();
+        assert_eq!((&*refused.field, &*refused.reason), ("content-type", "names a charset other than utf-8"));
+    }
+    assert!(ContentMode::detect(Some("application/json; charset=latin1"), true).is_err(), "binary mode as well");
+}
+
+#[test]
 fn the_binary_form_is_read_from_headers_and_body() {
     let headers: Vec<(&str, &[u8])> = vec![
         ("Host", b"example.com"),

@@ -7,7 +7,7 @@ import { words } from "../said.js";
 /** What the server calls a definition as a whole, where it names no key of it. */
 const WHOLE = /^the (file|definition) ?/;
 /** The parts of a definition of which is told what to do. */
-const PARTS = ["file", "definition", "name", "version", "title", "over", "where", "group_by", "at", "bucket", "timezone", "window", "measures"];
+const PARTS = ["file", "definition", "name", "version", "title", "over", "where", "group_by", "at", "bucket", "timezone", "window", "measures", "replacing"];
 
 /** The entries of the list of mistakes; `goTo(mistake)` leads to where one stands. */
 export function mistakeEntries(t, mistakes, goTo) {
