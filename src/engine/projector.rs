@@ -68,7 +68,7 @@ pub(super) struct Serving {
 /// How long the projector lets a busy writer go first.
 const GIVES_WAY: Duration = Duration::from_millis(500);
 /// Behind by so many events it gives way no more.
-const GIVES_WAY_EVENTS: u64 = 50_000;
+const GIVES_WAY_EVENTS: u64 = 100_000;
 /// How long it lets events gather while several senders are at it, and how many are worth a batch without waiting: a batch
 /// costs as much as some dozens of its events.
 const GATHERS: Duration = Duration::from_millis(3);

@@ -19,12 +19,13 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// How far the views may be behind before the writer waits for them: what they follow in so long, for a process that is killed
-/// has them brought to the log's end before it is ready again; and at least and at most so many events. At a start, with nothing in
-/// memory and large files being merged, they follow half as fast as before the kill: with ten million events 18,000 to 33,000 a
-/// second.
-const LAG: Duration = Duration::from_millis(1_250);
+/// has them brought to the log's end before it is ready again; and at least and at most so many events. With millions of events they
+/// follow half as fast at a start as before the kill, because large files are merged then: 18,000 to 33,000 a second with ten million.
+const LAG: Duration = Duration::from_millis(1_500);
+const LAG_OF_MANY: Duration = Duration::from_millis(750);
+const MANY_EVENTS: Position = Position(3_000_000);
 const LEAST_UNPROJECTED: f64 = 20_000.0;
-const MOST_UNPROJECTED: f64 = 60_000.0;
+const MOST_UNPROJECTED: f64 = 150_000.0;
 /// How long to wait for the views before looking whether they are in trouble.
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
@@ -77,11 +78,12 @@ impl Resync {
         Self { meter, log_troubles: 0, relied_on: Position::ZERO }
     }
 
-    /// How many events the views may be behind.
-    fn most_unprojected(&self) -> usize {
+    /// How many events the views may be behind a log with this head.
+    fn most_unprojected(&self, head: Position) -> usize {
+        let lag = if head < MANY_EVENTS { LAG } else { LAG_OF_MANY };
         match self.meter.per_second() {
             0.0 => MOST_UNPROJECTED as usize,
-            speed => (speed * LAG.as_secs_f64()).clamp(LEAST_UNPROJECTED, MOST_UNPROJECTED) as usize,
+            speed => (speed * lag.as_secs_f64()).clamp(LEAST_UNPROJECTED, MOST_UNPROJECTED) as usize,
         }
     }
 
@@ -111,7 +113,7 @@ impl Resync {
         loop {
             self.relied_on = *projected.borrow_and_update();
             admitter.overlay.forget(self.relied_on);
-            if admitter.overlay.len() <= self.most_unprojected() {
+            if admitter.overlay.len() <= self.most_unprojected(admitter.next) {
                 return Ok(log_troubles);
             }
             let relied_on = self.relied_on;
@@ -153,14 +155,16 @@ mod tests {
 
     #[test]
     fn the_views_may_be_behind_by_what_they_soon_follow() {
-        let behind = |events: usize, milliseconds: u64| {
+        let behind = |head: u64, events: usize, milliseconds: u64| {
             let meter = Meter::default();
             meter.note(events, Duration::from_millis(milliseconds));
-            Resync::new(Arc::new(meter)).most_unprojected()
+            Resync::new(Arc::new(meter)).most_unprojected(Position(head))
         };
-        assert_eq!(Resync::new(Arc::default()).most_unprojected(), 60_000, "nothing is known yet");
-        assert_eq!(behind(40_000, 1_000), 50_000);
-        assert_eq!(behind(1, 1_000), 20_000);
-        assert_eq!(behind(8_000, 10), 60_000);
+        let unknown = Resync::new(Arc::default()).most_unprojected(Position::ZERO);
+        assert_eq!(unknown, 150_000, "nothing is known yet");
+        assert_eq!(behind(1_000, 40_000, 1_000), 60_000);
+        assert_eq!(behind(10_000_000, 40_000, 1_000), 30_000);
+        assert_eq!(behind(1_000, 1, 1_000), 20_000);
+        assert_eq!(behind(1_000, 8_000, 10), 150_000);
     }
 }
