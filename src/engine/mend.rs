@@ -19,7 +19,7 @@ impl Serving {
     /// `false` when it is to end.
     pub(super) fn mend(&mut self, cause: EngineError, orders: &Receiver<Order>) -> bool {
         self.condition.seen(self.checkpoint.next());
-        let mut cause = cause;
+        let mut cause = self.reason_of(cause);
         let mut pause = Duration::ZERO;
         loop {
             self.condition.begin(Part::Views, cause.to_string());
@@ -60,6 +60,14 @@ impl Serving {
         self.projections = (self.make_projections)();
         self.projected.send_replace(self.checkpoint.next());
         Ok(())
+    }
+
+    /// Why the database failed. Where its own thread came upon a full disk, whoever writes next is told only that it has failed.
+    fn reason_of(&self, cause: EngineError) -> EngineError {
+        match is_of_the_database(&cause).then(|| check_room(self.views.path(), ROOM_BYTES)) {
+            Some(Err(found)) => no_room(found),
+            Some(Ok(())) | None => cause,
+        }
     }
 
     /// Applies everything up to the log's end, and to where the views were.
