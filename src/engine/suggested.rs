@@ -5,7 +5,7 @@ use super::customer::Customer;
 use super::error::EngineError;
 use super::living::living;
 use super::slots::Slots;
-use crate::event::{ContactId, Event, SubjectId};
+use crate::event::{Event, SubjectId};
 use crate::identity::{EdgeRows, StrandRow, Suggestion, are_apart, suggestions};
 use crate::timeline::{PageArgs, TimelineFilter};
 
@@ -20,7 +20,10 @@ impl Customer {
     pub fn suggestions(&self) -> Result<Vec<Suggestion>, EngineError> {
         let mut found = suggestions(self.strands(), self.position(), &EdgeRows(&self.picture().reader))?;
         if self.as_of().is_none() {
-            found.extend(self.of_nobody()?);
+            let known = |one: &Suggestion| found.iter().any(|other| other.subject == one.subject);
+            let of_nobody: Vec<_> = self.of_nobody()?.into_iter().filter(|one| !known(one)).collect();
+            found.extend(of_nobody);
+            found.sort_by_key(|suggestion| std::cmp::Reverse(suggestion.evidence));
         }
         Ok(found)
     }
@@ -28,17 +31,20 @@ impl Customer {
     /// The strands of nobody that have events of the newest contacts: those in which the customer was named only later. They are
     /// not linked by themselves, since whoever shares a contact with the customer would be taken for them.
     fn of_nobody(&self) -> Result<Vec<Suggestion>, EngineError> {
-        let mut found: Vec<Suggestion> = Vec::new();
         let newest = self.timeline(NEWEST, &TimelineFilter::default())?;
-        let mut looked_at: Vec<&ContactId> = Vec::new();
+        let mut contacts: Vec<(&Event, u64)> = Vec::new();
         for event in newest.entries.iter().rev().map(|entry| &entry.1) {
-            let Some(contact) = event.header.contact.as_ref().filter(|contact| !looked_at.contains(contact)) else {
+            if event.header.contact.is_none() {
                 continue;
-            };
-            looked_at.push(contact);
+            }
+            match contacts.iter_mut().find(|(seen, _)| is_of_the_same_contact(seen, event)) {
+                Some((_, evidence)) => *evidence += 1,
+                None => contacts.push((event, 1)),
+            }
+        }
+        let mut found = Vec::new();
+        for (event, evidence) in contacts {
             if let Some(subject) = self.nobody_of(event)? {
-                let named = |entry: &&Event| entry.header.contact.as_ref() == Some(contact);
-                let evidence = newest.entries.iter().map(|entry| &entry.1).filter(named).count() as u64;
                 let apart = are_apart(&subject, self.strands(), &EdgeRows(&self.picture().reader))?;
                 let because = if apart { "separated" } else { "same_contact" };
                 found.push(Suggestion { subject, because: because.into(), evidence });
@@ -58,4 +64,9 @@ impl Customer {
         let row = StrandRow::read(&picture.reader, &strand.subject)?;
         Ok(row.filter(|row| row.events > 0).map(|_| strand.subject))
     }
+}
+
+/// A contact's id is its source's: another source may give the same to another contact.
+fn is_of_the_same_contact(one: &Event, other: &Event) -> bool {
+    one.header.source == other.header.source && one.header.contact == other.header.contact
 }

@@ -24,7 +24,8 @@ impl Filing {
 
     /// Normalises the identifiers of an event and files it under the strongest.
     ///
-    /// Values that nobody is known by are left out. An event that names nobody is filed under [nobody](Self::nobody). A link or an unlink keeps its two strands in the order in which they came.
+    /// Values that nobody is known by are left out. An event that names nobody is filed under [nobody](Self::nobody). A link or
+    /// an unlink keeps its two strands in the order in which they came.
     ///
     /// # Errors
     /// [`Invalid`] when an identifier is none of its kind, and as [`Draft::new`].

@@ -69,6 +69,7 @@ mod live_clients;
 mod live_socket;
 mod messages;
 mod metrics;
+mod nobody;
 mod paging;
 mod panel;
 mod place;

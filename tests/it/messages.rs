@@ -105,42 +105,6 @@ fn questions_that_can_never_be_answered_are_not_to_be_asked_again() {
 }
 
 #[test]
-fn a_contact_that_named_nobody_when_it_began_is_of_whom_it_named_later() {
-    let server = Server::new();
-    let mut started = event("c-1", "contact.started", "crm:x", "10:00", json!({"channel": "voice", "contact": "c-50"}));
-    started.as_object_mut().unwrap().remove("subject");
-    let asked = "{ customer(by: {contact: \"c-50\"}) { id identifiers { kind value } totals { events } } }";
-    server.records(&[started]);
-    assert_eq!(server.data(asked, json!({}))["customer"]["totals"]["events"], 1);
-    let recorded = "{ customer(by: {contact: \"c-50\"}) { timeline(first: 1) { edges { node { recordedAt } } } } }";
-    let then = server.data(recorded, json!({}))["customer"]["timeline"]["edges"][0]["node"]["recordedAt"].clone();
-    let data = json!({"channel": "voice", "contact": "c-50", "direction": "inbound", "text": "Sou a Ana"});
-    server.records(&[event("c-2", "message.sent", "phone:+5511987650050", "10:01", data)]);
-    let found = server.data(asked, json!({}))["customer"].clone();
-    assert_eq!((&found["identifiers"][0]["kind"], &found["totals"]["events"]), (&json!("phone"), &json!(1)), "{found}");
-    // How it began is suggested to whoever can say that it was the same person.
-    let asked = "{ customer(by: {contact: \"c-50\"}) { id totals { events } linkSuggestions { subject because evidence identifiers { value } } } }";
-    let suggested = |kind: &str| {
-        let found = server.data(asked, json!({}))["customer"].clone();
-        let suggestion = found["linkSuggestions"][0].clone();
-        assert_eq!(suggestion["because"], kind, "{found}");
-        suggestion["subject"].clone()
-    };
-    let nobody = suggested("same_contact");
-    // As of a moment the contact is whose it was then.
-    let past = "query($at: DateTime!) { customer(by: {contact: \"c-50\"}, asOf: $at) { id identifiers { kind } totals { events } } }";
-    let was = server.data(past, json!({"at": then}))["customer"].clone();
-    assert_eq!((&was["id"], &was["totals"]["events"]), (&nobody, &json!(1)), "{was}");
-    let link = "mutation($id: ID!) { linkCustomers(a: {contact: \"c-50\"}, b: {id: $id}, because: \"a mesma voz\") { totals { events } linkSuggestions { because } } }";
-    let linked = server.data(link, json!({"id": nobody}))["linkCustomers"].clone();
-    assert_eq!(linked, json!({"totals": {"events": 3}, "linkSuggestions": []}));
-    let unlink =
-        "mutation($id: ID!, $from: ID!) { unlinkCustomers(subject: $id, from: $from, because: \"outra voz\") { id } }";
-    server.data(unlink, json!({"id": nobody, "from": found["id"]}));
-    assert_eq!(suggested("separated"), nobody);
-}
-
-#[test]
 fn a_search_by_a_placeholder_finds_nobody_and_asking_by_one_says_what_it_is() {
     let server = Server::new();
     for search in ["111.111.111-11", "(11) 99999-9999", "n/a"] {
