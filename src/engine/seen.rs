@@ -13,7 +13,7 @@ use super::error::EngineError;
 use super::picture::Picture;
 use crate::event::{Event, Position, SubjectId};
 use crate::identity::{EdgeRows, Member, StrandRow, component};
-use crate::timeline::{Entry, Page, PageArgs, Stored, TimelineFilter, page};
+use crate::timeline::{Cursor, Entry, Merged, Page, PageArgs, Span, Stored, TimelineFilter, page};
 
 /// Entries that are kept of a timeline: a page, as it is asked for when nothing is said of its size.
 const NEWEST: usize = 20;
@@ -56,6 +56,13 @@ impl Tail {
     }
 }
 
+/// The newest entries of a customer when their strands had so many events each.
+#[derive(Debug)]
+struct Before {
+    events: Vec<u64>,
+    entries: Vec<Stored>,
+}
+
 /// A customer's rows as they were seen in a picture.
 #[derive(Debug)]
 pub(super) struct Seen {
@@ -70,6 +77,8 @@ pub(super) struct Seen {
     /// The strands that have any: the others were only named, and have no rows in the timeline.
     pub(super) with_events: Vec<SubjectId>,
     newest: Option<Page>,
+    /// The newest entries before the rows changed, from which the newest are told with those that came since.
+    before: Option<Before>,
     /// The same with the newest entries, once they were read: it weighs more, and takes the place of this in the cache.
     filled: OnceLock<Arc<Seen>>,
     /// Older entries that were asked for: a name, the events of a case.
@@ -80,12 +89,15 @@ pub(super) struct Seen {
 impl Seen {
     /// The customer to whom a strand belongs; `None` when nothing is known of it.
     pub(super) fn of(picture: &Picture, subject: SubjectId) -> Result<Option<Arc<Self>>, EngineError> {
-        if let Some(seen) = picture.shared.seen.get(&subject).filter(|seen| seen.holds(picture)) {
-            return Ok(Some(seen));
+        let kept = picture.shared.seen.get(&subject);
+        if let Some(seen) = kept.as_ref().filter(|seen| seen.holds(picture)) {
+            return Ok(Some(seen.clone()));
         }
         let Some(row) = StrandRow::read(&picture.reader, &subject)? else { return Ok(None) };
         let read = Self::read_beside(picture, subject, Some(&row), None)?;
-        let seen = Arc::new(Self { kept_by: Some(subject), ..read });
+        let before = kept.and_then(|kept| kept.page_as_it_was(&read));
+        let size_bytes = read.size_bytes + before.as_ref().map_or(0, |before| entries_bytes(&before.entries));
+        let seen = Arc::new(Self { kept_by: Some(subject), before, size_bytes, ..read });
         picture.shared.seen.insert(subject, seen.clone());
         Ok(Some(seen))
     }
@@ -111,7 +123,7 @@ impl Seen {
         let events = strands.iter().map(count).collect::<Result<Vec<_>, EngineError>>()?;
         let has_events = |(strand, events): (&SubjectId, &u64)| (*events > 0).then_some(*strand);
         let with_events = strands.iter().zip(&events).filter_map(has_events).collect();
-        let size_bytes = BYTES + strands.len() * (size_of::<Member>() + 64);
+        let size_bytes = strands_bytes(&strands);
         let (through, epoch) = (picture.through(), picture.epoch);
         Ok(Self {
             kept_by: None,
@@ -122,6 +134,7 @@ impl Seen {
             events,
             with_events,
             newest: None,
+            before: None,
             filled: OnceLock::new(),
             older: Mutex::default(),
             size_bytes,
@@ -154,22 +167,61 @@ impl Seen {
     }
 
     fn read_newest(&self, picture: &Picture) -> Result<Page, EngineError> {
+        if let Some(page) = self.read_added(picture)? {
+            return Ok(page);
+        }
         let (args, open) = (PageArgs { size: NEWEST, from_end: true, after: None, before: None }, |_: &Event| None);
         let mut read = page(&picture.reader, &self.with_events, args, &TimelineFilter::default(), None, &open)?;
         read.entries = read.entries.into_iter().map(detached).collect();
         Ok(read)
     }
 
-    /// Keeps what passed by when all entries were read, so that the newest need not be read once more.
-    pub(super) fn keep_newest(&self, picture: &Picture, passed: Tail) {
-        let all: u64 = self.events.iter().sum();
-        // What passed by is a page when nothing newer than its first is missing.
-        if self.kept_by.is_none() || self.filled().is_some() || passed.0.len() as u64 != all.min(NEWEST as u64) {
+    /// The newest entries from those before the rows changed and those that were added; `None` when an added one lies before them.
+    fn read_added(&self, picture: &Picture) -> Result<Option<Page>, EngineError> {
+        let Some(before) = &self.before else { return Ok(None) };
+        let added = self.events.iter().sum::<u64>().saturating_sub(before.events.iter().sum());
+        if added > NEWEST as u64 {
+            return Ok(None);
+        }
+        let after = before.entries.last().map(|stored| Cursor::from(stored.0.place()));
+        let (mut passed, mut found) = (Tail::default(), 0);
+        for entry in Merged::forwards(&picture.reader, &self.with_events, Span { after, ..Span::default() })? {
+            let entry = entry?;
+            let event = entry.event()?;
+            passed.push(entry, event);
+            found += 1;
+        }
+        Ok(if found == added { self.page_of(Some(before), passed) } else { None })
+    }
+
+    /// The newest entries as they were when these were seen, for one that sees the same strands now.
+    fn page_as_it_was(&self, now: &Self) -> Option<Before> {
+        let page = self.filled()?.newest.as_ref()?;
+        let same = self.strands == now.strands && self.epoch == now.epoch;
+        same.then(|| Before { events: self.events.clone(), entries: page.entries.clone() })
+    }
+
+    /// Keeps what passed by when the entries were read, all of them or those that were added to so many of each strand, so that
+    /// the newest need not be read once more.
+    pub(super) fn keep_newest(&self, picture: &Picture, since: Option<&[u64]>, passed: Tail) {
+        if self.kept_by.is_none() || self.filled().is_some() {
             return;
         }
-        let has_previous = all > passed.0.len() as u64;
-        let entries = passed.0.into_iter().map(|(entry, event)| Stored::new((entry.detached(), event))).collect();
-        self.keep(picture, Page { entries, has_previous, has_next: false });
+        let before = self.before.as_ref().filter(|before| since.is_some_and(|since| before.events == since));
+        if let Some(page) = self.page_of(before, passed) {
+            self.keep(picture, page);
+        }
+    }
+
+    /// The page that what passed by makes, with the newest entries before it; `None` when some are missing.
+    fn page_of(&self, before: Option<&Before>, passed: Tail) -> Option<Page> {
+        let passed = passed.0.into_iter().map(|(entry, event)| Stored::new((entry.detached(), event)));
+        let mut entries: Vec<Stored> = before.map_or_else(Vec::new, |before| before.entries.clone());
+        entries.extend(passed);
+        entries.drain(..entries.len().saturating_sub(NEWEST));
+        let all: u64 = self.events.iter().sum();
+        let whole = entries.len() as u64 == all.min(NEWEST as u64);
+        whole.then(|| Page { has_previous: all > entries.len() as u64, has_next: false, entries })
     }
 
     fn filled(&self) -> Option<&Self> {
@@ -178,7 +230,6 @@ impl Seen {
 
     /// Keeps the newest entries as well.
     fn keep(&self, picture: &Picture, newest: Page) {
-        let bytes: usize = newest.entries.iter().map(|stored| ENTRY_BYTES + 2 * stored.0.record().len()).sum();
         let kept = Arc::new(Self {
             kept_by: self.kept_by,
             through: self.through,
@@ -187,10 +238,11 @@ impl Seen {
             strands: self.strands.clone(),
             events: self.events.clone(),
             with_events: self.with_events.clone(),
+            size_bytes: strands_bytes(&self.strands) + entries_bytes(&newest.entries) + MOST_OLDER * OLDER_BYTES,
             newest: Some(newest),
+            before: None,
             filled: OnceLock::new(),
             older: Mutex::default(),
-            size_bytes: self.size_bytes + bytes + MOST_OLDER * OLDER_BYTES,
         });
         if let Some(subject) = self.kept_by {
             picture.shared.seen.insert(subject, kept.clone());
@@ -217,6 +269,16 @@ impl Seen {
     fn older(&self) -> std::sync::MutexGuard<'_, Vec<Stored>> {
         self.older.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What something seen takes without its entries, in bytes.
+fn strands_bytes(strands: &[SubjectId]) -> usize {
+    BYTES + strands.len() * (size_of::<Member>() + 64)
+}
+
+/// What entries take.
+fn entries_bytes(entries: &[Stored]) -> usize {
+    entries.iter().map(|stored| ENTRY_BYTES + 2 * stored.0.record().len()).sum()
 }
 
 /// An entry that holds no more than its own bytes.

@@ -74,23 +74,25 @@ impl Folded {
             None => stored(picture, id)?.map(Arc::new),
         };
         let mut newest = Tail::default();
+        let since: Option<Vec<u64>> =
+            start.as_ref().map(|start| start.strands.iter().map(|(_, events)| *events).collect());
         let continued = match start {
             Some(start) => start.go_on(picture, &seen.with_events, &now, &mut newest)?,
             None => None,
         };
         let metrics = &picture.shared.metrics;
-        let folded = match continued {
+        let (folded, since) = match continued {
             Some(folded) => {
                 metrics.contexts_continued.add(1);
-                folded
+                (folded, since)
             }
             None => {
                 metrics.contexts_folded.add(1);
                 newest = Tail::default();
-                Self::anew(picture, &seen.with_events, now, &mut newest)?
+                (Self::anew(picture, &seen.with_events, now, &mut newest)?, None)
             }
         };
-        seen.keep_newest(picture, newest);
+        seen.keep_newest(picture, since.as_deref(), newest);
         let size_bytes = BYTES + BYTES_A_PACKED_BYTE * codec::pack(&folded).len() as u64;
         let folded = Arc::new(Self { size_bytes, ..folded });
         picture.shared.contexts.insert(id, folded.clone());

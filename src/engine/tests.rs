@@ -281,10 +281,13 @@ fn said(because: &str) -> Said<'_> {
     Said { because, agent: None, id: None }
 }
 
+fn newest(size: usize) -> PageArgs {
+    PageArgs { size, from_end: true, after: None, before: None }
+}
+
 /// What an agent is shown of a customer, where it is kept from question to question and where it is read anew.
 fn shown(customer: &Customer, size: usize) -> (u64, Vec<Position>, bool, Arc<crate::context::Context>) {
-    let newest = PageArgs { size, from_end: true, after: None, before: None };
-    let page = customer.timeline(newest, &TimelineFilter::default()).unwrap();
+    let page = customer.timeline(newest(size), &TimelineFilter::default()).unwrap();
     let skipped = page.entries.len().saturating_sub(20);
     let positions = page.entries[skipped..].iter().map(|stored| stored.0.position).collect();
     (customer.count_all().unwrap(), positions, page.has_previous || skipped > 0, customer.context().unwrap())
@@ -314,8 +317,13 @@ async fn what_is_kept_of_customers_is_what_their_rows_say() {
             1 if a.members().len() > 1 => {
                 vec![novelo.unlink(&a.members()[0].subject, &a.members()[1].subject, said("not the same")).unwrap()]
             }
+            // Some happen after all others, some come a little late, the rest late.
             _ => (0..1 + roll(3))
-                .map(|n| note(&novelo, &format!("{step}-{n}"), &format!("crm:{one}"), roll(500) as i64))
+                .map(|n| {
+                    let now = 500 + step;
+                    let minute = [now, now - roll(40) as i64, roll(500) as i64][roll(3) as usize];
+                    note(&novelo, &format!("{step}-{n}"), &format!("crm:{one}"), minute)
+                })
                 .collect(),
         };
         novelo.record(drafts, Expect::Each).await.unwrap();
@@ -326,9 +334,14 @@ async fn what_is_kept_of_customers_is_what_their_rows_say() {
         }
         for name in &names {
             let asked = customer(&novelo, name);
-            // What passes by while the context is folded is kept as well.
-            if roll(2) == 0 {
-                asked.context().unwrap();
+            // What passes by while the context is folded is kept as well; a page may be newer than the context.
+            match roll(4) {
+                0 => drop(asked.timeline(newest(20), &TimelineFilter::default()).unwrap()),
+                1 => drop(asked.context().unwrap()),
+                _ => {}
+            }
+            if roll(3) == 0 {
+                continue;
             }
             let kept = (shown(&asked, 20), shown(&asked, 3).1, shown(&customer(&novelo, name), 20));
             assert_eq!(kept.0, kept.2, "step {step}");
@@ -336,8 +349,8 @@ async fn what_is_kept_of_customers_is_what_their_rows_say() {
             let mut anew = picture.customers().unwrap().map(Result::unwrap).filter(|found| found.id() == asked.id());
             let expected = shown(&anew.next().unwrap(), 1_000);
             assert_eq!(kept.0, expected, "step {step}");
-            let newest = &expected.1[expected.1.len().saturating_sub(3)..];
-            assert_eq!(kept.1, newest, "step {step}");
+            let last = &expected.1[expected.1.len().saturating_sub(3)..];
+            assert_eq!(kept.1, last, "step {step}");
             let then = before.customer(&by(name), None).unwrap().unwrap();
             assert_eq!(shown(&then, 20).1.len(), 1, "step {step}: an older picture stays as it was");
         }
@@ -376,4 +389,24 @@ async fn who_follows_a_customer_waits_while_the_views_are_behind_what_was_seen()
     drop(novelo);
     assert!(begun.next().await.unwrap().is_some_and(|(_, third)| third.0.position == Position(2)));
     assert!(begun.next().await.unwrap().is_none() && changes.next().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_page_that_is_newer_than_the_context_is_not_continued_by_what_the_context_reads() {
+    let folder = tempfile::tempdir().unwrap();
+    let novelo = open(folder.path());
+    let record = |minute: i64| novelo.record(vec![note(&novelo, &minute.to_string(), "crm:1", minute)], Expect::Each);
+    for minute in 0..30 {
+        record(minute).await.unwrap();
+    }
+    follow(&novelo).await;
+    shown(&customer(&novelo, "1"), 20);
+    record(30).await.unwrap();
+    follow(&novelo).await;
+    customer(&novelo, "1").timeline(newest(20), &TimelineFilter::default()).unwrap();
+    record(31).await.unwrap();
+    follow(&novelo).await;
+    let asked = customer(&novelo, "1");
+    asked.context().unwrap();
+    assert_eq!(shown(&asked, 20).1, (12..32).map(Position).collect::<Vec<_>>());
 }
