@@ -30,7 +30,19 @@ pub(super) fn ask(url: &str, method: &str, path: &str) -> Result<Value, Failure>
     let mut response = answer.map_err(|cause| gone(&url, &cause))?;
     let text = response.body_mut().read_to_string().map_err(|cause| gone(&url, &cause))?;
     if response.status() != 200 {
-        return Err(Failure::new(format!("{asked}: {}", text.trim())));
+        let help = said_of(&text, "help").map(|help| format!("; {help}")).unwrap_or_default();
+        return Err(Failure::new(format!("{asked}: {}{help}", reason_of(&text))));
     }
     serde_json::from_str(&text).map_err(|_| Failure::new(format!("{asked}: an answer that Novelo does not give")))
+}
+
+/// Why the server refuses, in its own words; or how an answer begins that is none of Novelo's.
+pub(super) fn reason_of(answer: &str) -> String {
+    said_of(answer, "message").unwrap_or_else(|| answer.trim().chars().take(300).collect())
+}
+
+/// What an answer that refuses says of it.
+fn said_of(answer: &str, field: &str) -> Option<String> {
+    let value: Value = serde_json::from_str(answer).ok()?;
+    Some(value.get("error")?.get(field)?.as_str()?.to_owned())
 }

@@ -89,7 +89,10 @@ fn read_key(given: &str) -> Result<PublicKey, Failure> {
     let told = |what: String| Failure::Usage(vec![format!("--public-key {given}: {what}")]);
     match std::fs::read_to_string(given) {
         Ok(text) => PublicKey::from_text(&text).map_err(|cause| told(cause.to_string())),
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => PublicKey::from_text(given).map_err(|_| {
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => PublicKey::from_text(given).map_err(|cause| {
+            if matches!(cause, ProofError::NoSuchKey) {
+                return told(cause.to_string());
+            }
             let help = "name the file that `novelo checkpoint --public-key` wrote, or the digits that it prints";
             told(format!("there is no such file, and it is no key of 64 hexadecimal digits either; {help}"))
         }),

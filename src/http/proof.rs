@@ -99,6 +99,7 @@ fn problem(cause: &ProofError) -> Problem {
         | ProofError::Line { .. }
         | ProofError::Refused(_)
         | ProofError::NotAKey
+        | ProofError::NoSuchKey
         | ProofError::Log(_) => {
             tracing::error!(%cause, "a checkpoint or a proof could not be made");
             let help = "tell the operator: the store's log has the cause";

@@ -61,10 +61,10 @@ impl PublicKey {
     /// Reads 64 hexadecimal digits.
     ///
     /// # Errors
-    /// [`ProofError::NotAKey`].
+    /// [`ProofError::NotAKey`]; [`ProofError::NoSuchKey`] when they are no point of the curve.
     pub fn from_text(text: &str) -> Result<Self, ProofError> {
         let bytes = Hash::from_hex(text.trim()).ok_or(ProofError::NotAKey)?;
-        VerifyingKey::from_bytes(&bytes.0).map(Self).map_err(|_| ProofError::NotAKey)
+        VerifyingKey::from_bytes(&bytes.0).map(Self).map_err(|_| ProofError::NoSuchKey)
     }
 
     fn id(&self) -> [u8; 8] {

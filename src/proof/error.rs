@@ -45,6 +45,11 @@ pub enum ProofError {
         "the public key is not written as one; it is 64 hexadecimal digits, as `novelo checkpoint --public-key` prints it"
     )]
     NotAKey,
+    /// The public key is no point of the curve.
+    #[error(
+        "the public key has 64 digits and yet is none, one of them must be wrong; copy it again from `novelo checkpoint --public-key`"
+    )]
+    NoSuchKey,
     /// The log cannot be read.
     #[error(transparent)]
     Log(#[from] LogError),

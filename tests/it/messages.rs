@@ -10,6 +10,10 @@ use crate::program::{run_in, succeeds};
 use crate::server::Server;
 use crate::story::event;
 
+/// A key of the right form that nobody has: 2 is the y of no point of the curve (RFC 8032, section 5.1.3).
+const NO_POINT: &str =
+    "verify --proof file --public-key 0200000000000000000000000000000000000000000000000000000000000000";
+
 /// A folder with a store in `data` and a backup of it in `backup`.
 fn place() -> Place {
     let place = Place::new();
@@ -46,6 +50,7 @@ fn what_is_missing_is_named_and_what_to_do_is_said() {
             2,
             "there is no such file, and it is no key of 64 hexadecimal digits",
         ),
+        (NO_POINT, 2, "the public key has 64 digits and yet is none, one of them must be wrong"),
         ("verify --proof file --public-key file", 2, "the public key is not written as one"),
         ("repair --data data --archive nosuch", 2, "nosuch: holds no archive and no backup; check the path"),
     ];
@@ -65,12 +70,16 @@ fn a_file_that_is_not_there_or_of_another_form_makes_no_store() {
     fs::write(place.path("book.xlsx"), b"PK\x03\x04\x14\x00").unwrap();
     fs::write(place.path("wide.ndjson"), b"\xff\xfe{\x00}\x00").unwrap();
     fs::write(place.path("array.json"), "[\n{}]").unwrap();
+    fs::write(place.path("old.xls"), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0").unwrap();
+    fs::write(place.path("paper.pdf"), "%PDF-1.7\n{").unwrap();
     fs::create_dir(place.path("adir")).unwrap();
     for (file, code, words) in [
         ("calls.csv", 2, "--mapping FILE"),
         ("book.xlsx", 2, "save the sheets of a workbook as CSV in UTF-8"),
         ("wide.ndjson", 2, "save it in UTF-8"),
         ("array.json", 2, "is a JSON array and not CloudEvents, one a line; make lines of it"),
+        ("old.xls", 2, "old.xls: is no text; give CloudEvents"),
+        ("paper.pdf", 2, "paper.pdf: is no text"),
         ("adir", 2, "adir: is a folder and not a file; name its files, such as adir/*"),
         ("nosuch", 1, "there is no such file"),
     ] {

@@ -132,6 +132,7 @@ fn a_served_store_signs_by_itself_on_demand_and_when_it_stops() {
     assert_eq!((bare.get("record"), place.judged(&bare).0), (None, Some(0)));
     let done = run(&["prove", "5000", "--from", &url], b"");
     assert!(done.code == Some(1) && done.stderr.contains("no event at position 5000"), "{}", done.stderr);
+    assert!(!done.stderr.contains('{'), "what the server says is told in words: {}", done.stderr);
     for (asked, told) in [
         ("/v1/proof?position=x", "position: is no position: a whole number from 0 on"),
         ("/v1/proof?position=1&record=perhaps", "record: is neither true nor false"),

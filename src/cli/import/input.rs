@@ -72,6 +72,10 @@ fn other_form(start: &[u8], with_mapping: bool, named_as_a_table: bool) -> Optio
     if UTF_16.iter().any(|mark| start.starts_with(mark)) {
         return Some("is in UTF-16; save it in UTF-8, such as with iconv -f UTF-16 -t UTF-8");
     }
+    // No text has a byte of zero; a PDF may begin without one.
+    if start.contains(&0) || start.starts_with(b"%PDF-") {
+        return Some("is no text; give CloudEvents, one a line, or a table as CSV, both in UTF-8");
+    }
     match start.trim_ascii_start().first() {
         Some(b'{') | None => None,
         Some(_) if with_mapping => None,

@@ -9,6 +9,7 @@ use super::dead_letter::DeadLetter;
 use super::input::Input;
 use super::rows::Reading;
 use super::{Broken, Counts, Group, Taken};
+use crate::cli::asking::reason_of;
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::cli::progress::Progress;
@@ -29,13 +30,6 @@ pub(super) struct Server {
     url: String,
     /// Why it did not take what was sent, as was told last.
     told: RefCell<String>,
-}
-
-/// Why a server does not take a request, in its own words.
-fn reason_of(answer: &str) -> String {
-    let value: Option<Value> = serde_json::from_str(answer).ok();
-    let message = value.as_ref().and_then(|value| value.pointer("/error/message")?.as_str());
-    message.map_or_else(|| answer.chars().take(300).collect(), str::to_owned)
 }
 
 /// What the server said of a request.
@@ -154,7 +148,7 @@ impl Server {
                     }
                     std::thread::sleep(Duration::from_secs(wait.unwrap_or(1).clamp(1, 30)));
                 }
-                _ => return Err(self.odd(&format!("status {status}: {}", text.chars().take(300).collect::<String>()))),
+                _ => return Err(self.odd(&format!("status {status}: {}", reason_of(&text)))),
             }
         }
         Err(Failure::new(format!(
