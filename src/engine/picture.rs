@@ -11,6 +11,7 @@ use super::slots::Slots;
 use crate::event::{Event, EventId, IdentifierKind, Invalid, Micros, Personal, Position, SubjectId};
 use crate::identity::{EdgeRows, StrandRow, component, strand_of_protocol, strands_of_contact};
 use crate::timeline::{Entry, Merged, Span};
+use crate::vault::KeyState;
 use crate::views::Reader;
 
 /// By what a customer is asked for.
@@ -71,8 +72,8 @@ impl Picture {
     /// `as_of` is a moment of recording: the answer is what the store would have said then.
     ///
     /// # Errors
-    /// [`EngineError::Invalid`] when the identifier is none, [`EngineError::Placeholder`] when it is nobody's, [`EngineError::Ambiguous`] when a contact is of several customers;
-    /// others when the store fails.
+    /// [`EngineError::Invalid`] when the identifier is none, [`EngineError::Placeholder`] when it is nobody's,
+    /// [`EngineError::Ambiguous`] when a contact is of several customers; others when the store fails.
     pub fn customer(self: &Arc<Self>, by: &Lookup, as_of: Option<Micros>) -> Result<Option<Customer>, EngineError> {
         let as_of = as_of.map(|at| Ok::<_, EngineError>((at, self.position_at(at)?))).transpose()?;
         let Some(subject) = self.subject(by, as_of.map(|(_, position)| position))? else { return Ok(None) };
@@ -101,7 +102,7 @@ impl Picture {
     pub(super) fn subject(&self, by: &Lookup, as_of: Option<Position>) -> Result<Option<SubjectId>, EngineError> {
         match by {
             Lookup::Subject(subject) => Ok(Some(*subject)),
-            Lookup::Protocol(protocol) => Ok(strand_of_protocol(&self.reader, protocol.trim())?),
+            Lookup::Protocol(protocol) => Ok(strand_of_protocol(&self.reader, protocol.trim(), as_of)?),
             Lookup::Contact(contact) => self.of_contact(contact.trim(), as_of),
             Lookup::Identifier { kind, value } => {
                 let identifier = self.shared.filing.lookup(kind, value)?.ok_or_else(|| placeholder(kind))?;
@@ -120,8 +121,8 @@ impl Picture {
             strands = self.had_contact(&strands, contact, as_of)?;
         }
         if strands.len() > 1 {
-            let named = self.named(&strands)?;
-            strands = if named.is_empty() { strands } else { named };
+            strands = those_or_all(strands, |strand| self.is_there_still(strand))?;
+            strands = those_or_all(strands, |strand| self.is_somebody(strand))?;
         }
         let Some((newest, others)) = strands.split_first() else { return Ok(None) };
         let customer = if others.is_empty() { Vec::new() } else { component(newest, as_of, &EdgeRows(&self.reader))? };
@@ -155,16 +156,16 @@ impl Picture {
         Ok(had.into_iter().map(|(_, strand)| strand).collect())
     }
 
-    /// Those of some strands that are somebody's.
-    fn named(&self, strands: &[SubjectId]) -> Result<Vec<SubjectId>, EngineError> {
-        let mut named = Vec::new();
-        for strand in strands {
-            let row = StrandRow::read(&self.reader, strand)?;
-            if row.is_none_or(|row| row.kind != IdentifierKind::ANONYMOUS.as_str()) {
-                named.push(*strand);
-            }
-        }
-        Ok(named)
+    /// Whether a strand was not erased.
+    fn is_there_still(&self, strand: &SubjectId) -> Result<bool, EngineError> {
+        let state = self.shared.vault.key(strand, &Slots(&self.shared.views))?;
+        Ok(!matches!(state, KeyState::Destroyed))
+    }
+
+    /// Whether a strand is somebody's, and not that of a contact which named nobody.
+    pub(super) fn is_somebody(&self, strand: &SubjectId) -> Result<bool, EngineError> {
+        let row = StrandRow::read(&self.reader, strand)?;
+        Ok(row.is_none_or(|row| row.kind != IdentifierKind::ANONYMOUS.as_str()))
     }
 
     /// The first position that was recorded after a moment.
@@ -221,6 +222,20 @@ impl Picture {
     pub fn position_of(&self, id: &EventId) -> Result<Option<Position>, EngineError> {
         Ok(super::admission::stored_in(&self.reader, id)?.filter(|position| *position < self.through))
     }
+}
+
+/// The strands that a test holds for; all of them when it holds for none.
+fn those_or_all(
+    strands: Vec<SubjectId>,
+    test: impl Fn(&SubjectId) -> Result<bool, EngineError>,
+) -> Result<Vec<SubjectId>, EngineError> {
+    let mut those = Vec::new();
+    for strand in &strands {
+        if test(strand)? {
+            those.push(*strand);
+        }
+    }
+    Ok(if those.is_empty() { strands } else { those })
 }
 
 /// Nobody is known by a value of a kind.

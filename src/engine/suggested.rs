@@ -6,7 +6,7 @@ use super::error::EngineError;
 use super::living::living;
 use super::slots::Slots;
 use crate::event::{Event, SubjectId};
-use crate::identity::{EdgeRows, StrandRow, Suggestion, are_apart, suggestions};
+use crate::identity::{EdgeRows, StrandRow, Suggestion, are_apart, component, suggestions};
 use crate::timeline::{PageArgs, TimelineFilter};
 
 /// Newest entries whose contacts are looked at.
@@ -53,16 +53,20 @@ impl Customer {
         Ok(found)
     }
 
-    /// The strand of nobody under which an event's contact has events, unless it is one of the customer's.
+    /// The strand of nobody under which an event's contact has events, unless somebody has said whose it is.
     fn nobody_of(&self, event: &Event) -> Result<Option<SubjectId>, EngineError> {
         let (picture, shared) = (self.picture(), &self.picture().shared);
         let Ok(nobody) = shared.filing.nobody(&event.header) else { return Ok(None) };
         let (strand, _) = living(&shared.identity_key, &shared.vault, &Slots(&shared.views), &nobody)?;
-        if self.strands().contains(&strand.subject) {
+        if StrandRow::read(&picture.reader, &strand.subject)?.is_none_or(|row| row.events == 0) {
             return Ok(None);
         }
-        let row = StrandRow::read(&picture.reader, &strand.subject)?;
-        Ok(row.filter(|row| row.events > 0).map(|_| strand.subject))
+        for member in component(&strand.subject, None, &EdgeRows(&picture.reader))? {
+            if self.strands().contains(&member.subject) || picture.is_somebody(&member.subject)? {
+                return Ok(None);
+            }
+        }
+        Ok(Some(strand.subject))
     }
 }
 

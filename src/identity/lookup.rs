@@ -9,9 +9,12 @@ const CONTACTS: &str = "contacts";
 const PROTOCOLS: &str = "protocols";
 
 /// The projection that notes under which strand a contact and a protocol number are filed.
+///
+/// A contact's row says where it was named last, a protocol number has a row for each place where it was given.
 #[derive(Debug, Default)]
 pub struct Lookups {
-    open: HashMap<(&'static str, Vec<u8>), Position>,
+    contacts: HashMap<Vec<u8>, Position>,
+    protocols: Vec<Vec<u8>>,
 }
 
 impl Projection for Lookups {
@@ -20,7 +23,7 @@ impl Projection for Lookups {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [TableSpec] {
@@ -29,22 +32,23 @@ impl Projection for Lookups {
 
     fn apply(&mut self, applied: Applied<'_>, _: &mut Rows<'_>) -> Result<(), ViewError> {
         let event = applied.event;
-        let key = |text: &str| Key::new().text(text).subject(&event.strand.subject).done();
+        let key = |text: &str| Key::new().text(text).subject(&event.strand.subject);
         if let Some(contact) = &event.header.contact {
-            self.open.insert((CONTACTS, key(contact.as_str())), event.position);
+            self.contacts.insert(key(contact.as_str()).done(), event.position);
         }
         if let Kind::CaseOpened(opened) = &event.kind
             && let Some(protocol) = &opened.protocol
         {
-            self.open.insert((PROTOCOLS, key(protocol.as_str())), event.position);
+            self.protocols.push(key(protocol.as_str()).position(event.position).done());
         }
         Ok(())
     }
 
     fn finish(&mut self, rows: &mut Rows<'_>) -> Result<(), ViewError> {
-        self.open
-            .drain()
-            .try_for_each(|((table, key), position)| rows.put(table, &key, &Key::new().position(position).done()))
+        for (key, position) in self.contacts.drain() {
+            rows.put(CONTACTS, &key, &Key::new().position(position).done())?;
+        }
+        self.protocols.drain(..).try_for_each(|key| rows.put(PROTOCOLS, &key, &[]))
     }
 }
 
@@ -53,29 +57,39 @@ impl Projection for Lookups {
 /// # Errors
 /// [`ViewError`] when the store fails.
 pub fn strands_of_contact(reader: &Reader, contact: &str) -> Result<Vec<SubjectId>, ViewError> {
-    let mut found = named(reader, CONTACTS, contact)?;
+    let prefix = Key::new().text(contact).done();
+    let mut found = Vec::new();
+    for row in reader.prefix(CONTACTS, &prefix)? {
+        let (key, value) = row?;
+        found.extend(Key::position_at(&value, 0).zip(Key::subject_at(&key, prefix.len())));
+    }
     found.sort_unstable_by(|a, b| b.cmp(a));
     Ok(found.into_iter().map(|(_, subject)| subject).collect())
 }
 
-/// The strand whose case has this protocol number; the one that had it first, when there are several: a number that was given to
-/// a customer goes on finding them.
+/// The strand whose case has this protocol number, or had it after the events before a position; the one to which it was given
+/// first, when there are several: a number that was given to a customer goes on finding them.
 ///
 /// # Errors
 /// [`ViewError`] when the store fails.
-pub fn strand_of_protocol(reader: &Reader, protocol: &str) -> Result<Option<SubjectId>, ViewError> {
-    Ok(named(reader, PROTOCOLS, protocol)?.into_iter().min().map(|(_, subject)| subject))
+pub fn strand_of_protocol(
+    reader: &Reader,
+    protocol: &str,
+    as_of: Option<Position>,
+) -> Result<Option<SubjectId>, ViewError> {
+    let prefix = Key::new().text(protocol).done();
+    let mut first: Option<(Position, SubjectId)> = None;
+    for row in reader.prefix(PROTOCOLS, &prefix)? {
+        let given = given(&row?.0).filter(|given| as_of.is_none_or(|end| given.0 < end));
+        first = first.into_iter().chain(given).min();
+    }
+    Ok(first.map(|(_, subject)| subject))
 }
 
-/// The strands by a text, each with where it was named by it last.
-fn named(reader: &Reader, table: &'static str, text: &str) -> Result<Vec<(Position, SubjectId)>, ViewError> {
-    let prefix = Key::new().text(text).done();
-    let mut found = Vec::new();
-    for row in reader.prefix(table, &prefix)? {
-        let (key, value) = row?;
-        found.extend(Key::position_at(&value, 0).zip(Key::subject_at(&key, prefix.len())));
-    }
-    Ok(found)
+/// Where a protocol number was given and to which strand, as the end of its key says.
+fn given(key: &[u8]) -> Option<(Position, SubjectId)> {
+    let at = key.len().checked_sub(16 + 8)?;
+    Key::position_at(key, at + 16).zip(Key::subject_at(key, at))
 }
 
 /// The strands whose cases have protocol numbers that begin with `prefix`, each once, in the order of the numbers.
@@ -86,8 +100,7 @@ pub fn strands_of_protocol_prefix(reader: &Reader, prefix: &str, most: usize) ->
     let mut found = Vec::new();
     for row in reader.prefix(PROTOCOLS, prefix.as_bytes())? {
         let (key, _) = row?;
-        let subject = key.len().checked_sub(16).and_then(|at| Key::subject_at(&key, at));
-        if let Some(subject) = subject
+        if let Some((_, subject)) = given(&key)
             && !found.contains(&subject)
         {
             found.push(subject);

@@ -253,3 +253,34 @@ fn each_side_of_a_separation_is_told_of_it_in_its_own_timeline() {
     let joined = ["Linked with another record", "Separated from another record", "Linked with another record"];
     assert_eq!(summaries("2", "en"), joined);
 }
+
+#[test]
+fn a_protocol_number_finds_whom_it_was_given_to_first() {
+    let server = Server::new();
+    let opened = |id: &str, subject: &str, minute| {
+        event(
+            id,
+            "case.opened",
+            subject,
+            minute,
+            json!({"case": format!("case-{subject}"), "protocol": "2026-77", "title": "x"}),
+        )
+    };
+    let found = |as_of: Option<&str>| {
+        let query = "query($at: DateTime) { customer(by: {protocol: \"2026-77\"}, asOf: $at) { identifiers { value } timeline(first: 9) { nodes { recordedAt } } } }";
+        server.data(query, json!({"at": as_of}))["customer"].clone()
+    };
+    server.records(&[event("0", "note.added", "crm:1", 0, json!({"text": "antes"}))]);
+    let before = server.data(
+        "{ customer(by: {identifier: {kind: \"crm\", value: \"1\"}}) { timeline(first: 1) { nodes { recordedAt } } } }",
+        json!({}),
+    );
+    let before = before["customer"]["timeline"]["nodes"][0]["recordedAt"].as_str().unwrap().to_owned();
+    server.records(&[opened("1", "crm:1", 1)]);
+    let first = found(None)["timeline"]["nodes"][1]["recordedAt"].as_str().unwrap().to_owned();
+    server.records(&[opened("2", "crm:2", 2)]);
+    server.records(&[opened("3", "crm:1", 3)]);
+    assert_eq!(found(None)["identifiers"][0]["value"], "1", "also when it is named again");
+    assert_eq!(found(Some(&first))["identifiers"][0]["value"], "1");
+    assert_eq!(found(Some(&before)), Value::Null, "it had not been given yet");
+}

@@ -95,3 +95,25 @@ fn contacts_of_two_sources_are_apart_and_the_strongest_suggestion_comes_first() 
     ]);
     assert_eq!(suggested, expected);
 }
+
+#[test]
+fn what_was_said_to_be_of_one_customer_is_not_offered_to_another() {
+    let server = Server::new();
+    let of = |id, minute: &str, subject| of_contact((id, "urn:example:calls", "9"), "message.sent", subject, minute);
+    server.records(&[
+        of("1", "09:00", None),
+        of("2", "09:01", Some("phone:+5511987650061")),
+        of("3", "09:02", Some("phone:+5511987650062")),
+    ]);
+    let offered = |phone: &str| {
+        let query = "query($v: String!) { customer(by: {identifier: {kind: \"phone\", value: $v}}) { id linkSuggestions { subject because } } }";
+        server.data(query, json!({"v": phone}))["customer"].clone()
+    };
+    let (one, other) = (offered("+5511987650061"), offered("+5511987650062"));
+    assert_eq!(one["linkSuggestions"], other["linkSuggestions"], "it may be of either");
+    assert_eq!(one["linkSuggestions"][0]["because"], "same_contact");
+    let link =
+        "mutation($a: ID!, $b: ID!) { linkCustomers(a: {id: $a}, b: {id: $b}, because: \"disse o nome\") { id } }";
+    server.data(link, json!({"a": one["id"], "b": one["linkSuggestions"][0]["subject"]}));
+    assert_eq!(offered("+5511987650062")["linkSuggestions"], json!([]));
+}
