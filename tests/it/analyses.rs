@@ -216,13 +216,20 @@ fn a_change_of_an_analysis_is_compared_before_it_takes_over_and_can_be_taken_bac
         diff["cells"].as_array().unwrap().iter().map(|cell| cell["measure"].as_str().unwrap()).collect();
     assert!(measures.contains("answered") && !measures.contains("n"), "{diff}");
     assert_eq!((diff["onlyFrom"].as_u64(), diff["onlyTo"].as_u64()), (Some(0), Some(one.len() as u64)));
-    let serve = "mutation($v: Int!) { serveAnalysis(name: \"waits\", version: $v) { version } }";
-    server.data(serve, json!({"v": 2}));
-    let status = until(&server, "waits", |status| status["version"] == 2 && status["building"].is_null());
-    assert_eq!(status["previous"], 1);
+    let serve = |version: u32| {
+        let serve = "mutation($v: Int!) { serveAnalysis(name: \"waits\", version: $v) { version previous building { version state } } }";
+        server.data(serve, json!({"v": version}))["serveAnalysis"].clone()
+    };
+    let ready = |version: u32| json!({"version": version, "state": "ready"});
+    // What waits goes on waiting when what serves is asked for once more.
+    server.data(define, json!({"d": WAITS, "h": true}));
+    assert_eq!(serve(1), json!({"version": 1, "previous": null, "building": ready(2)}));
+    assert_eq!(serve(2), json!({"version": 2, "previous": 1, "building": null}));
     assert!(served(&server, "waits", "").iter().all(|line| line["figures"]["answered"].is_object()));
-    server.data(serve, json!({"v": 1}));
-    until(&server, "waits", |status| status["version"] == 1);
+    // So it does when one of before is brought back.
+    server.data(define, json!({"d": other.replace("version = 2", "version = 3"), "h": true}));
+    until(&server, "waits", |status| status["building"]["state"] == "ready");
+    assert_eq!(serve(1), json!({"version": 1, "previous": 2, "building": ready(3)}));
     assert_eq!(served(&server, "waits", ""), one);
     // It is still there after a restart that nobody announced.
     drop(server);

@@ -77,7 +77,9 @@ pub enum AskError {
         percent: u32,
     },
     /// It is neither the version that serves, nor the one of before, nor the one that is built.
-    #[error("`{name}` version {version} is not counted any more; have it serve to count it again")]
+    #[error(
+        "`{name}` version {version} is not counted any more; define it again, with `hold` to compare it before it serves, or have it serve"
+    )]
     NotKept {
         /// The analysis.
         name: String,

@@ -47,7 +47,7 @@ use crate::tally::Definition;
 use crate::written::Mistakes;
 use progress::Pulse;
 use shelf::{Shelf, Wanted};
-use tables::{Posts, STATES, posts_key};
+use tables::{Posts, STATES, Standing, posts_key, standing_key};
 
 /// The analyses of a store.
 #[derive(Debug)]
@@ -97,6 +97,32 @@ impl Tallies {
         let definition = self.shelf.want(name, version)?;
         self.pulse.ask();
         Ok(definition)
+    }
+
+    /// Waits until a version that is to serve does, or is counted for it; at most so long, since a count of everything goes first.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the views cannot be read.
+    pub async fn taken_up(&self, definition: &Definition, at_most: Duration) -> Result<(), EngineError> {
+        let mut beats = self.changes();
+        let taken_up = async {
+            while !self.is_taken_up(definition)? && beats.changed().await.is_ok() {}
+            Ok(())
+        };
+        // How it stands is what is told then.
+        tokio::time::timeout(at_most, taken_up).await.unwrap_or(Ok(()))
+    }
+
+    fn is_taken_up(&self, definition: &Definition) -> Result<bool, EngineError> {
+        let reader = self.shared.views.reader().map_err(EngineError::from)?;
+        let posts: Option<Posts> = reader.get_packed(STATES, &posts_key(definition.name()))?;
+        let Some(posts) = posts else { return Ok(false) };
+        if posts.building == Some(definition.id()) {
+            // One that is complete serves in a moment.
+            let standing: Option<Standing> = reader.get_packed(STATES, &standing_key(definition.id()))?;
+            return Ok(standing.is_none_or(|standing| !standing.built));
+        }
+        Ok(posts.serving == Some(definition.id()))
     }
 
     /// Gives an analysis up, with all its versions.

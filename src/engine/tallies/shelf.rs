@@ -234,32 +234,43 @@ impl Shelf {
             return Err(DefineError::TooMany(MOST_OWN));
         }
         let serves = self.held(|all| all.own.get(&name).is_some_and(|own| own.id() == definition.id()));
-        if held && !serves {
-            self.keep_waiting(&definition)?
-        } else {
-            self.keep(&definition)?
+        match (serves, held) {
+            (true, _) => {}
+            (false, true) => self.keep_waiting(&definition)?,
+            (false, false) => {
+                self.keep(&definition)?;
+                self.end_waiting(&name)?;
+            }
         }
         Ok(definition)
     }
 
-    /// Has a version that there is serve.
+    /// Has a version that there is serve. Another that waits goes on waiting.
     pub(super) fn want(&self, name: &str, version: u32) -> Result<Arc<Definition>, DefineError> {
         let definition = self.version(name, version)?;
         self.keep(&definition)?;
+        if self.held(|held| held.waiting.get(name).is_some_and(|waits| waits.id() == definition.id())) {
+            self.end_waiting(name)?;
+        }
         Ok(definition)
     }
 
-    /// Keeps what is to serve. Nothing waits any more.
+    /// Keeps what is to serve.
     fn keep(&self, definition: &Arc<Definition>) -> Result<(), EngineError> {
         let name = definition.name();
         self.keep_version(definition)?;
         durable::write(&self.file(name, "toml"), definition.text().as_bytes())?;
-        durable::remove(&self.file(name, "held"))?;
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.own.insert(name.to_owned(), definition.clone());
-        held.waiting.remove(name);
         drop(held);
         self.forget_oldest(name)
+    }
+
+    /// Nothing waits any more.
+    fn end_waiting(&self, name: &str) -> Result<(), EngineError> {
+        durable::remove(&self.file(name, "held"))?;
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).waiting.remove(name);
+        Ok(())
     }
 
     /// Keeps what waits until somebody has it serve.

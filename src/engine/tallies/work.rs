@@ -216,11 +216,13 @@ impl Bench {
             posts.previous = posts.previous.filter(|id| self.shelf.known(*id).is_some());
             let Some((definition, held)) = next_of(wanted, &posts) else { continue };
             let id = definition.id();
+            let waits = |building: &u64| wanted.waits.as_ref().is_some_and(|waits| waits.id() == *building);
             let is_there = posts.previous == Some(id);
             if posts.serving == Some(id) {
                 posts.building = None;
             } else if is_there && !held {
-                (posts.serving, posts.previous, posts.building) = (Some(id), posts.serving, None);
+                let building = posts.building.filter(waits);
+                (posts.serving, posts.previous, posts.building) = (Some(id), posts.serving, building);
             } else if is_there {
                 (posts.previous, posts.building) = (None, Some(id));
             } else if posts.building != Some(id) {
@@ -233,7 +235,7 @@ impl Bench {
                 };
                 rows.put_packed(STATES, &standing_key(id), &Standing { days, ..Standing::default() })?;
             }
-            posts.held = held && posts.building == Some(id);
+            posts.held = posts.building.as_ref().is_some_and(waits);
             if posts != before || stored.is_none() {
                 rows.put_packed(STATES, &posts_key(name), &posts)?;
                 changed = true;

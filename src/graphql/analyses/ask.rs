@@ -73,7 +73,7 @@ pub(super) fn of_ask(cause: AskError) -> Error {
         AskError::Define(cause) => of_define(cause),
         AskError::Engine(cause) => of_engine(cause),
         AskError::Building { .. } => told(Code::Unavailable, &cause.to_string(), "see `analyses` for how far it is"),
-        AskError::NotKept { .. } => told(Code::Conflict, &cause.to_string(), "serveAnalysis has it serve"),
+        AskError::NotKept { .. } => told(Code::Conflict, &cause.to_string(), "define it again"),
         AskError::Failed { .. } => told(Code::Conflict, &cause.to_string(), "define it otherwise, in a new version"),
         AskError::Group { .. } => told(Code::InvalidInput, &cause.to_string(), "see `groups` of the analysis"),
         AskError::Bucket { .. } => told(Code::InvalidInput, &cause.to_string(), "ask for a longer one"),

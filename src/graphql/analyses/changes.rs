@@ -13,6 +13,9 @@ use crate::engine::Novelo;
 use crate::graphql::errors::{Code, bad_argument, error, of_engine};
 use crate::graphql::query::store;
 
+/// How long an answer waits at most to tell that a version serves.
+const TAKEN_UP: Duration = Duration::from_secs(3);
+
 /// What callers change of analyses.
 #[derive(Debug, Default)]
 pub struct AnalysisMutation;
@@ -34,10 +37,12 @@ impl AnalysisMutation {
         named(store, definition.name())
     }
 
-    /// Have a version serve: one that served before at once, any other as soon as it is complete.
+    /// Have a version serve: one that served before at once, any other as soon as it is complete. Another that was defined with
+    /// `hold` goes on waiting.
     async fn serve_analysis(&self, ctx: &Context<'_>, name: String, version: u32) -> Result<Analysis> {
         let store = store(ctx)?;
-        store.analyses().serve(&name, version).map_err(of_define)?;
+        let definition = store.analyses().serve(&name, version).map_err(of_define)?;
+        store.analyses().taken_up(&definition, TAKEN_UP).await.map_err(of_engine)?;
         named(store, &name)
     }
 
