@@ -22,9 +22,11 @@ use super::negotiate::{Accepted, Media};
 use super::operation::{Answered, NotBegun, begin, in_turn};
 use super::origins::Origins;
 use super::parameters::{read_json, read_query};
+use super::plain::is_plain;
 use super::refused::{BODY_BYTES, Refused, respond};
 use super::{event_stream, guard, socket};
 use crate::graphql::{Operation, Schema, Shown};
+use crate::ingest::cloudevents::names_another_charset;
 
 /// What carries requests out.
 #[derive(Clone)]
@@ -77,14 +79,28 @@ pub(super) async fn post(State(endpoint): State<Endpoint>, headers: HeaderMap, b
 
 async fn read_body(gate: &Gate, headers: &HeaderMap, body: Body) -> Result<(Bytes, Held), Refused> {
     let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media = given.split(';').next().unwrap_or_default().trim();
-    if !media.eq_ignore_ascii_case("application/json") {
-        let what = if media.is_empty() { "there is no Content-Type".into() } else { format!("`{media}` is not taken") };
-        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    if let Some((what, help)) = other_form(headers, given) {
         discard(body).await;
-        return Err(Refused::new(status, what, "send `Content-Type: application/json` and a JSON object with `query`"));
+        return Err(Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, what, help));
     }
     super::body::whole(body, BODY_BYTES, gate).await.map_err(Refused::body)
+}
+
+/// Why a body cannot be read as it is, and what to send.
+fn other_form(headers: &HeaderMap, content_type: &str) -> Option<(String, &'static str)> {
+    let mut parts = content_type.split(';');
+    let media = parts.next().unwrap_or_default().trim();
+    if !media.eq_ignore_ascii_case("application/json") {
+        let what = if media.is_empty() { "there is no Content-Type".into() } else { format!("`{media}` is not taken") };
+        return Some((what, "send `Content-Type: application/json` and a JSON object with `query`"));
+    }
+    if parts.any(names_another_charset) {
+        let help = "send the body in UTF-8, with charset=utf-8 or without a charset";
+        return Some(("Content-Type names a charset other than utf-8".into(), help));
+    }
+    let packed =
+        || ("Content-Encoding says that the body is packed".into(), "send it without Content-Encoding, as it is");
+    (!is_plain(headers)).then(packed)
 }
 
 /// Refuses mutations by GET: they must not be repeated by whatever stands between.

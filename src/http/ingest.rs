@@ -14,6 +14,7 @@ use serde::Serialize;
 use super::answer::Problem;
 use super::body::{NotWhole, discard, drain};
 use super::gate::{Gate, Held};
+use super::plain::{TAKEN, is_plain};
 use crate::engine::{Expect, Novelo, Outcome, RecordError};
 use crate::event::limits::{BATCH_BYTES, BATCH_EVENTS};
 use crate::event::{Draft, Invalid, Micros, Position};
@@ -109,21 +110,15 @@ async fn take(novelo: Arc<Novelo>, gate: &Gate, headers: &HeaderMap, body: Body)
 
 /// The form that a request has, when its body can be read as it comes.
 fn mode_of(headers: &HeaderMap) -> Result<ContentMode, Problem> {
-    if !headers.get_all(header::CONTENT_ENCODING).iter().all(is_plain) {
+    if !is_plain(headers) {
         let help = "send it without content-encoding, as it is; `novelo import` reads gzip files";
         let problem = Invalid::new("content-encoding", "says that the body is packed; only plain ones are read", help);
-        // RFC 9110, section 12.5.3: the answer says what would be taken.
-        return Err(unsupported(problem).with(header::ACCEPT_ENCODING, HeaderValue::from_static("identity")));
+        let (name, value) = TAKEN;
+        return Err(unsupported(problem).with(name, value));
     }
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let ce = |name: &HeaderName| name.as_str().starts_with("ce-");
     ContentMode::detect(content_type, headers.keys().any(ce)).map_err(unsupported)
-}
-
-/// Whether a `Content-Encoding` names nothing that changes the body.
-fn is_plain(encodings: &HeaderValue) -> bool {
-    let is_identity = |coding: &str| coding.is_empty() || coding.eq_ignore_ascii_case("identity");
-    encodings.to_str().is_ok_and(|codings| codings.split(',').map(str::trim).all(is_identity))
 }
 
 fn unsupported(problem: Invalid) -> Problem {

@@ -42,6 +42,7 @@ mod operation;
 mod origins;
 mod panel;
 mod parameters;
+mod plain;
 mod proof;
 mod refused;
 mod server;

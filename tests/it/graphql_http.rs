@@ -159,12 +159,18 @@ fn only_json_is_taken_by_post() {
     let server = Server::new();
     let body = b"{\"query\": \"{ log { events } }\"}";
     for content_type in
-        ["text/plain", "application/graphql", "application/x-www-form-urlencoded", "multipart/form-data"]
+        ["text/plain", "application/graphql", "application/x-www-form-urlencoded", "application/json; charset=latin1"]
     {
         let refused = server.post("/graphql", content_type, body);
         assert_eq!((refused.status, code(&refused).as_str()), (415, "INVALID_INPUT"), "{content_type}");
     }
     assert_eq!(server.method("POST", "/graphql", &[], body).status, 415);
+    let packed = |coding| {
+        let headers = [("content-type", "application/json"), ("content-encoding", coding)];
+        server.method("POST", "/graphql", &headers, body)
+    };
+    assert_eq!((packed("gzip").status, packed("identity").status), (415, 200));
+    assert_eq!(packed("gzip").json()["errors"][0]["message"], "Content-Encoding says that the body is packed");
     for content_type in ["application/json", "application/json; charset=utf-8", "Application/JSON"] {
         assert_eq!(server.post("/graphql", content_type, body).status, 200, "{content_type}");
     }

@@ -34,6 +34,7 @@ fn what_is_missing_is_named_and_what_to_do_is_said() {
         ),
         ("backup-keys nowhere/keys --data data", 2, "nowhere is no folder, or is not there; make it first"),
         ("backup file --data data", 1, "something of that name is there already; name another place"),
+        ("import --rejected nowhere/r.ndjson file --data new", 1, "nowhere/r.ndjson: there is no such file or folder"),
         ("import nosuch.ndjson --data data", 1, "nosuch.ndjson: there is no such file or folder; check the path"),
         ("import --mapping nosuch.toml file --data data", 1, "nosuch.toml: there is no such file or folder"),
         ("export -o nowhere/out --data data", 1, "nowhere/out: there is no such file or folder"),
@@ -88,6 +89,20 @@ fn a_file_that_is_not_there_or_of_another_form_makes_no_store() {
         assert!(done.stderr.contains(words), "{}", done.stderr);
         assert!(!place.path("data").exists(), "nothing is made for it");
     }
+}
+
+#[test]
+fn an_import_of_nothing_makes_no_store() {
+    let place = Place::new();
+    fs::write(place.path("empty.ndjson"), "").unwrap();
+    fs::write(place.path("blank.ndjson"), "\n \n").unwrap();
+    let import = || run_in(&place.path(""), &[], &["import", "empty.ndjson", "blank.ndjson", "--data", "data"], b"");
+    let done = import();
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert!(done.stderr.contains("there is nothing in it, so no store was made"), "{}", done.stderr);
+    assert!(!place.path("data").exists() && !place.path("rejected.ndjson").exists());
+    succeeds(&["import", "--data", &place.text("data"), "-"], &lines(1));
+    assert_eq!(import().code, Some(0), "where there is a store nothing is taken into it");
 }
 
 #[test]

@@ -20,9 +20,15 @@ pub(super) struct DeadLetter {
 }
 
 impl DeadLetter {
-    /// A file at this path, or at the usual one.
-    pub(super) fn new(path: Option<&Path>) -> Self {
-        Self { path: path.map_or_else(|| USUAL_NAME.into(), Path::to_owned), out: None }
+    /// A file at this path, or at the usual one. Whether it can be made is tried now, and not at the first item that is rejected.
+    pub(super) fn new(path: Option<&Path>) -> Result<Self, Failure> {
+        let path = path.map_or_else(|| USUAL_NAME.into(), Path::to_owned);
+        let (made, file) = create(&path)?;
+        drop(file);
+        if is_kept(&made) {
+            std::fs::remove_file(&made).map_err(|cause| Failure::file(&made, &cause))?;
+        }
+        Ok(Self { path, out: None })
     }
 
     /// Writes one item down.

@@ -120,14 +120,17 @@ pub(super) fn run(config: &Config, args: &ImportArgs, as_json: bool) -> Result<E
         store::folder(config)?;
     }
     input::check(&args.files, args.mapping.is_some())?;
-    let mut letters = DeadLetter::new(args.rejected.as_deref());
+    let mut letters = DeadLetter::new(args.rejected.as_deref())?;
     if args.to.is_none()
         && let Some(counts) = trial::nothing_to_take(config, &reading, &args.files, &mut letters)?
     {
         let rejected_to = letters.finish()?;
         report(&counts, started.elapsed().as_secs_f64(), rejected_to.as_deref(), as_json);
-        output::note("nothing of it can be taken, so no store was made");
-        return Ok(ExitCode::from(3));
+        output::note(match counts.rejected {
+            0 => "there is nothing in it, so no store was made",
+            _ => "nothing of it can be taken, so no store was made",
+        });
+        return Ok(ended(&counts));
     }
     let mut total = Counts::default();
     let mut sink = match &args.to {
@@ -158,7 +161,11 @@ pub(super) fn run(config: &Config, args: &ImportArgs, as_json: bool) -> Result<E
     let rejected_to = letters.finish()?;
     drop(sink);
     report(&total, started.elapsed().as_secs_f64(), rejected_to.as_deref(), as_json);
-    Ok(if total.rejected > 0 { ExitCode::from(3) } else { ExitCode::SUCCESS })
+    Ok(ended(&total))
+}
+
+fn ended(counts: &Counts) -> ExitCode {
+    if counts.rejected > 0 { ExitCode::from(3) } else { ExitCode::SUCCESS }
 }
 
 enum Sink {

@@ -16,7 +16,7 @@ use crate::event::Micros;
 use crate::identity::{Filing, IdentityKey};
 use crate::ingest::Rejected;
 
-/// What a new store would not take, which is all that there is; `None` when there is a store, or an event for a new one.
+/// What a new store would not take, which is all that there is, if there is anything; `None` when there is a store, or an event for a new one.
 pub(super) fn nothing_to_take(
     config: &Config,
     reading: &Reading,
@@ -33,13 +33,10 @@ pub(super) fn nothing_to_take(
     }
     let rules = store::options(config, folder)?.identity;
     let filing = Filing::new(Arc::new(rules), IdentityKey::new([0; 32]));
-    let rejected = each(&filing, reading, files, &mut |_, _, _| Ok(()))?;
-    match rejected {
-        Some(counts) if counts.rejected > 0 => {
-            each(&filing, reading, files, &mut |name, rejected, raw| letters.add(name, rejected, raw))
-        }
-        Some(_) | None => Ok(None),
+    if each(&filing, reading, files, &mut |_, _, _| Ok(()))?.is_none() {
+        return Ok(None);
     }
+    each(&filing, reading, files, &mut |name, rejected, raw| letters.add(name, rejected, raw))
 }
 
 /// Told of an item that is rejected: the file's name, why, and how it stood there.

@@ -36,7 +36,7 @@ use super::rejected::{Code, Place, Rejected};
 
 pub use binary::read_binary;
 pub use header_value::write_binary_value;
-pub use modes::{ContentMode, read_batch, read_structured};
+pub use modes::{ContentMode, names_another_charset, read_batch, read_structured};
 pub use ndjson::{LINE_BYTES, NdJson};
 pub use sealed::{Sealed, SealedError};
 pub use write::{to_cloudevent, to_line, unfiled_to_cloudevent};

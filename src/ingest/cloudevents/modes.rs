@@ -53,7 +53,8 @@ impl ContentMode {
 
 /// Whether a parameter of a media type is a charset that cannot be read as UTF-8. `utf8` is no registered name, but is meant so
 /// (WHATWG Encoding, section 4.2); US-ASCII is a part of UTF-8.
-fn names_another_charset(parameter: &str) -> bool {
+#[must_use]
+pub fn names_another_charset(parameter: &str) -> bool {
     let Some((name, value)) = parameter.split_once('=') else { return false };
     let charset = value.trim().trim_matches('"');
     name.trim().eq_ignore_ascii_case("charset")
