@@ -83,7 +83,7 @@ pub use scan::EventPage;
 pub use search::SearchPage;
 pub use status::{ProjectionStatus, State};
 pub use tallies::{
-    AnalysisStatus, Answer, Ask, AskError, Comparison, Counted, DefineError, Difference, Example, Line, Phase,
+    AnalysisStatus, Answer, Ask, AskError, Comparison, Counted, DefineError, Difference, Example, Line, Listed, Phase,
     Somewhere, Tallies, compare, definitions, read_definition, shared_groups,
 };
 pub use writer::{Expect, Outcome};

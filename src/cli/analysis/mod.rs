@@ -15,7 +15,9 @@ use super::failure::Failure;
 use super::progress::Progress;
 use super::{output, store};
 use crate::context::ContextRules;
-use crate::engine::{Ask, AskError, Counted, Folder, Novelo, compare, definitions, read_definition, shared_groups};
+use crate::engine::{
+    Ask, AskError, Counted, Folder, Listed, Novelo, compare, definitions, read_definition, shared_groups,
+};
 use crate::event::{Micros, did_you_mean};
 use crate::tally::{Definition, Span};
 use crate::written::{Mistake, Mistakes};
@@ -41,15 +43,23 @@ pub(super) fn run(config: &Config, args: &AnalysisArgs, as_json: bool) -> Result
             Ok(ExitCode::SUCCESS)
         }
         AnalysisCommand::List => {
-            for (definition, built_in) in &named.all {
-                output::line(&match as_json {
-                    true => json!({"name": definition.name(), "over": definition.over().word(), "title": definition.title("en"), "own": !built_in}).to_string(),
-                    false => format!("{:<26} {}", definition.name(), definition.title("en")),
-                });
-            }
+            named.all.iter().for_each(|listed| output::line(&line(listed, as_json)));
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// An analysis in the list.
+fn line(Listed { definition, built_in, held }: &Listed, as_json: bool) -> String {
+    let (name, title) = (definition.name(), definition.title("en"));
+    if as_json {
+        let (over, version) = (definition.over().word(), definition.version());
+        let told =
+            json!({"name": name, "version": version, "over": over, "title": title, "own": !built_in, "held": held});
+        return told.to_string();
+    }
+    let waits = held.map(|held| format!("  (version {held} is held: serveAnalysis has it serve)")).unwrap_or_default();
+    format!("{name:<26} {title}{waits}")
 }
 
 fn by_what(groups: &[&str]) -> String {
@@ -61,8 +71,7 @@ type ReadDefinition = fn(&str, &str) -> Result<Definition, Mistakes>;
 /// The analyses that have names: those that come with the store, and the own ones of the data folder, which take their place.
 struct Named {
     zone: String,
-    /// Each with whether it comes with the store.
-    all: Vec<(Arc<Definition>, bool)>,
+    all: Vec<Listed>,
 }
 
 impl Named {
@@ -75,9 +84,9 @@ impl Named {
 
     /// The one of a name.
     fn kept(&self, name: &str) -> Result<Arc<Definition>, Failure> {
-        let found = self.all.iter().find(|(definition, _)| definition.name() == name);
-        found.map(|(definition, _)| definition.clone()).ok_or_else(|| {
-            let names: Vec<&str> = self.all.iter().map(|(definition, _)| definition.name()).collect();
+        let found = self.all.iter().find(|listed| listed.definition.name() == name);
+        found.map(|listed| listed.definition.clone()).ok_or_else(|| {
+            let names: Vec<&str> = self.all.iter().map(|listed| listed.definition.name()).collect();
             Failure::Usage(vec![format!("there is no file and no analysis `{name}`; {}", did_you_mean(name, &names))])
         })
     }

@@ -34,7 +34,7 @@ pub use adhoc::Counted;
 pub use answer::{Answer, Ask, AskError, Line};
 pub use compare::{Comparison, Difference, compare, shared_groups};
 pub use examples::{Example, Somewhere};
-pub use shelf::{DefineError, definitions, read_definition};
+pub use shelf::{DefineError, Listed, definitions, read_definition};
 pub use status::{AnalysisStatus, Phase};
 
 pub(super) use tables::TABLES;

@@ -331,18 +331,30 @@ impl Shelf {
     }
 }
 
-/// The analyses that have names in a data folder's `analyses`, and whether each comes with the store; without a folder those that do.
+/// An analysis that has a name.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The version that is to serve, or else the one that is held.
+    pub definition: Arc<Definition>,
+    /// Whether it comes with the store.
+    pub built_in: bool,
+    /// The version that is held: it waits until somebody has it serve.
+    pub held: Option<u32>,
+}
+
+/// The analyses that have names in a data folder's `analyses`; without a folder those that come with the store.
 ///
 /// # Errors
 /// [`EngineError::Io`] when the folder cannot be read.
-pub fn definitions(folder: Option<PathBuf>, zone: &str) -> Result<Vec<(Arc<Definition>, bool)>, EngineError> {
-    match folder {
-        Some(folder) => {
-            let wanted = Shelf::open(folder, zone.to_owned())?.wanted();
-            Ok(wanted.iter().filter_map(|each| Some((each.first()?.clone(), each.built_in))).collect())
-        }
-        None => Ok(built_in(zone).into_iter().map(|definition| (definition, true)).collect()),
-    }
+pub fn definitions(folder: Option<PathBuf>, zone: &str) -> Result<Vec<Listed>, EngineError> {
+    let of_store = |definition| Listed { definition, built_in: true, held: None };
+    let Some(folder) = folder else { return Ok(built_in(zone).into_iter().map(of_store).collect()) };
+    let wanted = Shelf::open(folder, zone.to_owned())?.wanted();
+    let listed = |each: &Wanted| {
+        let held = each.waits.as_ref().map(|waits| waits.version());
+        Some(Listed { definition: each.first()?.clone(), built_in: each.built_in, held })
+    };
+    Ok(wanted.iter().filter_map(listed).collect())
 }
 
 /// Reads a definition as a store takes it: one that takes the place of one of the store keeps what pages read of that.
