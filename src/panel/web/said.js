@@ -30,7 +30,9 @@ export function shortKey(name) {
 
 /** A name, isolated from the text around it; who points at a key that is not shown whole sees all of it. */
 export function called(name, attributes) {
-  return words(shortKey(name), { title: shortKey(name) === name ? null : plain(name), ...attributes });
+  const short = shortKey(name);
+  if (short === name) return words(name, attributes);
+  return words(short, { title: plain(name), ...attributes, class: ["machine", attributes?.class].filter(Boolean).join(" ") });
 }
 
 /** A text by somebody else as a part of a sentence: a long one is cut. */
