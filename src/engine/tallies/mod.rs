@@ -12,6 +12,7 @@ mod compare;
 mod counts;
 mod days;
 mod examples;
+mod of_store;
 mod pages;
 mod pass;
 mod pour;
@@ -34,7 +35,8 @@ pub use adhoc::Counted;
 pub use answer::{Answer, Ask, AskError, Line};
 pub use compare::{Comparison, Difference, compare, shared_groups};
 pub use examples::{Example, Somewhere};
-pub use shelf::{DefineError, Listed, definitions, read_definition};
+pub use of_store::read_definition;
+pub use shelf::{DefineError, Listed, definitions};
 pub use status::{AnalysisStatus, Phase};
 
 pub(super) use tables::TABLES;
