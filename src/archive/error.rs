@@ -24,6 +24,17 @@ pub enum ArchiveError {
         /// What should hold it.
         above: String,
     },
+    /// It was there, and its folder is empty or gone.
+    #[error(
+        "{folder} does not hold the archive any more that was written there up to position {position}; mount its disk or share again. \
+         To have it written anew, from the beginning, start the store again"
+    )]
+    Gone {
+        /// Which folder.
+        folder: String,
+        /// Up to where it was written.
+        position: Position,
+    },
     /// A segment is not what was written.
     #[error(
         "{file} is damaged at position {position}: {reason}; everything before is whole, take what follows from \

@@ -28,7 +28,7 @@ pub(super) fn run(config: &Config, args: &BackupArgs, as_json: bool) -> Result<E
         Some(url) => Source::Server(url.clone()),
         None => {
             let data = store::folder(config)?;
-            refuse_inside(&args.to, data)?;
+            store::refuse_inside(&args.to, data)?;
             Source::Log(store::log(&Folder::existing(data)?)?)
         }
     };
@@ -69,18 +69,6 @@ fn refuse_keys(to: &Path) -> Result<(), Failure> {
             Err(Failure::Usage(vec![message]))
         }
     }
-}
-
-/// A backup inside of the data folder goes with it.
-pub(super) fn refuse_inside(to: &Path, data: &Path) -> Result<(), Failure> {
-    let whole = |path: &Path| std::path::absolute(path).map(|path| path.canonicalize().unwrap_or(path));
-    let parent = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let inside = |path: &Path| matches!((whole(path), whole(data)), (Ok(path), Ok(data)) if path.starts_with(&data));
-    if inside(to) || inside(parent) {
-        let message = format!("{} lies in the data folder and would be lost with it; name another place", to.display());
-        return Err(Failure::Usage(vec![message]));
-    }
-    Ok(())
 }
 
 /// What was found wrong at the backup's end, and what was done.

@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::args::BackupKeysArgs;
-use super::backup::refuse_inside;
 use super::config::Config;
 use super::failure::Failure;
 use super::{output, store};
@@ -17,7 +16,7 @@ use crate::vault::backup_keys;
 pub(super) fn run(config: &Config, args: &BackupKeysArgs, as_json: bool) -> Result<ExitCode, Failure> {
     let data = store::folder(config)?;
     let folder = Folder::with_or_without_log(data)?;
-    refuse_inside(&args.to, data)?;
+    store::refuse_inside(&args.to, data)?;
     let place = args.to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !place.is_dir() {
         let message = format!(

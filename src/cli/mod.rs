@@ -42,6 +42,7 @@ use failure::Failure;
 #[must_use]
 pub fn main() -> ExitCode {
     use_small_pages();
+    keep_files_private();
     let args = Args::parse();
     let json = args.json;
     match run(args) {
@@ -55,6 +56,11 @@ pub fn main() -> ExitCode {
 fn use_small_pages() {
     // Where it cannot be asked for, memory is merely larger.
     let _ = rustix::thread::disable_transparent_huge_pages(true);
+}
+
+/// What is made is its owner's alone to read: also where nothing is sealed, protocol numbers and the like stand in the clear.
+fn keep_files_private() {
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
 }
 
 fn run(args: Args) -> Result<ExitCode, Failure> {

@@ -16,14 +16,15 @@ use crate::vault::{KeysCount, read_destroyed};
 
 pub(super) fn run(config: &Config, args: &RestoreArgs, as_json: bool) -> Result<ExitCode, Failure> {
     let data = store::folder(config)?;
-    let destroyed = match &args.destroyed {
-        None => Vec::new(),
+    let (destroyed, cut_off) = match &args.destroyed {
+        None => (Vec::new(), 0),
         // A list that is not there is a wrong path; a store without erasures has none, and needs no --destroyed.
         Some(path) if !path.is_file() => {
             return Err(Failure::Usage(vec![format!("--destroyed {}: there is no such file", path.display())]));
         }
         Some(path) => read_destroyed(path).map_err(|cause| Failure::new(cause.to_string()))?,
     };
+    let listed = destroyed.len();
     let options = RestoreOptions {
         from: args.from.clone(),
         to: data.to_owned(),
@@ -41,7 +42,18 @@ pub(super) fn run(config: &Config, args: &RestoreArgs, as_json: bool) -> Result<
         tell(&restored, &data.display().to_string());
     }
     tell_what_was_left_out(&restored, args.to_position);
-    let Some(torn) = &restored.torn else { return Ok(ExitCode::SUCCESS) };
+    if let Some(path) = &args.destroyed {
+        output::note(&format!("{} names {listed} persons who were erased", path.display()));
+    }
+    if cut_off > 0 {
+        output::error(&format!(
+            "--destroyed: the list is cut off: behind its {listed} whole entries are {cut_off} bytes that are none. Whoever was erased \
+             by what is missing has come back: do not start this store, fetch the whole list and restore again to another folder"
+        ));
+    }
+    let Some(torn) = &restored.torn else {
+        return Ok(if cut_off > 0 { ExitCode::from(NOT_WHOLE) } else { ExitCode::SUCCESS });
+    };
     output::error(&format!(
         "{torn} ({} bytes). The events before are restored. If there is a later backup, or another copy, restore from that to \
          another folder; what follows may also still be sent again by its senders",

@@ -98,10 +98,25 @@ pub(super) fn options(config: &Config, folder: &Path) -> Result<Options, Failure
     }
     options.views.cache_bytes = config.views_cache_mb << 20;
     options.customers_cache_bytes = config.customers_cache_mb << 20;
+    if let Some(archive) = &config.archive {
+        refuse_inside(archive, folder)?;
+    }
     options.archive.clone_from(&config.archive);
     options.checkpoint_events = config.checkpoint_events;
     options.queue_mb = config.queue_mb;
     Ok(options)
+}
+
+/// A second copy inside of the data folder goes with it.
+pub(super) fn refuse_inside(to: &Path, data: &Path) -> Result<(), Failure> {
+    let whole = |path: &Path| std::path::absolute(path).map(|path| path.canonicalize().unwrap_or(path));
+    let parent = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let inside = |path: &Path| matches!((whole(path), whole(data)), (Ok(path), Ok(data)) if path.starts_with(&data));
+    if inside(to) || inside(parent) {
+        let message = format!("{} lies in the data folder and would be lost with it; name another place", to.display());
+        return Err(Failure::Usage(vec![message]));
+    }
+    Ok(())
 }
 
 /// The log of a store that nobody has open, for what a server can be asked for as well.

@@ -48,6 +48,15 @@ pub(super) fn run(config: &Config, args: &VerifyArgs, as_json: bool) -> Result<E
             installation(config, &folder)?;
             let of_store = OfStore { checkpoints, keys, losses: &losses };
             tell(&verified, &Beside::Store(of_store), as_json);
+            if keys.back > 0 {
+                output::error(&format!(
+                    "{} of the keys belong to persons who were erased, as {} says: the file of the keys is older than that list. \
+                     They are destroyed when the store is opened next",
+                    keys.back,
+                    folder.vault().join("destroyed").display()
+                ));
+                return Ok(ExitCode::from(NOT_WHOLE));
+            }
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -257,7 +266,10 @@ fn tell(verified: &Verified, beside: &Beside<'_>, as_json: bool) {
                 Beside::Archive(torn) => drop(told.insert("torn".into(), torn.map_or(Value::Null, torn_json))),
                 Beside::Store(OfStore { checkpoints, keys, losses }) => {
                     told.insert("checkpoints".into(), (*checkpoints).into());
-                    told.insert("keys".into(), json!({"live": keys.live, "destroyed": keys.destroyed}));
+                    told.insert(
+                        "keys".into(),
+                        json!({"live": keys.live, "destroyed": keys.destroyed, "back": keys.back}),
+                    );
                     told.insert("losses".into(), json!(losses));
                 }
             }
@@ -267,7 +279,7 @@ fn tell(verified: &Verified, beside: &Beside<'_>, as_json: bool) {
     let (how, more) = match beside {
         Beside::Archive(None) => ("whole", String::new()),
         Beside::Archive(Some(_)) => ("not whole", String::new()),
-        Beside::Store(OfStore { checkpoints, keys: CheckedKeys { live, destroyed }, .. }) => {
+        Beside::Store(OfStore { checkpoints, keys: CheckedKeys { live, destroyed, .. }, .. }) => {
             ("whole", format!(", {checkpoints} signed checkpoints met; {live} keys whole, {destroyed} destroyed"))
         }
     };

@@ -11,7 +11,7 @@ use super::condition::{Part, Stops, Trouble};
 use super::error::EngineError;
 use super::feed::Feed;
 use super::follower::{Follower, Stop};
-use crate::archive::{ArchiveError, ArchiveWriter, Cut, SetAside, open_for};
+use crate::archive::{ArchiveError, ArchiveWriter, Cut, SetAside, holds_segments, open_for};
 use crate::event::{Micros, Position};
 
 /// How long chunks are gathered before they are written and synced.
@@ -116,6 +116,12 @@ impl Archiver {
 /// Opens an archive and checks that it can go on with this log.
 fn open(folder: &std::path::Path, feed: &Feed) -> Result<ArchiveWriter, ArchiveError> {
     let (writer, aside) = open_for(folder, &**feed.log())?;
+    if writer.end().next == Position::ZERO && feed.head().next > Position::ZERO {
+        tracing::warn!(
+            archive = %folder.display(), events = feed.head().next.0,
+            "the archive is empty and is written from the beginning; if there was one, mount the disk or share that it is on"
+        );
+    }
     if let Some(Cut { file, position, bytes, .. }) = writer.cut() {
         tracing::info!(
             segment = %file.display(), %position, bytes,
@@ -180,11 +186,24 @@ impl Work {
         }
     }
 
+    /// What was written is still there: on the disk below one that was unmounted it is not begun anew.
+    fn check_still_there(&self) -> Result<(), ArchiveError> {
+        let position = self.told.lock().unwrap_or_else(PoisonError::into_inner).through;
+        let folder = || self.folder.display().to_string();
+        match position > Position::ZERO && !holds_segments(&self.folder).unwrap_or(false) {
+            true => Err(ArchiveError::Gone { folder: folder(), position }),
+            false => Ok(()),
+        }
+    }
+
     /// Brings the archive up to the log's end, synced, or as far as it comes when it is to stop; up to where that is.
     fn catch_up(&mut self, slot: &mut Option<ArchiveWriter>, stop: &Stop) -> Result<Position, ArchiveError> {
         let writer = match slot {
             Some(writer) => writer,
-            None => slot.insert(open(&self.folder, &self.feed)?),
+            None => {
+                self.check_still_there()?;
+                slot.insert(open(&self.folder, &self.feed)?)
+            }
         };
         let mut stopping_since: Option<Instant> = None;
         loop {
@@ -256,6 +275,27 @@ mod tests {
         assert_eq!((caught_up.through, caught_up.delay_ms, caught_up.failure), (Position(501), 0, None));
         drop(archiver);
         assert_eq!(ArchiveWriter::open(&share.join("archive")).unwrap().end(), feed.head());
+    }
+
+    #[test]
+    fn an_archive_whose_disk_went_away_is_not_begun_anew_below_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (share, away) = (folder.path().join("share"), folder.path().join("away"));
+        std::fs::create_dir(&share).unwrap();
+        let feed = Arc::new(Feed::new(Arc::new(MemoryLog::new())));
+        grow(&feed, 500);
+        let told = Arc::new(Mutex::new(Told::default()));
+        let mut work = Work { folder: share.join("archive"), feed: feed.clone(), told: told.clone() };
+        let stop = Stop::never();
+        assert_eq!(work.catch_up(&mut None, &stop).unwrap(), Position(500));
+        std::fs::rename(&share, &away).unwrap();
+        std::fs::create_dir(&share).unwrap();
+        grow(&feed, 1);
+        let refused = work.catch_up(&mut None, &stop).unwrap_err();
+        assert!(matches!(refused, ArchiveError::Gone { position: Position(500), .. }), "{refused}");
+        std::fs::remove_dir(&share).unwrap();
+        std::fs::rename(&away, &share).unwrap();
+        assert_eq!(work.catch_up(&mut None, &stop).unwrap(), Position(501));
     }
 
     #[test]

@@ -26,7 +26,8 @@ pub(super) fn remove(path: &Path) -> Result<(), EngineError> {
     }
 }
 
-/// The texts of a folder's files with an extension, by their names without it; none when there is no such folder.
+/// The texts of a folder's files with an extension, by their names without it; none when there is no such folder. What is no text
+/// is named in the log and left alone.
 pub(super) fn texts(folder: &Path, extension: &str) -> Result<Vec<(String, String)>, EngineError> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -37,9 +38,12 @@ pub(super) fn texts(folder: &Path, extension: &str) -> Result<Vec<(String, Strin
     for entry in entries {
         let path = entry.map_err(|cause| io(folder, cause))?.path();
         if path.extension().is_some_and(|found| found == extension) {
-            let text = std::fs::read_to_string(&path).map_err(|cause| io(&path, cause))?;
+            let bytes = std::fs::read(&path).map_err(|cause| io(&path, cause))?;
             let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            texts.push((stem, text));
+            match String::from_utf8(bytes) {
+                Ok(text) => texts.push((stem, text)),
+                Err(_) => tracing::warn!(file = %path.display(), "is no text in UTF-8; it is left out"),
+            }
         }
     }
     texts.sort();
@@ -54,4 +58,18 @@ fn sync_above(path: &Path) -> Result<(), EngineError> {
 /// What went wrong with a file.
 pub(super) fn io(path: &Path, cause: std::io::Error) -> EngineError {
     EngineError::Io { path: path.display().to_string(), cause }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_text_is_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("good.toml"), "name = \"good\"").unwrap();
+        std::fs::write(folder.path().join("bad.toml"), b"caf\xe9").unwrap();
+        let names: Vec<String> = texts(folder.path(), "toml").unwrap().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["good"]);
+    }
 }

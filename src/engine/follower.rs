@@ -29,6 +29,14 @@ pub(super) struct Stop {
     awake: Receiver<()>,
 }
 
+#[cfg(test)]
+impl Stop {
+    /// One that is never told to stop.
+    pub(super) fn never() -> Self {
+        Self { stop: watch::channel(false).1, awake: channel().1 }
+    }
+}
+
 impl Follower {
     pub(super) fn start(name: &'static str, work: impl FnOnce(Stop) + Send + 'static) -> io::Result<Self> {
         let (stop, told) = watch::channel(false);

@@ -9,7 +9,7 @@ use super::living::living;
 use super::novelo::Shared;
 use super::slots::Slots;
 use crate::event::{Event, EventId, IdentifierKind, Invalid, Micros, Personal, Position, SubjectId};
-use crate::identity::{EdgeRows, StrandRow, component, strand_of_protocol, strands_of_contact};
+use crate::identity::{EdgeRows, StrandRow, component, strands_of_contact, strands_of_protocol};
 use crate::timeline::{Entry, Merged, Span};
 use crate::vault::KeyState;
 use crate::views::Reader;
@@ -102,7 +102,7 @@ impl Picture {
     pub(super) fn subject(&self, by: &Lookup, as_of: Option<Position>) -> Result<Option<SubjectId>, EngineError> {
         match by {
             Lookup::Subject(subject) => Ok(Some(*subject)),
-            Lookup::Protocol(protocol) => Ok(strand_of_protocol(&self.reader, protocol.trim(), as_of)?),
+            Lookup::Protocol(protocol) => self.of_protocol(protocol.trim(), as_of),
             Lookup::Contact(contact) => self.of_contact(contact.trim(), as_of),
             Lookup::Identifier { kind, value } => {
                 let identifier = self.shared.filing.lookup(kind, value)?.ok_or_else(|| placeholder(kind))?;
@@ -111,6 +111,15 @@ impl Picture {
                 Ok(Some(strand.subject))
             }
         }
+    }
+
+    /// The strand to which a protocol number was given first, of those that were not erased when there are such.
+    fn of_protocol(&self, protocol: &str, as_of: Option<Position>) -> Result<Option<SubjectId>, EngineError> {
+        let mut strands = strands_of_protocol(&self.reader, protocol, as_of)?;
+        if strands.len() > 1 {
+            strands = those_or_all(strands, |strand| self.is_there_still(strand))?;
+        }
+        Ok(strands.first().copied())
     }
 
     /// The strand that had a contact last, when all that have it are of one customer. Somebody who was nobody when the contact

@@ -20,6 +20,7 @@ use crate::log::{
     Chunk, ChunkSource, EventLog, FileSource, Head, LogError, Salvage, SledLog, Watermark, check_watermark, log_source,
     store_again,
 };
+use crate::proof::{CHECKPOINTS_FILE, read_checkpoints};
 use crate::vault::{CheckedKeys, check_keys};
 use crate::views;
 
@@ -310,7 +311,13 @@ fn most_remembered(folder: &Folder, known: Known) -> Option<Watermark> {
         hash: checkpoint.hash(),
         of: "the views".into(),
     });
-    let marks = [Some(known.watermark()), of_views].into_iter().flatten();
+    let signed = read_checkpoints(&folder.checkpoints().join(CHECKPOINTS_FILE)).ok();
+    let of_checkpoints = signed.and_then(|signed| signed.last().map(|last| last.end)).map(|end| Watermark {
+        next: end.next,
+        hash: end.hash,
+        of: "the signed checkpoints".into(),
+    });
+    let marks = [Some(known.watermark()), of_views, of_checkpoints].into_iter().flatten();
     marks.filter(|mark| mark.next > Position::ZERO).max_by_key(|mark| mark.next)
 }
 

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -36,6 +36,8 @@ const PREPARED: usize = 64;
 /// How long the first thread lets submissions gather while many send, before it prepares them: each time costs as much as some
 /// of its events.
 const GATHERS: Duration = Duration::from_micros(30);
+/// How long after keys could not be written it is tried again.
+const TRIED_AGAIN: Duration = Duration::from_secs(1);
 /// Kilobytes that an event is counted with beside its personal part.
 const EVENT_KILOBYTES: usize = 1;
 
@@ -224,13 +226,29 @@ struct Preparing {
 impl Preparing {
     /// Waits until something is handed over, and has it prepared.
     fn follow(mut self) {
-        while let Ok(first) = self.submissions.recv() {
+        while let Some(first) = self.wait() {
             let mut first = Some(first);
             if !shift(|| self.prepare(first.take())) {
                 return;
             }
             self.admitter.crew.rest();
         }
+    }
+
+    /// Waits until something is handed over; `None` when nothing will be. While keys cannot be written it is tried again: whoever was
+    /// refused need not send before the store says that it takes events.
+    fn wait(&self) -> Option<Submission> {
+        while self.admitter.vault.is_broken() {
+            match self.submissions.recv_timeout(TRIED_AGAIN) {
+                Ok(first) => return Some(first),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => match self.admitter.vault.try_again() {
+                    Ok(()) => self.admitter.condition.end(Part::Keys),
+                    Err(cause) => self.admitter.condition.begin(Part::Keys, cause.to_string()),
+                },
+            }
+        }
+        self.submissions.recv().ok()
     }
 
     /// Takes what waits, prepares one commit of it, hands it on or stores it, until nothing has been handed over for a while;

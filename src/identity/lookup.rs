@@ -67,23 +67,29 @@ pub fn strands_of_contact(reader: &Reader, contact: &str) -> Result<Vec<SubjectI
     Ok(found.into_iter().map(|(_, subject)| subject).collect())
 }
 
-/// The strand whose case has this protocol number, or had it after the events before a position; the one to which it was given
-/// first, when there are several: a number that was given to a customer goes on finding them.
+/// The strands whose cases have this protocol number, or had it after the events before a position, the one to which it was given
+/// first first: a number that was given to a customer goes on finding them.
 ///
 /// # Errors
 /// [`ViewError`] when the store fails.
-pub fn strand_of_protocol(
+pub fn strands_of_protocol(
     reader: &Reader,
     protocol: &str,
     as_of: Option<Position>,
-) -> Result<Option<SubjectId>, ViewError> {
+) -> Result<Vec<SubjectId>, ViewError> {
     let prefix = Key::new().text(protocol).done();
-    let mut first: Option<(Position, SubjectId)> = None;
+    let mut places = Vec::new();
     for row in reader.prefix(PROTOCOLS, &prefix)? {
-        let given = given(&row?.0).filter(|given| as_of.is_none_or(|end| given.0 < end));
-        first = first.into_iter().chain(given).min();
+        places.extend(given(&row?.0).filter(|given| as_of.is_none_or(|end| given.0 < end)));
     }
-    Ok(first.map(|(_, subject)| subject))
+    places.sort_unstable();
+    let mut found: Vec<SubjectId> = Vec::new();
+    for (_, subject) in places {
+        if !found.contains(&subject) {
+            found.push(subject);
+        }
+    }
+    Ok(found)
 }
 
 /// Where a protocol number was given and to which strand, as the end of its key says.

@@ -32,7 +32,7 @@ pub use edges::{EdgeRows, Edges, Suggestion, are_apart, component, lasting, sugg
 pub use filing::Filing;
 pub use graph::{Link, Member};
 pub use key::IdentityKey;
-pub use lookup::{Lookups, strand_of_protocol, strands_of_contact, strands_of_protocol_prefix};
+pub use lookup::{Lookups, strands_of_contact, strands_of_protocol, strands_of_protocol_prefix};
 pub use names::{BlindKey, NAME, NameSearch, Names, Opener};
 pub use owners::{Links, Owners};
 pub use rules::IdentityRules;

@@ -69,7 +69,7 @@ pub fn backup_keys(vault: &Path, to: &Path) -> Result<KeysCount, VaultError> {
         return Err(VaultError::Replaces { path: to.display().to_string(), reason });
     }
     // After the slots: whoever was erased while they were read is in it.
-    let gone = destroyed::read_destroyed(&vault.join("destroyed"))?;
+    let gone = destroyed::read_destroyed(&vault.join("destroyed"))?.0;
     sized(&mut out, &destroyed::to_bytes(&gone)).map_err(io)?;
     let hash = out.hasher.finalize();
     let file = out.out.into_inner().map_err(|cause| io(cause.into_error()))?;

@@ -1,14 +1,17 @@
 //! Checking every slot of the keys' file by its own check value, for which the master key is not needed, and the installation's
 //! secret by it. Nothing is changed.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::path::Path;
 
+use super::destroyed::read_destroyed;
 use super::error::VaultError;
 use super::installation::Secret;
 use super::master::MasterKey;
 use super::slot::{SLOT_BYTES, Slot, SlotBytes, SlotState};
 use super::store::{KEYS_MAGIC, MOST_TORN_SLOTS, read_at};
+use crate::event::SubjectId;
 
 /// Slots that are read at once.
 const PIECE_SLOTS: u64 = 1024;
@@ -20,6 +23,8 @@ pub struct CheckedKeys {
     pub live: u64,
     /// Subjects whose key was destroyed.
     pub destroyed: u64,
+    /// Subjects that have a key and are on the list of those whose key was destroyed: the file is older than the list.
+    pub back: u64,
 }
 
 /// Checks with the master key that the installation's secret of a vault's folder is whole; nothing where there is none.
@@ -45,6 +50,8 @@ pub fn check_keys(folder: &Path) -> Result<CheckedKeys, VaultError> {
         Err(cause) => return Err(io(cause)),
     };
     let pieces = file.metadata().map_err(io)?.len() / SLOT_BYTES as u64;
+    let listed: HashSet<(Slot, SubjectId)> =
+        read_destroyed(&folder.join("destroyed"))?.0.iter().map(|entry| (entry.slot, entry.subject)).collect();
     let (mut found, mut broken) = (CheckedKeys::default(), None);
     for first in (0..pieces).step_by(PIECE_SLOTS as usize) {
         let mut bytes = vec![0; (pieces - first).min(PIECE_SLOTS) as usize * SLOT_BYTES];
@@ -59,7 +66,10 @@ pub fn check_keys(folder: &Path) -> Result<CheckedKeys, VaultError> {
             };
             match (SlotBytes(*piece).read(Slot(slot)), broken.take()) {
                 (Ok(_), Some((_, cause))) => return Err(cause),
-                (Ok(read), None) if read.state == SlotState::Live => found.live += 1,
+                (Ok(read), None) if read.state == SlotState::Live => {
+                    found.live += 1;
+                    found.back += u64::from(listed.contains(&(Slot(slot), read.subject)));
+                }
                 (Ok(_), None) => found.destroyed += 1,
                 (Err(cause), None) => broken = Some((slot, cause)),
                 (Err(_), earlier @ Some(_)) => broken = earlier,
@@ -76,7 +86,6 @@ pub fn check_keys(folder: &Path) -> Result<CheckedKeys, VaultError> {
 mod tests {
     use super::super::store::tests_support::{ANA, Empty, RUI, open};
     use super::*;
-    use crate::event::SubjectId;
 
     #[test]
     fn a_damaged_slot_is_named_and_a_torn_end_is_not_one() {
@@ -85,7 +94,7 @@ mod tests {
         let vault = open(folder.path());
         vault.create(&[ANA, RUI, SubjectId([3; 16])], &Empty).unwrap();
         vault.shred(&RUI, &Empty).unwrap();
-        assert_eq!(check_keys(folder.path()).unwrap(), CheckedKeys { live: 2, destroyed: 1 });
+        assert_eq!(check_keys(folder.path()).unwrap(), CheckedKeys { live: 2, destroyed: 1, back: 0 });
         drop(vault);
         let path = folder.path().join("keys");
         let whole = std::fs::read(&path).unwrap();
@@ -95,7 +104,7 @@ mod tests {
         };
         let mut torn = whole.clone();
         torn.extend([7; SLOT_BYTES + 5]);
-        assert_eq!(checked(&torn).unwrap(), CheckedKeys { live: 2, destroyed: 1 });
+        assert_eq!(checked(&torn).unwrap(), CheckedKeys { live: 2, destroyed: 1, back: 0 });
         let mut damaged = whole.clone();
         damaged[2 * SLOT_BYTES + 40] ^= 1;
         assert!(matches!(checked(&damaged), Err(VaultError::Slot { slot: 1, .. })));

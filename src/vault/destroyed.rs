@@ -88,14 +88,17 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<(Vec<Destroyed>, u64), V
     Ok((entries, whole))
 }
 
-/// The list of a file; empty where there is none.
+/// The list of a file, and how many bytes behind its last whole entry are none; empty where there is no file.
 ///
 /// # Errors
 /// [`VaultError`] when it cannot be read or is damaged.
-pub fn read_destroyed(path: &Path) -> Result<Vec<Destroyed>, VaultError> {
+pub fn read_destroyed(path: &Path) -> Result<(Vec<Destroyed>, u64), VaultError> {
     match std::fs::read(path) {
-        Ok(bytes) => Ok(read(path, &bytes)?.0),
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Ok(bytes) => {
+            let (entries, whole) = read(path, &bytes)?;
+            Ok((entries, (bytes.len() as u64).saturating_sub(whole)))
+        }
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok((Vec::new(), 0)),
         Err(cause) => Err(VaultError::io(path, cause)),
     }
 }
@@ -106,17 +109,16 @@ pub(super) struct DestroyedList {
     path: PathBuf,
     file: Option<File>,
     count: u64,
-    last: Option<Destroyed>,
 }
 
 impl DestroyedList {
-    /// Opens the list; cuts off an entry that was not written to its end.
-    pub(super) fn open(path: PathBuf) -> Result<Self, VaultError> {
+    /// Opens the list, and gives its entries; cuts off one that was not written to its end.
+    pub(super) fn open(path: PathBuf) -> Result<(Self, Vec<Destroyed>), VaultError> {
         let io = |cause| VaultError::io(&path, cause);
         let mut file = match OpenOptions::new().read(true).write(true).open(&path) {
             Ok(file) => file,
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Self { path, file: None, count: 0, last: None });
+                return Ok((Self { path, file: None, count: 0 }, Vec::new()));
             }
             Err(cause) => return Err(io(cause)),
         };
@@ -127,12 +129,7 @@ impl DestroyedList {
             file.set_len(whole).and_then(|()| file.sync_all()).map_err(io)?;
         }
         file.seek(SeekFrom::Start(whole)).map_err(io)?;
-        Ok(Self { count: entries.len() as u64, last: entries.last().copied(), file: Some(file), path })
-    }
-
-    /// The last entry: its key may still be there, when the process ended in between.
-    pub(super) fn last(&self) -> Option<Destroyed> {
-        self.last
+        Ok((Self { count: entries.len() as u64, file: Some(file), path }, entries))
     }
 
     /// Adds an entry; it is on disk when this returns.
@@ -149,7 +146,6 @@ impl DestroyedList {
         self.file = Some(file);
         written.map_err(|cause| VaultError::io(&self.path, cause))?;
         self.count += 1;
-        self.last = Some(entry);
         Ok(())
     }
 }
@@ -177,15 +173,16 @@ mod tests {
     fn entries_are_there_after_reopening_and_a_torn_one_is_cut_off() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("destroyed");
-        let mut list = DestroyedList::open(path.clone()).unwrap();
-        assert_eq!(read_destroyed(&path).unwrap(), []);
+        let mut list = DestroyedList::open(path.clone()).unwrap().0;
+        assert_eq!(read_destroyed(&path).unwrap(), (Vec::new(), 0));
         (0..3).for_each(|number| list.add(entry(number)).unwrap());
         drop(list);
         let whole = std::fs::read(&path).unwrap();
         for torn in 1..ENTRY_BYTES {
             std::fs::write(&path, &whole[..whole.len() - torn]).unwrap();
-            let mut list = DestroyedList::open(path.clone()).unwrap();
-            assert_eq!(list.last(), Some(entry(1)));
+            assert_eq!(read_destroyed(&path).unwrap(), (vec![entry(0), entry(1)], (ENTRY_BYTES - torn) as u64));
+            let (mut list, entries) = DestroyedList::open(path.clone()).unwrap();
+            assert_eq!(entries, [entry(0), entry(1)]);
             list.add(entry(2)).unwrap();
             assert_eq!(std::fs::read(&path).unwrap(), whole);
         }
@@ -195,7 +192,7 @@ mod tests {
     fn a_damaged_list_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("destroyed");
-        let mut list = DestroyedList::open(path.clone()).unwrap();
+        let mut list = DestroyedList::open(path.clone()).unwrap().0;
         (0..3).for_each(|number| list.add(entry(number)).unwrap());
         let mut bytes = std::fs::read(&path).unwrap();
         bytes[MAGIC.len() + 3] ^= 1;

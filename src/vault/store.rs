@@ -60,6 +60,9 @@ pub struct Vault {
     damage: OnceLock<(String, Micros)>,
 }
 
+/// Bytes for which there must be room before keys are said to be taken again.
+const TRIED_BYTES: usize = 1 << 16;
+
 /// The end of the file, and what the index does not have yet.
 #[derive(Default)]
 struct End {
@@ -88,7 +91,7 @@ impl Vault {
         let secret = Secret::load_or_create(&folder.join("installation"), &master)?;
         let path = folder.join("keys");
         let file = open_keys(&path)?;
-        let destroyed = Mutex::new(DestroyedList::open(folder.join("destroyed"))?);
+        let (list, listed) = DestroyedList::open(folder.join("destroyed"))?;
         let vault = Self {
             end: Mutex::default(),
             cache: Cache::new(CACHED_KEYS),
@@ -97,25 +100,36 @@ impl Vault {
             file,
             master,
             secret,
-            destroyed,
+            destroyed: Mutex::new(list),
         };
         let next = vault.find_end()?;
         // A process that was killed may have left keys that are whole and not on disk yet; they are used from now on.
         vault.file.sync_all().map_err(|cause| VaultError::io(&vault.path, cause))?;
         vault.end().next = next;
-        vault.finish_destroying()?;
+        vault.finish_destroying(&listed)?;
         Ok(vault)
     }
 
-    /// Overwrites the key that was last said to be destroyed, should the process have ended before it was.
-    fn finish_destroying(&self) -> Result<(), VaultError> {
-        let Some(last) = self.destroyed_list().last() else { return Ok(()) };
-        if last.slot >= self.next_slot() {
-            return Ok(());
+    /// Overwrites the keys that are on the list of those destroyed and are there: of the last entry when the process ended before it
+    /// was overwritten, of any when the keys' file is an older one than the list.
+    fn finish_destroying(&self, listed: &[Destroyed]) -> Result<(), VaultError> {
+        let mut were_there = 0_u64;
+        for entry in listed.iter().filter(|entry| entry.slot < self.next_slot()) {
+            let is_there = match self.read_slot(entry.slot)?.read(entry.slot) {
+                Ok(found) => found.subject == entry.subject && found.state == SlotState::Live,
+                // Whatever is left of it is to be destroyed.
+                Err(_) => true,
+            };
+            if is_there {
+                self.overwrite(entry.slot, &entry.subject)?;
+                were_there += 1;
+            }
         }
-        let found = self.read_slot(last.slot)?.read(last.slot)?;
-        if found.subject == last.subject && found.state == SlotState::Live {
-            self.overwrite(last.slot, &last.subject)?;
+        if were_there > 0 {
+            tracing::warn!(
+                keys = were_there,
+                "keys of persons who were erased were there; they are destroyed, as the list beside them says"
+            );
         }
         Ok(())
     }
@@ -130,7 +144,7 @@ impl Vault {
     /// [`VaultError`] when the list cannot be read.
     pub fn destroyed(&self) -> Result<Vec<Destroyed>, VaultError> {
         let _unchanged = self.destroyed_list();
-        read_destroyed(&self.path.with_file_name("destroyed"))
+        Ok(read_destroyed(&self.path.with_file_name("destroyed"))?.0)
     }
 
     /// The installation's secret.
@@ -218,6 +232,19 @@ impl Vault {
     #[must_use]
     pub fn is_broken(&self) -> bool {
         self.end().broken
+    }
+
+    /// Tries after a failed write whether there is room for keys again: a few hundred, so that it is not said for one that happens to
+    /// fit.
+    ///
+    /// # Errors
+    /// [`VaultError`] when they cannot.
+    pub fn try_again(&self) -> Result<(), VaultError> {
+        let mut end = self.end();
+        end.broken = true;
+        let tried = write_at(&self.file, &[0; TRIED_BYTES], offset(Slot(end.next))).and_then(|()| self.file.sync_all());
+        tried.map_err(|cause| VaultError::write(&self.path, &cause))?;
+        self.mend(&mut end)
     }
 
     /// Takes away what a failed write left behind the end: keys that nobody knows, which would be found there at the next

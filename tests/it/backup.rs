@@ -507,6 +507,56 @@ fn a_backup_from_before_an_erasure_does_not_bring_the_person_back_by_the_list_be
 }
 
 #[test]
+fn an_older_file_of_the_keys_beside_the_list_brings_nobody_back() {
+    let place = two_of_whom_one_is_erased();
+    let data = place.text("data");
+    let before = fs::read(place.path("data/vault/keys")).unwrap();
+    erase_first(&place.path("data"));
+    fs::write(place.path("data/vault/keys"), before).unwrap();
+    let verified = run(&["verify", "--data", &data], b"");
+    assert_eq!(verified.code, Some(3), "{}", verified.stderr);
+    assert!(verified.stderr.contains("1 of the keys belong to persons who were erased"), "{}", verified.stderr);
+    assert_eq!(secrets(&place.path("data")), [false, true]);
+    succeeds(&["verify", "--data", &data], b"");
+}
+
+#[test]
+fn a_list_of_those_erased_that_is_cut_off_is_told() {
+    let place = two_of_whom_one_is_erased();
+    erase_first(&place.path("data"));
+    let list = place.path("data/vault/destroyed");
+    let whole = fs::read(&list).unwrap();
+    fs::write(&list, &whole[..whole.len() - 5]).unwrap();
+    let (to, from, keys, list) =
+        (place.text("new"), place.text("backup"), place.text("keys.backup"), list.display().to_string());
+    let done = run(&["restore", "--data", &to, "--from", &from, "--keys", &keys, "--destroyed", &list], b"");
+    assert_eq!(done.code, Some(3), "{}", done.stderr);
+    for words in
+        ["names 0 persons", "the list is cut off: behind its 0 whole entries are 43 bytes", "do not start this store"]
+    {
+        assert!(done.stderr.contains(words), "{words}: {}", done.stderr);
+    }
+}
+
+#[test]
+fn a_protocol_number_of_somebody_who_was_erased_finds_them_as_they_came_back() {
+    let place = Place::new();
+    let server = place.serve(false);
+    let opened = |id: &str| {
+        json!({"specversion": "1.0", "id": id, "source": "s", "type": "novelo.case.opened", "subject": "crm:1", "time": "2026-01-05T10:00:00Z",
+            "data": {"case": "c", "protocol": "2026-1", "title": "Segredo"}})
+    };
+    server.record_all(&[opened("1")]);
+    server.stop();
+    assert!(erase(&place.path("data"), "crm:1"));
+    let server = place.serve(false);
+    server.records(&[opened("2")]);
+    let found =
+        server.data("{ customer(by: {protocol: \"2026-1\"}) { identifiers { value } totals { events } } }", json!({}));
+    assert_eq!(found["customer"], json!({"identifiers": [{"value": "1"}], "totals": {"events": 1}}));
+}
+
+#[test]
 fn an_erasure_that_the_events_tell_of_counts_even_where_the_restore_ends_before_it() {
     let place = two_of_whom_one_is_erased();
     note_erasure(&place.path("data"), "crm", "1");
@@ -622,10 +672,30 @@ fn an_archive_that_cannot_be_written_holds_nothing_up_and_is_caught_up_with_when
     fs::rename(place.path("share"), place.path("gone")).unwrap();
     record(&server, 100..200);
     assert_eq!(server.get("/readyz", &[]).status, 200);
-    // It is back, and empty: everything is written there again.
+    // An empty folder in its place may be what lies below a disk that was unmounted: nothing is begun there.
     fs::create_dir(place.path("share")).unwrap();
+    let reason = || {
+        let ready = server.get("/readyz", &[]).json();
+        ready["troubles"][0]["reason"].as_str().unwrap_or_default().to_owned()
+    };
+    let began = Instant::now();
+    while !reason().contains("does not hold the archive any more that was written there up to position 100") {
+        assert!(began.elapsed() < Duration::from_secs(60), "{}", reason());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    // It is back: what is missing is written.
+    fs::remove_dir(place.path("share")).unwrap();
+    fs::rename(place.path("gone"), place.path("share")).unwrap();
     archived(&archive, 200);
     let (status, said) = server.stop();
     assert!(status.success(), "{said}");
     assert!(said.contains("the archive cannot be written") && said.contains("can be written again"), "{said}");
+    // Where it is to be begun anew, a start says so, and does it.
+    fs::remove_dir_all(place.path("share/archive")).unwrap();
+    let mut command =
+        novelo(&["serve", "--listen", "127.0.0.1:0", "--data", &place.text("data"), "--archive", &archive]);
+    command.env("NOVELO_LOG_LEVEL", "info");
+    let server = Server::of(command);
+    archived(&archive, 200);
+    assert!(server.stop().1.contains("the archive is empty and is written from the beginning"));
 }

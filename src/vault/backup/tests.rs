@@ -81,7 +81,7 @@ fn the_list_of_the_live_vault_is_merged_and_carried_on() {
 }
 
 fn read_destroyed(world: &World) -> Vec<Destroyed> {
-    destroyed::read_destroyed(&world.folder.path().join("vault/destroyed")).unwrap()
+    destroyed::read_destroyed(&world.folder.path().join("vault/destroyed")).unwrap().0
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::tests_support::{ANA, Empty, RUI, Scanned, live, master, open};
 use super::*;
+use crate::vault::{CheckedKeys, check_keys};
 
 const EVENT: crate::event::EventId = crate::event::EventId([3; 16]);
 
@@ -58,17 +59,24 @@ fn a_destroyed_key_is_gone_from_the_file_and_from_memory() {
 fn a_key_that_was_to_be_destroyed_when_the_process_ended_is_destroyed_at_the_next_start() {
     let folder = tempfile::tempdir().unwrap();
     let vault = open(folder.path());
-    vault.create(&[ANA, RUI], &Empty).unwrap();
+    let eva = SubjectId([3; 16]);
+    vault.create(&[ANA, RUI, eva], &Empty).unwrap();
     let keys = folder.path().join("keys");
     let before = std::fs::read(&keys).unwrap();
     vault.shred(&RUI, &Empty).unwrap();
-    assert_eq!(vault.destroyed().unwrap().iter().map(|d| (d.subject, d.slot)).collect::<Vec<_>>(), [(RUI, Slot(1))]);
+    let listed = |vault: &Vault| vault.destroyed().unwrap().iter().map(|d| (d.subject, d.slot)).collect::<Vec<_>>();
+    assert_eq!(listed(&vault), [(RUI, Slot(1))]);
+    vault.shred(&eva, &Empty).unwrap();
     drop(vault);
-    // As if it had ended between the list and the slot.
+    // As if it had ended between the list and the slots, or an older file of the keys had been put there.
     std::fs::write(&keys, before).unwrap();
+    assert_eq!(check_keys(folder.path()).unwrap(), CheckedKeys { live: 3, destroyed: 0, back: 2 });
     let vault = open(folder.path());
-    assert!(matches!(vault.key(&RUI, &Scanned::of(&vault)).unwrap(), KeyState::Destroyed));
+    for gone in [RUI, eva] {
+        assert!(matches!(vault.key(&gone, &Scanned::of(&vault)).unwrap(), KeyState::Destroyed));
+    }
     live(&vault, &ANA, &Scanned::of(&vault));
+    assert_eq!(check_keys(folder.path()).unwrap(), CheckedKeys { live: 1, destroyed: 2, back: 0 });
 }
 
 #[test]

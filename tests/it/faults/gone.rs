@@ -1,11 +1,13 @@
 //! The folder `log` is gone: that there was one is known, and how it comes back is said.
 
 use std::fs;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::damage::copy_folder;
 use crate::digest;
-use crate::durability::lines;
+use crate::durability::{exported, lines};
 use crate::place::Place;
 use crate::program::{run, succeeds};
 
@@ -74,4 +76,34 @@ fn a_first_start_that_was_cut_off_is_no_log_that_is_gone() {
     fs::remove_dir_all(place.path("data/log")).unwrap();
     fs::remove_file(place.path("data/vault/known")).ok();
     succeeds(&["import", "--data", &place.text("data"), "-"], &lines(3));
+}
+
+#[test]
+fn a_log_that_is_older_than_what_was_signed_of_it_is_short() {
+    let place = Place::new();
+    let (data, backup) = (place.text("data"), place.text("backup"));
+    succeeds(&["import", "--data", &data, "-"], &lines(40));
+    copy_folder(&place.path("data"), &place.path("old"));
+    succeeds(&["import", "--data", &data, "-"], &lines(90));
+    succeeds(&["backup", &backup, "--data", &data], b"");
+    // As after going back to a copy of the disk that holds everything but the keys and the checkpoints.
+    for (kept, of) in [("checkpoints/checkpoints.ndjson", "old/checkpoints"), ("vault/keys", "old/vault")] {
+        fs::copy(place.path("data").join(kept), place.path(of).join(Path::new(kept).file_name().unwrap())).unwrap();
+    }
+    fs::remove_dir_all(place.path("data")).unwrap();
+    fs::rename(place.path("old"), place.path("data")).unwrap();
+    let refused = run(&["verify", "--data", &data], b"");
+    assert!(refused.code == Some(1) && refused.stderr.contains("novelo repair"), "{}", refused.stderr);
+    let examined = run(&["repair", "--data", &data], b"");
+    assert_eq!(examined.code, Some(3), "{}", examined.stdout);
+    for words in ["it is shorter than it was", "missing: 50 events", "the signed checkpoints remember them"] {
+        assert!(examined.stdout.contains(words), "{words}: {}", examined.stdout);
+    }
+    copy_folder(&place.path("data"), &place.path("lossy"));
+    succeeds(&["repair", "--data", &data, "--archive", &backup, "--apply"], b"");
+    assert_eq!(exported(&place.path("data")).len(), 90);
+    succeeds(&["verify", "--data", &data], b"");
+    let given_up = run(&["repair", "--data", &place.text("lossy"), "--accept-loss"], b"");
+    assert!(given_up.code == Some(3) && given_up.stdout.contains("repaired"), "{}", given_up.stdout);
+    succeeds(&["verify", "--data", &place.text("lossy")], b"");
 }
