@@ -179,7 +179,7 @@ impl Seen {
     /// The newest entries from those before the rows changed and those that were added; `None` when an added one lies before them.
     fn read_added(&self, picture: &Picture) -> Result<Option<Page>, EngineError> {
         let Some(before) = &self.before else { return Ok(None) };
-        let added = self.events.iter().sum::<u64>().saturating_sub(before.events.iter().sum());
+        let added = self.events.iter().sum::<u64>() - before.events.iter().sum::<u64>();
         if added > NEWEST as u64 {
             return Ok(None);
         }
@@ -198,7 +198,9 @@ impl Seen {
     fn page_as_it_was(&self, now: &Self) -> Option<Before> {
         let page = self.filled()?.newest.as_ref()?;
         let same = self.strands == now.strands && self.epoch == now.epoch;
-        same.then(|| Before { events: self.events.clone(), entries: page.entries.clone() })
+        // An older picture may be asked after a newer one.
+        let grew = self.events.iter().zip(&now.events).all(|(then, now)| then <= now);
+        (same && grew).then(|| Before { events: self.events.clone(), entries: page.entries.clone() })
     }
 
     /// Keeps what passed by when the entries were read, all of them or those that were added to so many of each strand, so that

@@ -410,3 +410,22 @@ async fn a_page_that_is_newer_than_the_context_is_not_continued_by_what_the_cont
     asked.context().unwrap();
     assert_eq!(shown(&asked, 20).1, (12..32).map(Position).collect::<Vec<_>>());
 }
+
+#[tokio::test]
+async fn an_older_picture_that_is_asked_after_a_newer_one_shows_the_older_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let novelo = open(folder.path());
+    let record = |minute: i64| novelo.record(vec![note(&novelo, &minute.to_string(), "crm:1", minute)], Expect::Each);
+    for minute in 0..30 {
+        record(minute).await.unwrap();
+    }
+    follow(&novelo).await;
+    let older = Arc::new(novelo.picture().unwrap());
+    record(30).await.unwrap();
+    follow(&novelo).await;
+    assert_eq!(shown(&customer(&novelo, "1"), 20).1, (11..31).map(Position).collect::<Vec<_>>());
+    let by = Lookup::Identifier { kind: "crm".into(), value: "1".into() };
+    let then = older.customer(&by, None).unwrap().unwrap();
+    assert_eq!(shown(&then, 20), shown(&then, 20));
+    assert_eq!(shown(&then, 20).1, (10..30).map(Position).collect::<Vec<_>>());
+}
