@@ -220,6 +220,22 @@ fn what_stands_out_has_a_name_and_the_rest_is_told_and_so_is_of_what_a_share_wen
 }
 
 #[test]
+fn where_nothing_was_said_stands_below_the_first_rows() {
+    let server = Server::new();
+    let names: Vec<String> = (0..12).map(|number| format!("point {number}")).collect();
+    let mut places: Vec<_> = names.iter().map(|name| (Some("look"), Some(name.as_str()))).collect();
+    places.extend([(Some("look"), None); 30]);
+    server.records(&contacts(1, &places));
+    counted(&server);
+    let browser = Browser::new("en", WIDE);
+    journey(&browser, &server, "language=en&across=stage");
+    let rows = texts(&browser, ".map tbody:first-of-type .row-name");
+    assert_eq!((rows.len(), rows.last().map(String::as_str)), (9, Some("not said")), "{rows:?}");
+    click(&browser, "unfold-touchpoint");
+    browser.until("document.querySelectorAll('.map tbody:first-of-type .row-name').length === 13");
+}
+
+#[test]
 fn complaints_are_a_share_of_what_size_shows_and_a_key_is_shown_by_its_beginning() {
     const KEY: &str = "4a3ca9315b744ce9f8e9374361493884";
     let server = Server::new();

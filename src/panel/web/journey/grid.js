@@ -12,6 +12,11 @@ import { shownBands } from "./model.js";
 /** So many rows of a band are drawn at first. */
 export const FIRST_ROWS = 8;
 
+/** The rows that are drawn at first: those where most happens, and the one where nothing was said, which may hold more than all. */
+function firstOf(rows) {
+  return [...rows.slice(0, FIRST_ROWS), ...rows.slice(FIRST_ROWS).filter(({ code }) => code === null)];
+}
+
 /** `look` says how it is drawn, `on.choose(place)` goes into a cell, `on.unfold(group)` shows all rows of a band. */
 export function grid(t, { map, steps, funnel, look, chosen, unfolded, on }) {
   const { across } = map;
@@ -28,7 +33,7 @@ export function grid(t, { map, steps, funnel, look, chosen, unfolded, on }) {
   let line = -1;
   const bands = shownBands(map).flatMap((band) => {
     const all = unfolded.has(band.group) || band.rows.length <= FIRST_ROWS + 1;
-    const rows = all ? band.rows : band.rows.slice(0, FIRST_ROWS);
+    const rows = all ? band.rows : firstOf(band.rows);
     return h("tbody", null,
       h("tr", { class: "band" }, h("td", { colspan: across.length + 1 }, h("span", null, t(`map.band_${band.group}`)))),
       ...rows.map((row) => {
