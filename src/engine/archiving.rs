@@ -189,11 +189,10 @@ impl Work {
     /// What was written is still there: on the disk below one that was unmounted it is not begun anew.
     fn check_still_there(&self) -> Result<(), ArchiveError> {
         let position = self.told.lock().unwrap_or_else(PoisonError::into_inner).through;
-        let folder = || self.folder.display().to_string();
-        match position > Position::ZERO && !holds_segments(&self.folder).unwrap_or(false) {
-            true => Err(ArchiveError::Gone { folder: folder(), position }),
-            false => Ok(()),
+        if position == Position::ZERO || holds_segments(&self.folder).unwrap_or(false) {
+            return Ok(());
         }
+        Err(ArchiveError::Gone { folder: self.folder.display().to_string(), position })
     }
 
     /// Brings the archive up to the log's end, synced, or as far as it comes when it is to stop; up to where that is.

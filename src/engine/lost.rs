@@ -5,6 +5,7 @@ use super::error::EngineError;
 use super::folder::Folder;
 use super::known::Known;
 use crate::event::Position;
+use crate::log::Head;
 use crate::proof::{CHECKPOINTS_FILE, read_checkpoints};
 use crate::vault::count_slots;
 
@@ -14,8 +15,7 @@ pub(super) fn lost_log(folder: &Folder) -> Option<EngineError> {
         return None;
     }
     let noted = Known::of(folder).map(|known| known.head.next).unwrap_or_default();
-    let signed = read_checkpoints(&folder.checkpoints().join(CHECKPOINTS_FILE)).ok();
-    let signed = signed.and_then(|all| Some(all.last()?.end.next)).unwrap_or_default();
+    let signed = last_signed(folder).map(|end| end.next).unwrap_or_default();
     let slots = count_slots(&folder.vault());
     let witnesses: Vec<&str> = [
         (slots > 0, "the keys"),
@@ -30,4 +30,10 @@ pub(super) fn lost_log(folder: &Folder) -> Option<EngineError> {
     }
     let path = folder.path().display().to_string();
     Some(EngineError::LogLost { path, events: noted.max(signed), of: witnesses.join(" and ") })
+}
+
+/// Up to where the last checkpoint was signed that a folder has; none where they cannot be read. Its signature is not checked.
+pub(super) fn last_signed(folder: &Folder) -> Option<Head> {
+    let signed = read_checkpoints(&folder.checkpoints().join(CHECKPOINTS_FILE)).ok()?;
+    Some(signed.last()?.end)
 }

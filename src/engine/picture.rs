@@ -115,10 +115,8 @@ impl Picture {
 
     /// The strand to which a protocol number was given first, of those that were not erased when there are such.
     fn of_protocol(&self, protocol: &str, as_of: Option<Position>) -> Result<Option<SubjectId>, EngineError> {
-        let mut strands = strands_of_protocol(&self.reader, protocol, as_of)?;
-        if strands.len() > 1 {
-            strands = those_or_all(strands, |strand| self.is_there_still(strand))?;
-        }
+        let strands = strands_of_protocol(&self.reader, protocol, as_of)?;
+        let strands = those_or_all(strands, |strand| self.is_there_still(strand))?;
         Ok(strands.first().copied())
     }
 
@@ -129,10 +127,8 @@ impl Picture {
         if let Some(as_of) = as_of {
             strands = self.had_contact(&strands, contact, as_of)?;
         }
-        if strands.len() > 1 {
-            strands = those_or_all(strands, |strand| self.is_there_still(strand))?;
-            strands = those_or_all(strands, |strand| self.is_somebody(strand))?;
-        }
+        strands = those_or_all(strands, |strand| self.is_there_still(strand))?;
+        strands = those_or_all(strands, |strand| self.is_somebody(strand))?;
         let Some((newest, others)) = strands.split_first() else { return Ok(None) };
         let customer = if others.is_empty() { Vec::new() } else { component(newest, as_of, &EdgeRows(&self.reader))? };
         match others.iter().all(|other| customer.iter().any(|member| member.subject == *other)) {
@@ -233,11 +229,14 @@ impl Picture {
     }
 }
 
-/// The strands that a test holds for; all of them when it holds for none.
+/// The strands that a test holds for; all of them when it holds for none. Of one there is nothing to choose, and it is not tested.
 fn those_or_all(
     strands: Vec<SubjectId>,
     test: impl Fn(&SubjectId) -> Result<bool, EngineError>,
 ) -> Result<Vec<SubjectId>, EngineError> {
+    if strands.len() < 2 {
+        return Ok(strands);
+    }
     let mut those = Vec::new();
     for strand in &strands {
         if test(strand)? {

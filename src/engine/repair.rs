@@ -14,13 +14,12 @@ use super::copied::{Copy, empty, io, rename};
 use super::error::EngineError;
 use super::folder::{Folder, FolderLock};
 use super::known::Known;
-use super::lost::lost_log;
+use super::lost::{last_signed, lost_log};
 use crate::event::{Micros, Position};
 use crate::log::{
     Chunk, ChunkSource, EventLog, FileSource, Head, LogError, Salvage, SledLog, Watermark, check_watermark, log_source,
     store_again,
 };
-use crate::proof::{CHECKPOINTS_FILE, read_checkpoints};
 use crate::vault::{CheckedKeys, check_keys};
 use crate::views;
 
@@ -311,8 +310,7 @@ fn most_remembered(folder: &Folder, known: Known) -> Option<Watermark> {
         hash: checkpoint.hash(),
         of: "the views".into(),
     });
-    let signed = read_checkpoints(&folder.checkpoints().join(CHECKPOINTS_FILE)).ok();
-    let of_checkpoints = signed.and_then(|signed| signed.last().map(|last| last.end)).map(|end| Watermark {
+    let of_checkpoints = last_signed(folder).map(|end| Watermark {
         next: end.next,
         hash: end.hash,
         of: "the signed checkpoints".into(),

@@ -391,21 +391,23 @@ async fn who_follows_a_customer_waits_while_the_views_are_behind_what_was_seen()
     assert!(begun.next().await.unwrap().is_none() && changes.next().await.unwrap().is_none());
 }
 
+/// Records a note of one customer for each of some minutes, and follows them.
+async fn notes(novelo: &Novelo, minutes: std::ops::Range<i64>) {
+    for minute in minutes {
+        novelo.record(vec![note(novelo, &minute.to_string(), "crm:1", minute)], Expect::Each).await.unwrap();
+    }
+    follow(novelo).await;
+}
+
 #[tokio::test]
 async fn a_page_that_is_newer_than_the_context_is_not_continued_by_what_the_context_reads() {
     let folder = tempfile::tempdir().unwrap();
     let novelo = open(folder.path());
-    let record = |minute: i64| novelo.record(vec![note(&novelo, &minute.to_string(), "crm:1", minute)], Expect::Each);
-    for minute in 0..30 {
-        record(minute).await.unwrap();
-    }
-    follow(&novelo).await;
+    notes(&novelo, 0..30).await;
     shown(&customer(&novelo, "1"), 20);
-    record(30).await.unwrap();
-    follow(&novelo).await;
+    notes(&novelo, 30..31).await;
     customer(&novelo, "1").timeline(newest(20), &TimelineFilter::default()).unwrap();
-    record(31).await.unwrap();
-    follow(&novelo).await;
+    notes(&novelo, 31..32).await;
     let asked = customer(&novelo, "1");
     asked.context().unwrap();
     assert_eq!(shown(&asked, 20).1, (12..32).map(Position).collect::<Vec<_>>());
@@ -415,14 +417,9 @@ async fn a_page_that_is_newer_than_the_context_is_not_continued_by_what_the_cont
 async fn an_older_picture_that_is_asked_after_a_newer_one_shows_the_older_page() {
     let folder = tempfile::tempdir().unwrap();
     let novelo = open(folder.path());
-    let record = |minute: i64| novelo.record(vec![note(&novelo, &minute.to_string(), "crm:1", minute)], Expect::Each);
-    for minute in 0..30 {
-        record(minute).await.unwrap();
-    }
-    follow(&novelo).await;
+    notes(&novelo, 0..30).await;
     let older = Arc::new(novelo.picture().unwrap());
-    record(30).await.unwrap();
-    follow(&novelo).await;
+    notes(&novelo, 30..31).await;
     assert_eq!(shown(&customer(&novelo, "1"), 20).1, (11..31).map(Position).collect::<Vec<_>>());
     let by = Lookup::Identifier { kind: "crm".into(), value: "1".into() };
     let then = older.customer(&by, None).unwrap().unwrap();

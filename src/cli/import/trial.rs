@@ -16,7 +16,8 @@ use crate::event::Micros;
 use crate::identity::{Filing, IdentityKey};
 use crate::ingest::Rejected;
 
-/// What a new store would not take, which is all that there is, if there is anything; `None` when there is a store, or an event for a new one.
+/// What a new store would not take, which is all that there is, if there is anything; `None` when there is a store, or an event for a
+/// new one.
 pub(super) fn nothing_to_take(
     config: &Config,
     reading: &Reading,

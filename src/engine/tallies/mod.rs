@@ -116,7 +116,7 @@ impl Tallies {
     }
 
     fn is_taken_up(&self, definition: &Definition) -> Result<bool, EngineError> {
-        let reader = self.shared.views.reader().map_err(EngineError::from)?;
+        let reader = self.shared.views.reader()?;
         let posts: Option<Posts> = reader.get_packed(STATES, &posts_key(definition.name()))?;
         let Some(posts) = posts else { return Ok(false) };
         if posts.building == Some(definition.id()) {
