@@ -78,7 +78,7 @@ impl Archiver {
         };
         let told = Told { behind_since: Some(Instant::now()), failure, ..Told::default() };
         let told = Arc::new(Mutex::new(told));
-        let mut work = Work { folder: folder.clone(), feed: feed.clone(), told: told.clone() };
+        let mut work = Work::new(folder.clone(), feed.clone(), told.clone());
         let follow = move |mut stop: Stop| work.follow(writer, &mut stop);
         let follower = Follower::start("novelo:archive", follow)
             .map_err(|cause| EngineError::Io { path: "a thread".into(), cause })?;
@@ -142,9 +142,15 @@ struct Work {
     folder: PathBuf,
     feed: Arc<Feed>,
     told: Arc<Mutex<Told>>,
+    /// Up to where chunks were found in the folder or were written there, synced or not.
+    written: Position,
 }
 
 impl Work {
+    fn new(folder: PathBuf, feed: Arc<Feed>, told: Arc<Mutex<Told>>) -> Self {
+        Self { folder, feed, told, written: Position::ZERO }
+    }
+
     /// Follows the log until it is to stop; then once more up to the log's end.
     fn follow(&mut self, mut writer: Option<ArchiveWriter>, stop: &mut Stop) {
         let mut wait = RETRY.0;
@@ -188,7 +194,7 @@ impl Work {
 
     /// What was written is still there: on the disk below one that was unmounted it is not begun anew.
     fn check_still_there(&self) -> Result<(), ArchiveError> {
-        let position = self.told.lock().unwrap_or_else(PoisonError::into_inner).through;
+        let position = self.written;
         if position == Position::ZERO || holds_segments(&self.folder).unwrap_or(false) {
             return Ok(());
         }
@@ -209,8 +215,10 @@ impl Work {
             let looked = Instant::now();
             let head = self.feed.head().next;
             let begun = writer.end().next;
+            self.written = self.written.max(begun);
             while writer.end().next < head && writer.end().next.since(begun) < SYNC_EVENTS {
                 writer.append(&self.feed.read(writer.end().next, READ_EVENTS)?)?;
+                self.written = self.written.max(writer.end().next);
             }
             let through = writer.sync()?.next;
             self.tell(|told| {
@@ -283,18 +291,29 @@ mod tests {
         std::fs::create_dir(&share).unwrap();
         let feed = Arc::new(Feed::new(Arc::new(MemoryLog::new())));
         grow(&feed, 500);
-        let told = Arc::new(Mutex::new(Told::default()));
-        let mut work = Work { folder: share.join("archive"), feed: feed.clone(), told: told.clone() };
+        let work = || Work::new(share.join("archive"), feed.clone(), Arc::default());
         let stop = Stop::never();
-        assert_eq!(work.catch_up(&mut None, &stop).unwrap(), Position(500));
+        let goes_and_comes_back = |mut work: Work, up_to: Position| {
+            std::fs::create_dir(&share).unwrap();
+            let refused = work.catch_up(&mut None, &stop).unwrap_err();
+            assert!(matches!(refused, ArchiveError::Gone { position, .. } if position == up_to), "{refused}");
+            std::fs::remove_dir(&share).unwrap();
+            std::fs::rename(&away, &share).unwrap();
+            assert_eq!(work.catch_up(&mut None, &stop).unwrap(), feed.head().next);
+        };
+        let mut written = work();
+        assert_eq!(written.catch_up(&mut None, &stop).unwrap(), Position(500));
         std::fs::rename(&share, &away).unwrap();
-        std::fs::create_dir(&share).unwrap();
         grow(&feed, 1);
-        let refused = work.catch_up(&mut None, &stop).unwrap_err();
-        assert!(matches!(refused, ArchiveError::Gone { position: Position(500), .. }), "{refused}");
-        std::fs::remove_dir(&share).unwrap();
-        std::fs::rename(&away, &share).unwrap();
-        assert_eq!(work.catch_up(&mut None, &stop).unwrap(), Position(501));
+        goes_and_comes_back(written, Position(500));
+        // It went away before anything was synced there: of what was found at the start, and what went to files that were moved.
+        let mut found = work();
+        let mut opened = Some(open(&share.join("archive"), &feed).unwrap());
+        std::fs::rename(&share, &away).unwrap();
+        grow(&feed, 1);
+        assert!(matches!(found.catch_up(&mut opened, &stop), Err(ArchiveError::Io { .. })));
+        drop(opened);
+        goes_and_comes_back(found, Position(502));
     }
 
     #[test]
