@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::key::IdentityKey;
-use super::normal::{Form, is_filler, normalise};
+use super::normal::{Form, Phones, is_filler, normalise};
 use super::rules::IdentityRules;
 use crate::event::limits::IDENTIFIERS;
 use crate::event::{Draft, Header, Identifier, IdentifierKind, Invalid, Kind, Micros, SubjectId, Unfiled, Who};
@@ -13,13 +13,14 @@ use crate::event::{Draft, Header, Identifier, IdentifierKind, Invalid, Kind, Mic
 pub struct Filing {
     rules: Arc<IdentityRules>,
     key: IdentityKey,
+    phones: Arc<Phones>,
 }
 
 impl Filing {
     /// Filing by these rules, with the subjects of this key.
     #[must_use]
     pub fn new(rules: Arc<IdentityRules>, key: IdentityKey) -> Self {
-        Self { rules, key }
+        Self { phones: Arc::new(Phones::of(rules.region)), rules, key }
     }
 
     /// Normalises the identifiers of an event and files it under the strongest.
@@ -104,7 +105,7 @@ impl Filing {
             return Ok(None);
         }
         let form = self.rules.kind(kind.as_str()).form;
-        let identifier = normalise(kind, form, value, self.rules.region)?;
+        let identifier = normalise(kind, form, value, &self.phones)?;
         Ok((form != Form::Phone || !is_filler(identifier.value())).then_some(identifier))
     }
 

@@ -5,7 +5,7 @@ mod phone;
 mod tax;
 mod words;
 
-pub(super) use phone::is_filler;
+pub(super) use phone::{Phones, is_filler};
 
 use serde::Deserialize;
 
@@ -39,10 +39,10 @@ pub(super) fn normalise(
     kind: &IdentifierKind,
     form: Form,
     value: &str,
-    region: phonenumber::country::Id,
+    phones: &Phones,
 ) -> Result<Identifier, Invalid> {
     let normal = match form {
-        Form::Phone => phone::normal(value, region, *kind == IdentifierKind::WHATSAPP),
+        Form::Phone => phones.normal(value, *kind == IdentifierKind::WHATSAPP),
         Form::Email => email::normal(value),
         Form::Cpf => tax::cpf(value),
         Form::Cnpj => tax::cnpj(value),

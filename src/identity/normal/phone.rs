@@ -1,6 +1,7 @@
 //! Telephone numbers, in E.164.
 
 use phonenumber::country::Id;
+use quick_cache::sync::Cache;
 
 use super::Refusal;
 
@@ -9,9 +10,49 @@ const HELP: &str = "send it in E.164, such as +5511987654321, or with its area c
 /// So many of the same digit fill a mobile number of Brazil behind its area code.
 const FILLED: usize = 9;
 
+/// So many texts of valid numbers are kept, and as many of accounts of WhatsApp, of so many bytes at most: whoever calls does it
+/// again, and to check one number takes as long as the rest of reading an event.
+const KEPT: usize = 65_536;
+const KEPT_BYTES: usize = 40;
+
+/// The telephone numbers of a region, and what some texts have come to.
+#[derive(Debug)]
+pub(in crate::identity) struct Phones {
+    region: Id,
+    /// By the text, the digits of E.164, which never begin with a zero.
+    numbers: Cache<Box<str>, u64>,
+    accounts: Cache<Box<str>, u64>,
+}
+
+impl Phones {
+    /// Numbers without a country's code are of this region.
+    pub(in crate::identity) fn of(region: Id) -> Self {
+        Self { region, numbers: Cache::new(KEPT), accounts: Cache::new(KEPT) }
+    }
+
+    /// As [`normal`] says, without checking once more what was valid lately.
+    pub(super) fn normal(&self, value: &str, whatsapp: bool) -> Result<String, Refusal> {
+        let kept = if whatsapp { &self.accounts } else { &self.numbers };
+        if let Some(digits) = kept.get(value) {
+            return Ok(format!("+{digits}"));
+        }
+        let normal = normal(value, self.region, whatsapp)?;
+        if let (true, Some(digits)) = (value.len() <= KEPT_BYTES, digits(&normal)) {
+            kept.insert(value.into(), digits);
+        }
+        Ok(normal)
+    }
+}
+
+/// The digits of a number in E.164, when they say all of it.
+fn digits(normal: &str) -> Option<u64> {
+    let digits = normal.strip_prefix('+').filter(|digits| digits.starts_with(|c: char| matches!(c, '1'..='9')))?;
+    digits.parse().ok()
+}
+
 /// In E.164. A number without a country's code is of `region`; that of a WhatsApp account always has one, with or without
 /// a plus sign. A Brazilian mobile number without its ninth digit gets it.
-pub(super) fn normal(value: &str, region: Id, whatsapp: bool) -> Result<String, Refusal> {
+fn normal(value: &str, region: Id, whatsapp: bool) -> Result<String, Refusal> {
     let value = value.trim();
     let account = value.split(['@', ':']).next().unwrap_or(value);
     let with_plus = match whatsapp && account.starts_with(|c: char| c.is_ascii_digit()) {
@@ -107,5 +148,20 @@ mod tests {
         for wrong in ["", "ana", "123", "00", "+99912345", "11 98765-43210000"] {
             assert!(normal(wrong, Id::BR, false).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_is_kept_is_what_was_checked() {
+        let phones = Phones::of(Id::BR);
+        let texts = ["(11) 8765-4321", "5511987654321", "447400123456", "+44 7400 123456", "+3906123456", "123", "ana"];
+        for (text, whatsapp) in [false, true, false, true].iter().flat_map(|account| texts.map(|text| (text, *account)))
+        {
+            assert_eq!(phones.normal(text, whatsapp), normal(text, Id::BR, whatsapp), "{text} {whatsapp}");
+        }
+        let valid = |whatsapp| texts.iter().filter(|text| normal(text, Id::BR, whatsapp).is_ok()).count();
+        assert_eq!((phones.numbers.len(), phones.accounts.len()), (valid(false), valid(true)));
+        let spaces = " ".repeat(KEPT_BYTES);
+        assert!(phones.normal(&format!("{spaces}11987654321"), false).is_ok());
+        assert_eq!(phones.numbers.len(), valid(false), "too long to be kept");
     }
 }
