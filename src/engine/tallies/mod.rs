@@ -24,6 +24,7 @@ mod status;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod versions;
 mod work;
 
 use std::sync::Arc;
