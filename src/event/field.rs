@@ -11,6 +11,7 @@ use super::ids::EventId;
 use super::invalid::did_you_mean;
 use super::limits::LIST_ITEMS;
 use super::names::{Label, MenuPath, NotAName, Word};
+use super::text::is_blank;
 use super::time::{Micros, Millis};
 use super::words::{CampaignStep, ChannelChoice, ConsentState, Demand, Evidence, Feedback, Outcome};
 
@@ -363,6 +364,10 @@ macro_rules! text_field {
 
             fn read(value: &Value) -> Result<Self, Misfit> {
                 let text = value.as_str().ok_or_else(|| wrong_type(value, Self::SHAPE))?;
+                // Of what is stored nobody asks it: it was taken once.
+                if is_blank(text) {
+                    return Err(not_a_name(&NotAName("is empty".into()), Self::SHAPE));
+                }
                 $parse(text).map_err(|problem| not_a_name(&problem, Self::SHAPE))
             }
 
@@ -490,6 +495,15 @@ mod tests {
         assert_eq!(help, "send milliseconds, a whole number from 0");
         assert_eq!(Millis::read(&json!(-4)).unwrap_err().0, "is -4");
         assert_eq!(Millis::read(&json!(42.0)).unwrap(), Millis(42));
+    }
+
+    #[test]
+    fn a_text_of_invisible_characters_is_empty_when_it_comes_and_is_read_when_it_is_stored() {
+        for blank in ["", " ", "\u{200B}\u{FEFF}"] {
+            assert_eq!(Label::read(&json!(blank)).unwrap_err().0, "is empty", "{blank:?}");
+        }
+        let stored = Scalar::Text("\u{200B}".into());
+        assert_eq!(Label::from_scalar(&stored).unwrap().as_str(), "\u{200B}");
     }
 
     #[test]

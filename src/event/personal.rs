@@ -9,6 +9,7 @@ use super::identifier::Identifier;
 use super::invalid::Invalid;
 use super::kind::PersonalField;
 use super::limits::{JSON_DEPTH, LABEL_BYTES, LIST_ITEMS, TEXT_BYTES};
+use super::text::is_blank;
 
 /// Where a personal field is kept. Each kind gives its own names to the slots that it uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +73,7 @@ impl Personal {
     /// Puts one value where its slot says.
     fn put(&mut self, field: &PersonalField, value: Value) -> Result<(), Invalid> {
         let misfit = |reason: String, help: &'static str| Invalid::new(field.name, reason, help);
-        if field.required && value.as_str().is_some_and(|text| text.trim().is_empty()) {
+        if field.required && value.as_str().is_some_and(is_blank) {
             return Err(misfit("is empty".into(), "send what it says, or leave the event out"));
         }
         match (field.slot, value) {

@@ -14,6 +14,22 @@ pub fn folded(text: &str) -> String {
     text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
 }
 
+/// Whether a text shows nothing: there is nothing in it but white space, control characters and those without width of Unicode.
+#[must_use]
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || c.is_control() || is_without_width(c))
+}
+
+/// Of Unicode's `Default_Ignorable_Code_Point`, those that say nothing without a letter beside them, and the blank of Braille.
+fn is_without_width(c: char) -> bool {
+    matches!(
+        c,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
+            | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}'
+            | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}'
+    )
+}
+
 /// The words of a text, folded: runs of letters and digits.
 #[must_use]
 pub fn folded_words(text: &str) -> Vec<String> {
@@ -23,6 +39,16 @@ pub fn folded_words(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_shows_nothing_is_blank() {
+        for blank in ["", " \t\n", "\u{200B}\u{200D}", "\u{FEFF} \u{2060}", "\u{3164}", "\u{0}"] {
+            assert!(is_blank(blank), "{blank:?}");
+        }
+        for text in ["x", "\u{200B}é", "👩\u{200D}🚒", "."] {
+            assert!(!is_blank(text), "{text:?}");
+        }
+    }
 
     #[test]
     fn case_and_accents_do_not_count() {

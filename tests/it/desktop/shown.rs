@@ -128,12 +128,12 @@ fn complaints_that_came_as_cases_are_told_apart_from_those_that_were_given() {
             is_content(&browser);
         }
     };
-    let cases = ["casos de reclamação em aberto: 2", "open cases of complaint: 2", "casos de reclamo abiertos: 2"];
+    let cases = ["casos de reclamação em aberto: 2", "open cases of complaint: 2", "casos de queja abiertos: 2"];
     panels(
         [
             "2 reclamações estão abertas como casos: aparecem entre os casos e não são manifestações.",
             "2 complaints are open as cases: they stand among the cases and are no feedback.",
-            "2 reclamos están abiertos como casos: aparecen entre los casos y no son opiniones.",
+            "2 quejas están abiertas como casos: aparecen entre los casos y no son opiniones.",
         ],
         cases,
     );
