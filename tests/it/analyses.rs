@@ -198,7 +198,7 @@ const WAITS: &str = "name = \"waits\"\nversion = 1\nover = \"contacts\"\ngroup_b
 fn a_change_of_an_analysis_is_compared_before_it_takes_over_and_can_be_taken_back() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::at(folder.path());
-    assert_eq!(server.post("/v1/events", "application/x-ndjson", STORY.as_bytes()).status, 200);
+    server.sees(server.record(STORY)["through"].as_str().unwrap());
     let define = "mutation($d: String!, $h: Boolean!) { defineAnalysis(definition: $d, hold: $h) { version state building { version state } } }";
     server.data(define, json!({"d": WAITS, "h": false}));
     let one = served(&server, "waits", "");
