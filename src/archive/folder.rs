@@ -9,6 +9,9 @@ use crate::event::Position;
 /// How the name of a segment ends.
 pub const SEGMENT_EXTENSION: &str = "segment";
 
+/// The file of an archive that its writer holds locked. It stays.
+pub(super) const LOCK: &str = "lock";
+
 /// A segment's file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Segment {
@@ -50,6 +53,12 @@ pub(super) fn segments(folder: &Path) -> Result<Vec<Segment>, ArchiveError> {
 /// [`ArchiveError`] when it cannot be read.
 pub fn holds_segments(folder: &Path) -> Result<bool, ArchiveError> {
     Ok(!segments(folder)?.is_empty())
+}
+
+/// Whether an archive was begun in a folder, with or without segments.
+#[must_use]
+pub fn is_begun(folder: &Path) -> bool {
+    folder.join(LOCK).exists()
 }
 
 /// Makes new names in a folder durable.

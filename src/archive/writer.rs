@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::behind::Behind;
 use super::error::ArchiveError;
-use super::folder::{other_thing, path_of, segments, sync_folder};
+use super::folder::{LOCK, other_thing, path_of, segments, sync_folder};
 use super::format::{Fault, FaultKind, HEADER_BYTES, Header, Item, Seal, entry};
 use super::mend::bytes_from;
 use super::reader;
@@ -237,14 +237,14 @@ fn refuse_other_things(folder: &Path) -> Result<(), ArchiveError> {
     if !segments(folder)?.is_empty() {
         return Ok(());
     }
-    match other_thing(folder, |name| name == "lock").map_err(|cause| ArchiveError::io(folder, cause))? {
+    match other_thing(folder, |name| name == LOCK).map_err(|cause| ArchiveError::io(folder, cause))? {
         Some(found) => Err(ArchiveError::OtherThings { folder: folder.display().to_string(), found }),
         None => Ok(()),
     }
 }
 
 fn lock(folder: &Path) -> Result<File, ArchiveError> {
-    let path = folder.join("lock");
+    let path = folder.join(LOCK);
     let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
     let file = file.map_err(|cause| ArchiveError::io(&path, cause))?;
     match file.try_lock() {

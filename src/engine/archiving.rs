@@ -11,7 +11,7 @@ use super::condition::{Part, Stops, Trouble};
 use super::error::EngineError;
 use super::feed::Feed;
 use super::follower::{Follower, Stop};
-use crate::archive::{ArchiveError, ArchiveWriter, Cut, SetAside, holds_segments, open_for};
+use crate::archive::{ArchiveError, ArchiveWriter, Cut, SetAside, holds_segments, is_begun, open_for};
 use crate::event::{Micros, Position};
 
 /// How long chunks are gathered before they are written and synced.
@@ -79,6 +79,7 @@ impl Archiver {
         let told = Told { behind_since: Some(Instant::now()), failure, ..Told::default() };
         let told = Arc::new(Mutex::new(told));
         let mut work = Work::new(folder.clone(), feed.clone(), told.clone());
+        work.written = writer.as_ref().map(|writer| writer.end().next);
         let follow = move |mut stop: Stop| work.follow(writer, &mut stop);
         let follower = Follower::start("novelo:archive", follow)
             .map_err(|cause| EngineError::Io { path: "a thread".into(), cause })?;
@@ -142,13 +143,13 @@ struct Work {
     folder: PathBuf,
     feed: Arc<Feed>,
     told: Arc<Mutex<Told>>,
-    /// Up to where chunks were found in the folder or were written there, synced or not.
-    written: Position,
+    /// Up to where chunks were found in the folder or were written there, synced or not; `None` before it was reached once.
+    written: Option<Position>,
 }
 
 impl Work {
     fn new(folder: PathBuf, feed: Arc<Feed>, told: Arc<Mutex<Told>>) -> Self {
-        Self { folder, feed, told, written: Position::ZERO }
+        Self { folder, feed, told, written: None }
     }
 
     /// Follows the log until it is to stop; then once more up to the log's end.
@@ -194,8 +195,12 @@ impl Work {
 
     /// What was written is still there: on the disk below one that was unmounted it is not begun anew.
     fn check_still_there(&self) -> Result<(), ArchiveError> {
-        let position = self.written;
-        if position == Position::ZERO || holds_segments(&self.folder).unwrap_or(false) {
+        let Some(position) = self.written else { return Ok(()) };
+        let is_there = match position {
+            Position::ZERO => is_begun(&self.folder),
+            Position(_) => holds_segments(&self.folder).unwrap_or(false),
+        };
+        if is_there {
             return Ok(());
         }
         Err(ArchiveError::Gone { folder: self.folder.display().to_string(), position })
@@ -215,10 +220,10 @@ impl Work {
             let looked = Instant::now();
             let head = self.feed.head().next;
             let begun = writer.end().next;
-            self.written = self.written.max(begun);
+            self.written = self.written.max(Some(begun));
             while writer.end().next < head && writer.end().next.since(begun) < SYNC_EVENTS {
                 writer.append(&self.feed.read(writer.end().next, READ_EVENTS)?)?;
-                self.written = self.written.max(writer.end().next);
+                self.written = self.written.max(Some(writer.end().next));
             }
             let through = writer.sync()?.next;
             self.tell(|told| {
@@ -314,6 +319,15 @@ mod tests {
         assert!(matches!(found.catch_up(&mut opened, &stop), Err(ArchiveError::Io { .. })));
         drop(opened);
         goes_and_comes_back(found, Position(502));
+        // And where nothing had been written yet.
+        std::fs::remove_dir_all(&share).unwrap();
+        std::fs::create_dir(&share).unwrap();
+        let mut begun = work();
+        let opened = open(&share.join("archive"), &feed).unwrap();
+        begun.written = Some(opened.end().next);
+        std::fs::rename(&share, &away).unwrap();
+        assert!(matches!(begun.catch_up(&mut Some(opened), &stop), Err(ArchiveError::Io { .. })));
+        goes_and_comes_back(begun, Position::ZERO);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::customer::Customer;
 use super::error::EngineError;
 use super::novelo::Novelo;
 use super::picture::Lookup;
+use crate::event::text::is_blank;
 use crate::event::{Draft, Flat, IdentifierKind, Invalid, Micros, Strand, SubjectId, Unfiled, Who};
 use crate::identity::StrandRow;
 
@@ -66,7 +67,7 @@ impl Novelo {
         said: Said<'_>,
     ) -> Result<(Draft, bool), EngineError> {
         let (strand, other) = (self.known_strand(a)?, self.known_strand(b)?);
-        if said.because.trim().is_empty() {
+        if is_blank(said.because) {
             let problem = Invalid::new("because", "is empty", "say why, for whoever asks later");
             return Err(EngineError::Invalid(problem));
         }

@@ -12,6 +12,7 @@ use super::kind::{Custom, Kind};
 use super::limits::IDENTIFIERS;
 use super::names::{Label, Source};
 use super::personal::Personal;
+use super::text::is_blank;
 use super::time::Micros;
 
 /// An event as it comes in, before anything of it is checked.
@@ -47,8 +48,11 @@ impl Unfiled {
     /// # Errors
     /// [`Invalid`] names the first field that does not fit; fields of `data` by their path, `data.wait_ms`.
     pub fn read(flat: Flat) -> Result<Self, Invalid> {
-        let source = Source::new(&flat.source)
-            .map_err(|problem| Invalid::new("source", problem.to_string(), "send the name of the system"))?;
+        let wrong = |reason: String| Invalid::new("source", reason, "send the name of the system");
+        if is_blank(&flat.source) {
+            return Err(wrong("is empty".into()));
+        }
+        let source = Source::new(&flat.source).map_err(|problem| wrong(problem.to_string()))?;
         let id = read_id(&source, &flat.id)?;
         let occurred_at = read_time(flat.time.as_deref())?;
         let mut fields = Fields::new(flat.data);
@@ -132,7 +136,7 @@ impl Unfiled {
 /// Derives the event's id; an id that is a stored event's own (32 hexadecimal digits after `novelo:`) is taken as it is,
 /// so that an export comes in again as the same events.
 fn read_id(source: &Source, id: &str) -> Result<EventId, Invalid> {
-    if id.trim().is_empty() {
+    if is_blank(id) {
         return Err(Invalid::new("id", "is missing", "send the source's own id of this event"));
     }
     if id.len() > 512 {
@@ -185,7 +189,7 @@ fn read_body(
     ids: (EventId, Source, Micros),
     fields: &mut Fields,
 ) -> Result<(Header, Kind, Personal), Invalid> {
-    if kind.trim().is_empty() {
+    if is_blank(kind) {
         return Err(Invalid::new("type", "is missing", "send `novelo.` and a kind, or a type of your own"));
     }
     let Some(name) = kind.strip_prefix("novelo.") else {

@@ -14,6 +14,7 @@ use super::limits::{DIMENSION_BYTES, DIMENSIONS};
 use super::names::{
     ActorId, CampaignId, CaseId, ContactId, ConversationId, Department, NotAName, Source, Stage, Touchpoint, Word,
 };
+use super::text::is_blank;
 use super::time::Micros;
 
 /// What a sender says of an event beside its kind; clear, and the same before and after it is stored.
@@ -227,7 +228,11 @@ fn name<T>(
             return Err(Invalid::new(field, reason, help));
         }
     };
-    parse(&text).map(Some).map_err(|problem| Invalid::new(field, problem.to_string(), "send a short text"))
+    let wrong = |reason: String| Invalid::new(field, reason, "send a short text");
+    if is_blank(&text) {
+        return Err(wrong("is empty".into()));
+    }
+    parse(&text).map(Some).map_err(|problem| wrong(problem.to_string()))
 }
 
 /// Reads `customer`, `agent:ana`, or `{"kind": "agent", "id": "ana"}`.
@@ -242,9 +247,11 @@ fn read_actor(value: &Value) -> Result<Actor, Invalid> {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => (None, None),
     };
     let help = "send `customer`, or `agent:`, `bot:` or `system:` and an id";
-    let id = id
-        .map(|id| ActorId::new(&id).map_err(|problem| Invalid::new("actor", format!("has an id that {problem}"), help)))
-        .transpose()?;
+    let read_id = |id: String| match is_blank(&id) {
+        true => Err(Invalid::new("actor", "has an id that is empty", help)),
+        false => ActorId::new(&id).map_err(|problem| Invalid::new("actor", format!("has an id that {problem}"), help)),
+    };
+    let id = id.map(read_id).transpose()?;
     let kind = kind.unwrap_or_default().to_lowercase();
     Actor::new(&kind, id).ok_or_else(|| {
         let help = if Actor::KINDS.contains(&kind.as_str()) { help.into() } else { did_you_mean(&kind, Actor::KINDS) };
@@ -262,6 +269,9 @@ fn read_dimensions(fields: &mut Fields) -> Result<Dimensions, Invalid> {
     };
     let mut pairs = Vec::with_capacity(map.len());
     for (name, value) in map {
+        if is_blank(&name) {
+            return Err(wrong("has an entry whose name is empty"));
+        }
         let value = match value {
             Value::String(text) => text.into(),
             Value::Number(number) => number.to_string().into(),

@@ -21,7 +21,8 @@ pub fn is_blank(text: &str) -> bool {
 }
 
 /// Of Unicode's `Default_Ignorable_Code_Point`, those that say nothing without a letter beside them, and the blank of Braille.
-fn is_without_width(c: char) -> bool {
+#[must_use]
+pub fn is_without_width(c: char) -> bool {
     matches!(
         c,
         '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'

@@ -7,6 +7,12 @@ use super::Refusal;
 
 const HELP: &str = "send it in E.164, such as +5511987654321, or with its area code";
 
+/// Digits of a number of Brazil with its area code.
+const NATIONAL: usize = 11;
+
+/// What an address of a telephone begins with.
+const SCHEMES: [&str; 3] = ["tel", "sip", "sips"];
+
 /// So many of the same digit fill a mobile number of Brazil behind its area code.
 const FILLED: usize = 9;
 
@@ -50,19 +56,22 @@ fn digits(normal: &str) -> Option<u64> {
     digits.parse().ok()
 }
 
-/// In E.164. A number without a country's code is of `region`; that of a WhatsApp account always has one, with or without
-/// a plus sign. A Brazilian mobile number without its ninth digit gets it.
+/// In E.164. A number without a country's code is of `region`; one behind `00` has one. A WhatsApp account always has one, without
+/// a plus sign: so is read what is written as one, by its digits alone, when it is followed by its domain (`@s.whatsapp.net`), or is
+/// too long for a number of Brazil without it. A Brazilian mobile number without its ninth digit gets it.
 fn normal(value: &str, region: Id, whatsapp: bool) -> Result<String, Refusal> {
-    let value = value.trim();
+    let value = without_scheme(value.trim());
     let account = value.split(['@', ':']).next().unwrap_or(value);
-    let with_plus = match whatsapp && account.starts_with(|c: char| c.is_ascii_digit()) {
-        true if account.len() > 11 || region != Id::BR => format!("+{account}"),
-        true | false => account.to_owned(),
-    };
-    let attempts = [with_ninth_digit(&with_plus, region), Some(with_plus.clone())];
+    let digits_alone = !account.starts_with('0') && account.bytes().all(|byte| byte.is_ascii_digit());
+    let has_domain = value.len() > account.len();
+    let is_account = whatsapp && digits_alone && (has_domain || account.len() > NATIONAL || region != Id::BR);
+    let with_plus = if is_account { format!("+{account}") } else { account.to_owned() };
+    let attempts = [with_ninth_digit(&with_plus, region), Some(with_plus)];
     let number = attempts.into_iter().flatten().find_map(|text| valid(&text, region));
-    let number = number.or_else(|| valid(&format!("+{account}"), region));
-    number.ok_or(("is no telephone number that exists", HELP))
+    let from_abroad = || valid(&format!("+{}", account.strip_prefix("00")?), region);
+    // What is no account, whatever it was sent as, may be a number of the region, or one that lost its plus sign.
+    let number = number.or_else(|| valid(account, region)).or_else(|| valid(&format!("+{account}"), region));
+    number.or_else(from_abroad).ok_or(("is no telephone number that exists", HELP))
 }
 
 /// Whether a number in E.164 is what is typed where a field must be filled: nine times the same digit at its end, such as
@@ -71,6 +80,13 @@ pub(in crate::identity) fn is_filler(number: &str) -> bool {
     let mut last = number.bytes().rev().take(FILLED);
     let first = last.next();
     number.len() > FILLED && last.all(|digit| Some(digit) == first)
+}
+
+/// Without the scheme of an address of a telephone (RFC 3966, RFC 3261), which a PBX writes before it.
+fn without_scheme(value: &str) -> &str {
+    let scheme =
+        value.split_once(':').filter(|(scheme, _)| SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known)));
+    scheme.map_or(value, |(_, number)| number)
 }
 
 /// The number in E.164, when it is valid.
@@ -125,6 +141,40 @@ mod tests {
         assert_eq!(whatsapp("5511987654321@s.whatsapp.net"), "+5511987654321");
         assert_eq!(whatsapp("447400123456"), "+447400123456");
         assert_eq!(whatsapp("+351912345678"), "+351912345678");
+    }
+
+    #[test]
+    fn a_number_is_the_same_however_it_is_written_and_whatever_it_is_sent_as() {
+        for text in [
+            "(11) 98765-4321",
+            "11 98765-4321",
+            "11-98765-4321",
+            "11.98765.4321",
+            "011 98765-4321",
+            "011987654321",
+            "11 8765-4321",
+            "0 15 11 98765-4321",
+            "+55 (11) 98765-4321",
+            "0055 11 987654321",
+            "tel:+55-11-98765-4321",
+            "sip:+5511987654321@pbx.example",
+        ] {
+            for whatsapp in [false, true] {
+                assert_eq!(normal(text, Id::BR, whatsapp).unwrap(), "+5511987654321", "{text} {whatsapp}");
+            }
+        }
+        for whatsapp in [false, true] {
+            assert_eq!(normal("51 99876-5432", Id::BR, whatsapp).unwrap(), "+5551998765432");
+            assert_eq!(normal("00351912345678", Id::BR, whatsapp).unwrap(), "+351912345678");
+        }
+    }
+
+    #[test]
+    fn an_account_with_its_domain_is_of_the_country_that_it_begins_with() {
+        for account in ["51998765432", "6591234567", "4791234567", "34912345678", "14155552671", "5511987654321"] {
+            assert_eq!(normal(&format!("{account}@s.whatsapp.net"), Id::BR, true).unwrap(), format!("+{account}"));
+        }
+        assert_eq!(normal("51998765432", Id::BR, true).unwrap(), "+5551998765432", "who leaves it out is at home");
     }
 
     #[test]

@@ -1,24 +1,36 @@
 //! Identifiers that are plain texts.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 
-/// Trimmed, in Unicode's composed form (NFC, UAX 15).
+use crate::event::text::is_without_width;
+
+/// Trimmed, without what has no width, in Unicode's composed form (NFC, UAX 15).
 pub(super) fn trimmed(value: &str) -> String {
-    value.trim().nfc().collect()
+    shown(value).trim().nfc().collect()
 }
 
-/// White space closed up to one space, in upper case.
+/// Without what has no width, white space closed up to one space, in upper case.
 pub(super) fn upper(value: &str) -> String {
     closed_up(value).to_uppercase().nfc().collect()
 }
 
-/// White space closed up to one space, in lower case.
+/// Without what has no width, white space closed up to one space, in lower case.
 pub(super) fn lower(value: &str) -> String {
     closed_up(value).to_lowercase().nfc().collect()
 }
 
 fn closed_up(value: &str) -> String {
-    value.split_whitespace().collect::<Vec<_>>().join(" ")
+    shown(value).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What a value shows: a byte order mark or a space without width that was copied with it makes nobody another customer.
+fn shown(value: &str) -> Cow<'_, str> {
+    if value.is_ascii() {
+        return value.into();
+    }
+    value.chars().filter(|c| !is_without_width(*c)).collect()
 }
 
 #[cfg(test)]
@@ -31,5 +43,8 @@ mod tests {
         assert_eq!(upper("APOLO\u{302}NIO"), "APOLÔNIO");
         assert_eq!(lower(" ABC  d "), "abc d");
         assert_eq!(trimmed(" aB  c "), "aB  c");
+        for text in ["\u{FEFF}xy", "x\u{200B}y", "xy\u{2060} "] {
+            assert_eq!((trimmed(text), upper(text)), ("xy".into(), "XY".into()), "{text:?}");
+        }
     }
 }
