@@ -79,7 +79,6 @@ impl Archiver {
         let told = Told { behind_since: Some(Instant::now()), failure, ..Told::default() };
         let told = Arc::new(Mutex::new(told));
         let mut work = Work::new(folder.clone(), feed.clone(), told.clone());
-        work.written = writer.as_ref().map(|writer| writer.end().next);
         let follow = move |mut stop: Stop| work.follow(writer, &mut stop);
         let follower = Follower::start("novelo:archive", follow)
             .map_err(|cause| EngineError::Io { path: "a thread".into(), cause })?;
@@ -324,7 +323,6 @@ mod tests {
         std::fs::create_dir(&share).unwrap();
         let mut begun = work();
         let opened = open(&share.join("archive"), &feed).unwrap();
-        begun.written = Some(opened.end().next);
         std::fs::rename(&share, &away).unwrap();
         assert!(matches!(begun.catch_up(&mut Some(opened), &stop), Err(ArchiveError::Io { .. })));
         goes_and_comes_back(begun, Position::ZERO);

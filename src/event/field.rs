@@ -10,8 +10,7 @@ use super::channel::Channel;
 use super::ids::EventId;
 use super::invalid::did_you_mean;
 use super::limits::LIST_ITEMS;
-use super::names::{Label, MenuPath, NotAName, Word};
-use super::text::is_blank;
+use super::names::{self, Label, MenuPath, NotAName, Word};
 use super::time::{Micros, Millis};
 use super::words::{CampaignStep, ChannelChoice, ConsentState, Demand, Evidence, Feedback, Outcome};
 
@@ -364,11 +363,7 @@ macro_rules! text_field {
 
             fn read(value: &Value) -> Result<Self, Misfit> {
                 let text = value.as_str().ok_or_else(|| wrong_type(value, Self::SHAPE))?;
-                // Of what is stored nobody asks it: it was taken once.
-                if is_blank(text) {
-                    return Err(not_a_name(&NotAName("is empty".into()), Self::SHAPE));
-                }
-                $parse(text).map_err(|problem| not_a_name(&problem, Self::SHAPE))
+                names::read(text, $parse).map_err(|problem| not_a_name(&problem, Self::SHAPE))
             }
 
             fn show(&self) -> Value {

@@ -10,7 +10,7 @@ use super::ids::EventId;
 use super::invalid::Invalid;
 use super::kind::{Custom, Kind};
 use super::limits::IDENTIFIERS;
-use super::names::{Label, Source};
+use super::names::{self, Label, Source};
 use super::personal::Personal;
 use super::text::is_blank;
 use super::time::Micros;
@@ -48,11 +48,8 @@ impl Unfiled {
     /// # Errors
     /// [`Invalid`] names the first field that does not fit; fields of `data` by their path, `data.wait_ms`.
     pub fn read(flat: Flat) -> Result<Self, Invalid> {
-        let wrong = |reason: String| Invalid::new("source", reason, "send the name of the system");
-        if is_blank(&flat.source) {
-            return Err(wrong("is empty".into()));
-        }
-        let source = Source::new(&flat.source).map_err(|problem| wrong(problem.to_string()))?;
+        let source = names::read(&flat.source, Source::new)
+            .map_err(|problem| Invalid::new("source", problem.to_string(), "send the name of the system"))?;
         let id = read_id(&source, &flat.id)?;
         let occurred_at = read_time(flat.time.as_deref())?;
         let mut fields = Fields::new(flat.data);

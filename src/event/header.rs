@@ -12,7 +12,7 @@ use super::invalid::{Invalid, did_you_mean};
 use super::kind::Kind;
 use super::limits::{DIMENSION_BYTES, DIMENSIONS};
 use super::names::{
-    ActorId, CampaignId, CaseId, ContactId, ConversationId, Department, NotAName, Source, Stage, Touchpoint, Word,
+    self, ActorId, CampaignId, CaseId, ContactId, ConversationId, Department, NotAName, Source, Stage, Touchpoint, Word,
 };
 use super::text::is_blank;
 use super::time::Micros;
@@ -228,11 +228,8 @@ fn name<T>(
             return Err(Invalid::new(field, reason, help));
         }
     };
-    let wrong = |reason: String| Invalid::new(field, reason, "send a short text");
-    if is_blank(&text) {
-        return Err(wrong("is empty".into()));
-    }
-    parse(&text).map(Some).map_err(|problem| wrong(problem.to_string()))
+    let read = names::read(&text, parse);
+    read.map(Some).map_err(|problem| Invalid::new(field, problem.to_string(), "send a short text"))
 }
 
 /// Reads `customer`, `agent:ana`, or `{"kind": "agent", "id": "ana"}`.
@@ -247,11 +244,10 @@ fn read_actor(value: &Value) -> Result<Actor, Invalid> {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => (None, None),
     };
     let help = "send `customer`, or `agent:`, `bot:` or `system:` and an id";
-    let read_id = |id: String| match is_blank(&id) {
-        true => Err(Invalid::new("actor", "has an id that is empty", help)),
-        false => ActorId::new(&id).map_err(|problem| Invalid::new("actor", format!("has an id that {problem}"), help)),
-    };
-    let id = id.map(read_id).transpose()?;
+    let id = id
+        .map(|id| names::read(&id, ActorId::new))
+        .transpose()
+        .map_err(|problem| Invalid::new("actor", format!("has an id that {problem}"), help))?;
     let kind = kind.unwrap_or_default().to_lowercase();
     Actor::new(&kind, id).ok_or_else(|| {
         let help = if Actor::KINDS.contains(&kind.as_str()) { help.into() } else { did_you_mean(&kind, Actor::KINDS) };

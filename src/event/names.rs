@@ -5,6 +5,7 @@ use std::fmt;
 use compact_str::CompactString;
 
 use super::limits::{LABEL_BYTES, PATH_BYTES};
+use super::text::is_blank;
 
 /// Why a text is not fit to be a short string.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +34,11 @@ fn checked(text: &str, max_bytes: usize) -> Result<CompactString, NotAName> {
     } else {
         Ok(CompactString::new(text))
     }
+}
+
+/// A short string as it comes in: one that shows nothing is empty. What is stored is not asked for that, it was taken once.
+pub(super) fn read<T>(text: &str, parse: impl Fn(&str) -> Result<T, NotAName>) -> Result<T, NotAName> {
+    if is_blank(text) { Err(NotAName("is empty".into())) } else { parse(text) }
 }
 
 /// Whether all of a text is letters, digits and signs of ASCII: most are, and every stored event has several.

@@ -65,12 +65,12 @@ fn normal(value: &str, region: Id, whatsapp: bool) -> Result<String, Refusal> {
     let digits_alone = !account.starts_with('0') && account.bytes().all(|byte| byte.is_ascii_digit());
     let has_domain = value.len() > account.len();
     let is_account = whatsapp && digits_alone && (has_domain || account.len() > NATIONAL || region != Id::BR);
-    let with_plus = if is_account { format!("+{account}") } else { account.to_owned() };
-    let attempts = [with_ninth_digit(&with_plus, region), Some(with_plus)];
-    let number = attempts.into_iter().flatten().find_map(|text| valid(&text, region));
+    let with_plus = format!("+{account}");
+    // What was taken for one thing may still be the other: a number of the region, or one that lost its plus sign.
+    let (first, second) = if is_account { (&*with_plus, account) } else { (account, &*with_plus) };
+    let ninth = with_ninth_digit(first, region);
+    let number = ninth.as_deref().into_iter().chain([first, second]).find_map(|text| valid(text, region));
     let from_abroad = || valid(&format!("+{}", account.strip_prefix("00")?), region);
-    // What is no account, whatever it was sent as, may be a number of the region, or one that lost its plus sign.
-    let number = number.or_else(|| valid(account, region)).or_else(|| valid(&format!("+{account}"), region));
     number.or_else(from_abroad).ok_or(("is no telephone number that exists", HELP))
 }
 
