@@ -132,10 +132,15 @@ impl Open {
                 .max_journaling_size(128 << 20)
                 .worker_threads(WORKERS)
                 .open()?;
+            // It is the first that is made. Without it what the others have would be counted once more.
+            if !db.keyspace_exists(META) && db.keyspace_count() > 0 {
+                return Err(gone(META));
+            }
             let meta = db.keyspace(META, || table_options(Use::Small, options))?;
             Ok((db, meta))
         };
-        let (db, meta) = catch_unwind(AssertUnwindSafe(open)).unwrap_or(Err(fjall::Error::Unrecoverable))?;
+        let (db, meta) =
+            catch_unwind(AssertUnwindSafe(open)).unwrap_or(Err(ViewError::Store(fjall::Error::Unrecoverable)))?;
         let (serving, settled_journals, given_back) = (ArcSwap::default(), AtomicUsize::new(1), AtomicUsize::new(0));
         Ok(Arc::new(Self { db, meta, serving, damage, options, settled_journals, given_back }))
     }
@@ -158,7 +163,7 @@ impl Open {
         let (mut serving, mut stale) = (Tables::default(), Vec::new());
         let mut batch = Batch::new(self, projections.len());
         for spec in side {
-            let table = self.db.keyspace(&side_name(spec), || table_options(spec.used_for, self.options))?;
+            let table = self.side_table(spec, &mut batch)?;
             serving.by_name.insert(spec.name, table);
         }
         for projection in projections {
@@ -190,8 +195,11 @@ impl Open {
 
     /// Drops tables that belong to no projection.
     pub(super) fn discard_side(&self, side: &[TableSpec]) -> Result<(), ViewError> {
-        for table in side.iter().filter_map(|spec| self.existing(&side_name(spec))) {
-            self.db.delete_keyspace(table)?;
+        for spec in side {
+            self.meta.remove(side_key(spec))?;
+            if let Some(table) = self.existing(&side_name(spec)) {
+                self.db.delete_keyspace(table)?;
+            }
         }
         Ok(())
     }
@@ -285,6 +293,21 @@ impl Open {
         Ok(())
     }
 
+    /// A table that belongs to no projection; made and noted where there was none. fjall makes one whose files are gone anew and goes
+    /// on, as if nothing had ever been in it.
+    fn side_table(&self, spec: &TableSpec, batch: &mut Batch) -> Result<Keyspace, ViewError> {
+        let (name, noted) = (side_name(spec), side_key(spec));
+        let was_made = self.meta.get(&noted)?.is_some();
+        if was_made && !self.db.keyspace_exists(&name) {
+            return Err(gone(&name));
+        }
+        let table = self.db.keyspace(&name, || table_options(spec.used_for, self.options))?;
+        if !was_made {
+            batch.put(&self.meta, noted.as_bytes(), Vec::new());
+        }
+        Ok(table)
+    }
+
     /// Whether a generation has all its tables. A power cut may take tables away whose generation it leaves.
     fn is_whole(&self, projection: &dyn Projection, generation: Generation) -> bool {
         let name = |spec: &TableSpec| table_name(projection.name(), spec.name, generation);
@@ -313,6 +336,10 @@ impl Open {
     }
 }
 
+fn gone(table: &str) -> ViewError {
+    ViewError::NotWhole(format!("the files of table {table} are gone"))
+}
+
 /// Where a projection's serving generation is noted.
 fn generation_key(projection: &str) -> String {
     format!("projection/{projection}")
@@ -321,6 +348,11 @@ fn generation_key(projection: &str) -> String {
 /// The name in the database of a table that belongs to no projection.
 fn side_name(spec: &TableSpec) -> String {
     format!("side.{}", spec.name)
+}
+
+/// Where it is noted that such a table was made.
+fn side_key(spec: &TableSpec) -> String {
+    format!("side/{}", spec.name)
 }
 
 /// The name of a generation's table in the database.

@@ -131,7 +131,9 @@ impl Views {
         projections: &[Box<dyn Projection>],
         side: &'static [TableSpec],
     ) -> Result<Vec<&'static str>, ViewError> {
-        match self.now()?.serve(projections, side) {
+        // Let go of before it is opened anew.
+        let served = self.now()?.serve(projections, side);
+        match served {
             Err(cause) if is_damage(&cause) => self.open_anew(projections, side, Some(&cause)),
             other => other,
         }
@@ -437,6 +439,33 @@ mod tests {
         }
         let (views, _) = open(folder.path(), 1);
         assert_eq!(views.checkpoint().unwrap().next(), Position(0));
+    }
+
+    #[test]
+    fn a_table_whose_files_are_gone_is_noticed_and_not_taken_for_an_empty_one() {
+        let folder = tempfile::tempdir().unwrap();
+        for gone in ["1", "1/current", "2", "2/current", "3", "3/current"] {
+            let (views, _) = open(folder.path(), 1);
+            put(&views, &views.batch(0).unwrap().serving(), b"a", Some(7));
+            drop(views);
+            let gone = folder.path().join("keyspaces").join(gone);
+            match gone.is_dir() {
+                true => std::fs::remove_dir_all(&gone).unwrap(),
+                false => std::fs::remove_file(&gone).unwrap(),
+            }
+            let (views, stale) = open(folder.path(), 1);
+            // Those of a projection are made by a build.
+            match stale.as_slice() {
+                [] => {
+                    assert_eq!(views.checkpoint().unwrap().next(), Position(0), "{}", gone.display());
+                    assert!(views.reader().unwrap().get("counts", b"a").unwrap().is_none());
+                }
+                stale => assert_eq!((stale, gone.to_str().unwrap().contains("/3")), (&["count"][..], true)),
+            }
+            drop(views);
+            std::fs::remove_dir_all(folder.path()).unwrap();
+            std::fs::create_dir(folder.path()).unwrap();
+        }
     }
 
     #[test]
