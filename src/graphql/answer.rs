@@ -8,6 +8,7 @@ use serde_json::{Map, json};
 
 use super::Schema;
 use super::errors::Code;
+use super::form::Form;
 use super::prepared::Prepared;
 use super::scalars::how_to_write;
 
@@ -41,7 +42,16 @@ pub async fn carry_out(schema: &Schema, mut request: Request) -> (String, bool) 
         Ok(prepared) => prepared,
         Err(refused) => return to_json(Response::from_errors(vec![refused])),
     };
-    to_json(shaped(&prepared, schema.execute(request).await))
+    // To check a document by all rules takes a fifth of the time that a customer's context takes.
+    let form = Form::of(&request.variables);
+    if form.as_ref().is_some_and(|form| prepared.was_valid_with(form)) {
+        return to_json(shaped(&prepared, schema.trusting.execute(request).await));
+    }
+    let response = schema.checking.execute(request).await;
+    if let Some(form) = form.filter(|_| is_carried_out(&response)) {
+        prepared.is_valid_with(form);
+    }
+    to_json(shaped(&prepared, response))
 }
 
 /// Begins a subscription: its answers as JSON, one after the other, in the form of [`carry_out`].
@@ -53,7 +63,7 @@ pub fn subscribe(schema: &Schema, mut request: Request) -> Result<impl Stream<It
         Ok(prepared) => prepared,
         Err(refused) => return Err(to_json(Response::from_errors(vec![refused])).0),
     };
-    let mut responses = schema.execute_stream(request);
+    let mut responses = schema.checking.execute_stream(request);
     // The library checks a request when it is first asked for an answer, and waits for nothing until it has.
     let first = match responses.next().now_or_never().flatten() {
         Some(refused) if !is_carried_out(&refused) => return Err(to_json(refused).0),

@@ -14,6 +14,7 @@ use crate::timeline::{Cursor, EventFilter, TimelineFilter};
 
 /// An entry of a timeline, and where it stands.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub struct TimelineEdge {
     /// Give it back as `after` or `before` to go on from here.
     cursor: String,
@@ -23,6 +24,7 @@ pub struct TimelineEdge {
 
 /// Entries of one kind that came in one channel.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub struct TimelineGroup {
     /// The channel.
     channel: ChannelScalar,
@@ -49,7 +51,7 @@ fn cursor_of(event: &Event) -> String {
 }
 
 /// A page of a timeline: oldest first, whichever end it was asked from.
-#[Object]
+#[Object(serial)]
 impl TimelineConnection {
     /// The entries with their cursors.
     async fn edges(&self) -> Vec<TimelineEdge> {
@@ -96,6 +98,7 @@ impl TimelineConnection {
 
 /// An event of the log, and where it stands.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub struct EventEdge {
     /// Its position: give it back as `after` to go on from here.
     cursor: String,
@@ -113,7 +116,7 @@ pub struct EventConnection {
 }
 
 /// A page of the log, in its order.
-#[Object]
+#[Object(serial)]
 impl EventConnection {
     /// The events with their cursors.
     async fn edges(&self) -> Vec<EventEdge> {

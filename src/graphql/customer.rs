@@ -79,7 +79,7 @@ impl Customer {
 }
 
 /// A customer. Their strands are resolved at the moment of the question; every part is of the same state of the store.
-#[Object]
+#[Object(serial)]
 impl Customer {
     /// The node's id: that of one of their strands. It finds them whatever they are linked with later.
     pub async fn id(&self) -> ID {

@@ -10,7 +10,7 @@ use crate::event::Channel;
 pub struct ChannelPreference(pub(super) context::ChannelPreference);
 
 /// How the customer likes to be reached.
-#[Object]
+#[Object(serial)]
 impl ChannelPreference {
     /// Stated by the customer, else inferred; null when there is not enough to say.
     async fn preferred(&self) -> Option<ChannelScalar> {
@@ -42,7 +42,7 @@ impl ChannelPreference {
 pub struct ChannelScore(context::ChannelScore);
 
 /// A channel and how much the customer uses it.
-#[Object]
+#[Object(serial)]
 impl ChannelScore {
     /// Which.
     async fn channel(&self) -> ChannelScalar {
@@ -70,7 +70,7 @@ impl ChannelScore {
 pub struct FeedbackCounts(pub(super) context::FeedbackCounts);
 
 /// How often a customer complained, suggested, praised, asked and reported.
-#[Object]
+#[Object(serial)]
 impl FeedbackCounts {
     /// Reclamações.
     async fn complaints(&self) -> u64 {
@@ -113,6 +113,7 @@ impl FeedbackCounts {
 
 /// Feedback in one channel.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub struct FeedbackByChannel {
     /// Which.
     channel: ChannelScalar,
@@ -132,7 +133,7 @@ pub struct FeedbackByChannel {
 pub struct Satisfaction(pub(super) context::Satisfaction);
 
 /// What a customer answered in surveys with one instrument.
-#[Object]
+#[Object(serial)]
 impl Satisfaction {
     /// `csat`, `nps`, `ces` or another.
     async fn instrument(&self) -> &str {
@@ -164,7 +165,7 @@ impl Satisfaction {
 pub struct CustomerTotals(pub(super) context::Totals);
 
 /// A customer in numbers.
-#[Object]
+#[Object(serial)]
 impl CustomerTotals {
     /// Entries of the timeline.
     async fn events(&self) -> u64 {

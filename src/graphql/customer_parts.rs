@@ -15,6 +15,7 @@ use crate::playbook;
 
 /// What a customer is known by.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub struct Identifier {
     /// `phone`, `email`, `cpf`, `crm`, or any other kind.
     kind: String,
@@ -39,6 +40,7 @@ impl Identifier {
 
 /// Something learnt of a customer.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub struct Attribute {
     /// `demographic`, `risk`, `crm`, or another.
     namespace: String,
@@ -61,6 +63,7 @@ impl Attribute {
 
 /// Something the customer already told us: do not ask again.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub struct Fact {
     /// What it is about: `order`, `address`, `best_time`.
     key: String,
@@ -94,6 +97,7 @@ impl Fact {
 
 /// Where the last conversation stopped.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub struct Continuation {
     /// The conversation; the contact's own id when its source has no conversations.
     conversation: ID,
@@ -142,6 +146,7 @@ impl Continuation {
 
 /// A matter that the customer raised.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub struct Case {
     /// The matter, as its source calls it.
     id: ID,
@@ -206,6 +211,7 @@ impl From<context::CaseStatus> for CaseStatus {
 
 /// The stage of the journey that a customer is in.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub struct StageVisit {
     /// Which.
     pub(super) stage: String,
@@ -215,6 +221,7 @@ pub struct StageVisit {
 
 /// A milestone that a customer reached.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub struct Milestone {
     /// Which.
     pub(super) name: String,
@@ -226,7 +233,7 @@ pub struct Milestone {
 pub struct Consent(pub(super) context::Consent);
 
 /// What a customer allowed, or not.
-#[Object]
+#[Object(serial)]
 impl Consent {
     /// For what.
     async fn purpose(&self) -> &str {
@@ -256,6 +263,7 @@ impl Consent {
 
 /// How to treat this customer now.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub struct Guidance {
     /// The playbook's entry.
     id: ID,
@@ -273,6 +281,7 @@ impl From<playbook::Guidance> for Guidance {
 
 /// A strand that is linked with others into this customer.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub struct LinkedSubject {
     /// The strand; `unlinkCustomers` takes it.
     pub(super) subject: ID,
@@ -288,6 +297,7 @@ pub struct LinkedSubject {
 
 /// A strand that may be this customer's.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub struct LinkSuggestion {
     /// The strand; `linkCustomers` takes it.
     pub(super) subject: ID,

@@ -32,6 +32,7 @@ pub struct Event {
 
 /// Who did it.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct Actor {
     /// `customer`, `agent`, `bot` or `system`.
     kind: &'static str,
@@ -90,7 +91,7 @@ impl Event {
 
 /// An entry of the timeline. `summary` is one line in the viewer's language; `text` is null when there is none, or when it
 /// was erased or masked, and then `redaction` says which.
-#[Object]
+#[Object(serial)]
 impl Event {
     /// The node's id.
     pub async fn id(&self) -> ID {

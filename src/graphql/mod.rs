@@ -17,6 +17,7 @@ pub mod customer_numbers;
 pub mod customer_parts;
 mod errors;
 pub mod event;
+mod form;
 pub mod inputs;
 pub mod mutation;
 mod node_id;
@@ -33,7 +34,7 @@ pub mod words;
 
 use std::sync::Arc;
 
-use async_graphql::{MergedObject, MergedSubscription, SchemaBuilder};
+use async_graphql::{MergedObject, MergedSubscription, SchemaBuilder, ValidationMode};
 
 use crate::engine::Novelo;
 use crate::playbook::Playbook;
@@ -57,8 +58,17 @@ pub struct Changes(mutation::Mutation, analyses::AnalysisMutation);
 #[graphql(name = "Subscription")]
 pub struct Goings(subscription::Subscription, analyses::AnalysisSubscription);
 
+/// The API as the library has it.
+type Served = async_graphql::Schema<Questions, Changes, Goings>;
+
 /// The API over a store.
-pub type Schema = async_graphql::Schema<Questions, Changes, Goings>;
+#[derive(Clone)]
+pub struct Schema {
+    /// Checks a document by all rules of the specification before it is carried out.
+    checking: Served,
+    /// For what was valid before: checks only how deep it is and what it costs.
+    trusting: Served,
+}
 
 /// How deep a query may be nested.
 pub const MOST_DEPTH: usize = 12;
@@ -69,7 +79,11 @@ pub const MOST_COMPLEXITY: usize = 5_000;
 #[must_use]
 pub fn schema(novelo: Arc<Novelo>, playbook: Arc<Playbook>) -> Schema {
     let room = Arc::new(room::Room::default());
-    builder().data(novelo).data(playbook).data(room).limit_depth(MOST_DEPTH).limit_complexity(MOST_COMPLEXITY).finish()
+    let served = |mode| {
+        let builder = builder().data(novelo.clone()).data(playbook.clone()).data(room.clone());
+        builder.limit_depth(MOST_DEPTH).limit_complexity(MOST_COMPLEXITY).validation_mode(mode).finish()
+    };
+    Schema { checking: served(ValidationMode::Strict), trusting: served(ValidationMode::Fast) }
 }
 
 /// The schema's text, as it stands in `graphql/schema.graphql`.

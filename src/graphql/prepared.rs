@@ -1,18 +1,22 @@
 //! Documents that were read before: the same few are asked again and again, and reading one costs more than many answers.
 
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::collections::VecDeque;
+use std::sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock};
 
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
 use async_graphql::{Request, ServerError, Variables};
 use quick_cache::sync::Cache;
 
 use super::admit::{check_brackets, check_size, check_subscriptions, meant, missing_variable, operation};
+use super::form::Form;
 use super::shape::Shape;
 
 /// How many documents are kept.
 const MOST_KEPT: usize = 256;
 /// A longer document is not kept: what is asked again and again is written by hand.
 const LONGEST_KEPT: usize = 16 << 10;
+/// Forms of variables that are kept of a document, the latest.
+const MOST_FORMS: usize = 16;
 
 /// A document is known by the hash of its text and of the operation that is meant.
 type Key = [u8; 32];
@@ -27,6 +31,8 @@ pub(super) struct Prepared {
     name: Option<String>,
     /// Made when an answer has to be brought into it: only a valid document has one.
     shape: OnceLock<Option<Shape>>,
+    /// With which variables it was valid: whether it is does not depend on a store either.
+    valid: RwLock<VecDeque<Form>>,
 }
 
 impl Prepared {
@@ -58,7 +64,7 @@ impl Prepared {
         check_size(document)?;
         check_subscriptions(document)?;
         let (document, name) = (document.clone(), request.operation_name.clone());
-        let new = Arc::new(Self { document, name, shape: OnceLock::new() });
+        let new = Arc::new(Self { document, name, shape: OnceLock::new(), valid: RwLock::default() });
         if request.query.len() <= LONGEST_KEPT {
             KEPT.insert(key, new.clone());
         }
@@ -74,6 +80,20 @@ impl Prepared {
         match operation(&self.document, self.name.as_deref()).and_then(|meant| missing_variable(meant, variables)) {
             Some(missing) => Err(missing),
             None => Ok(()),
+        }
+    }
+
+    /// Whether it was found valid with variables of this form, and so is again.
+    pub(super) fn was_valid_with(&self, form: &Form) -> bool {
+        self.valid.read().unwrap_or_else(PoisonError::into_inner).contains(form)
+    }
+
+    /// Notes that it is valid with variables of this form.
+    pub(super) fn is_valid_with(&self, form: Form) {
+        let mut valid = self.valid.write().unwrap_or_else(PoisonError::into_inner);
+        if !valid.contains(&form) {
+            valid.truncate(MOST_FORMS - 1);
+            valid.push_front(form);
         }
     }
 

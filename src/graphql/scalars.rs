@@ -16,6 +16,16 @@ pub(super) fn how_to_write(scalar: &str) -> Option<&'static str> {
     }
 }
 
+/// Whether a text is a `Position`.
+pub(super) fn is_position(text: &str) -> bool {
+    text.parse::<Position>().is_ok()
+}
+
+/// Whether a text is a `DateTime`.
+pub(super) fn is_moment(text: &str) -> bool {
+    Micros::parse(text).is_some()
+}
+
 /// A log position, a 64-bit number sent as a string.
 #[derive(Clone, Copy, Debug)]
 pub struct PositionScalar(pub Position);

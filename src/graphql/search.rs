@@ -13,6 +13,7 @@ use crate::engine::{self, Picture};
 
 /// A customer who was found, and where the list stands.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub struct CustomerEdge {
     /// Give it back as `after` to go on from here.
     cursor: String,
@@ -39,7 +40,7 @@ impl CustomerConnection {
 }
 
 /// Customers that a search finds.
-#[Object]
+#[Object(serial)]
 impl CustomerConnection {
     /// The customers with their cursors.
     async fn edges(&self) -> Vec<CustomerEdge> {

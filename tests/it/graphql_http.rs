@@ -334,3 +334,61 @@ fn a_request_that_names_a_foreign_host_is_refused_whatever_it_asks() {
     }
     assert_eq!(server.get("/healthz", &[("host", "localhost:1")]).status, 200);
 }
+
+#[test]
+fn what_was_valid_before_is_refused_with_other_variables_as_if_it_were_new() {
+    let server = Server::new();
+    let query = "query Q($by: CustomerLookup!, $status: CaseStatus, $asOf: DateTime, $atLeast: Position, $last: Int) {
+        customer(by: $by, asOf: $asOf, atLeast: $atLeast) { id cases(status: $status) { id } timeline(last: $last) { totalCount } } }";
+    let by = json!({"identifier": {"kind": "crm", "value": "8812"}});
+    let usual = json!({"by": by, "status": "OPEN", "asOf": "2026-01-05T13:07:41Z", "atLeast": "0", "last": 20});
+    let ask = |query: &str, variables: &Value| {
+        let answer = post(&server, RESPONSE, &json!({"query": query, "variables": variables}));
+        (answer.status, answer.json())
+    };
+    assert_eq!(ask(query, &usual), (200, json!({"data": {"customer": null}})));
+    let with = |name: &str, value: Value| {
+        let mut variables = usual.clone();
+        variables[name] = value;
+        variables
+    };
+    let others = [
+        with("by", json!({"identifier": {"kind": "crm", "value": "8813"}})),
+        with("by", json!({"identifier": {"kind": "crm", "value": "8812", "more": 1}})),
+        with("by", json!({"identifier": {"kind": "crm"}})),
+        with("by", json!({"identifier": {"kind": "crm", "value": null}})),
+        with("by", json!({"identifier": {"kind": "crm", "value": 8812}})),
+        with("by", json!({"identifier": {"kind": "crm", "value": "8812"}, "protocol": "1"})),
+        with("by", json!({"nobody": "x"})),
+        with("by", json!("crm:8812")),
+        with("by", json!([by])),
+        with("by", json!(null)),
+        with("status", json!("CLOSED")),
+        with("status", json!("OPENED")),
+        with("status", json!("open")),
+        with("status", json!(["OPEN"])),
+        with("asOf", json!("yesterday")),
+        with("asOf", json!("2026-13-05T13:07:41Z")),
+        with("asOf", json!(1)),
+        with("atLeast", json!("-1")),
+        with("atLeast", json!("many")),
+        with("atLeast", json!(7)),
+        with("last", json!("20")),
+        with("last", json!(20.5)),
+        with("last", json!(-20)),
+        with("last", json!(1_000_000)),
+        with("last", json!(u64::MAX)),
+        with("nothing", json!(1)),
+    ];
+    let mut refused = 0;
+    for (number, other) in others.iter().enumerate() {
+        // No more than a space tells them apart, and makes it one that nobody has sent before.
+        let new = format!("{query}{}", " ".repeat(number + 1));
+        let answered = ask(query, other);
+        assert_eq!(answered, ask(&new, other), "{other}");
+        assert_eq!(answered, ask(query, other), "the second time: {other}");
+        refused += usize::from(answered.0 != 200 || answered.1.get("errors").is_some());
+        assert_eq!(ask(query, &usual).0, 200, "after {other}");
+    }
+    assert!(refused >= 20, "{refused} of {} were refused", others.len());
+}
