@@ -1,13 +1,18 @@
 //! The segments of a folder.
 
 use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::error::ArchiveError;
+use super::format::HEADER_BYTES;
 use crate::event::Position;
 
 /// How the name of a segment ends.
 pub const SEGMENT_EXTENSION: &str = "segment";
+
+/// Bytes that are read at once of a segment that may be blank.
+const PIECE_BYTES: usize = 1 << 16;
 
 /// The file of an archive that its writer holds locked. It stays.
 pub(super) const LOCK: &str = "lock";
@@ -17,6 +22,25 @@ pub(super) const LOCK: &str = "lock";
 pub(super) struct Segment {
     pub(super) first: Position,
     pub(super) path: PathBuf,
+}
+
+impl Segment {
+    /// Whether it holds nothing, as a file may after a loss of power: it is shorter than a header, or all zeros.
+    pub(super) fn is_blank(&self) -> Result<bool, ArchiveError> {
+        let io = |cause| ArchiveError::io(&self.path, cause);
+        let mut file = File::open(&self.path).map_err(io)?;
+        if file.metadata().map_err(io)?.len() < HEADER_BYTES as u64 {
+            return Ok(true);
+        }
+        let mut piece = vec![0; PIECE_BYTES];
+        loop {
+            match file.read(&mut piece).map_err(io)? {
+                0 => return Ok(true),
+                read if piece.iter().take(read).any(|byte| *byte != 0) => return Ok(false),
+                _ => {}
+            }
+        }
+    }
 }
 
 /// The file of the segment that begins at a position.
@@ -53,6 +77,32 @@ pub(super) fn segments(folder: &Path) -> Result<Vec<Segment>, ArchiveError> {
 /// [`ArchiveError`] when it cannot be read.
 pub fn holds_segments(folder: &Path) -> Result<bool, ArchiveError> {
     Ok(!segments(folder)?.is_empty())
+}
+
+/// Whether a folder holds a segment in which there is anything.
+///
+/// # Errors
+/// [`ArchiveError`] when it cannot be read.
+pub fn holds_anything(folder: &Path) -> Result<bool, ArchiveError> {
+    for segment in segments(folder)? {
+        if !segment.is_blank()? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a name is one of an archive's own files: its lock, or what lies beside a segment of it while it is begun, or was damaged.
+pub(super) fn is_own(name: &str) -> bool {
+    let of_segment = |stem: &str| stem.len() == 20 && stem.bytes().all(|byte| byte.is_ascii_digit());
+    let beside = |rest: &str| {
+        rest == "new"
+            || [rest.strip_suffix("cut"), rest.strip_suffix("damaged")].iter().flatten().any(|number| {
+                let number = number.strip_suffix('.').unwrap_or(number);
+                number.bytes().all(|byte| byte.is_ascii_digit())
+            })
+    };
+    name == LOCK || name.split_once('.').is_some_and(|(stem, rest)| of_segment(stem) && beside(rest))
 }
 
 /// Whether an archive was begun in a folder, with or without segments.

@@ -26,7 +26,7 @@ mod writer;
 pub use breach::Breach;
 pub use check::check;
 pub use error::ArchiveError;
-pub use folder::{SEGMENT_EXTENSION, holds_segments, is_begun, other_thing};
+pub use folder::{SEGMENT_EXTENSION, holds_anything, holds_segments, is_begun, other_thing};
 pub use format::{Fault, FaultKind, HEADER_BYTES, Header, Item, Seal, SegmentReader, entry};
 pub use mend::{SetAside, open_for};
 pub use reader::{Reading, Torn, chunks, log_of};

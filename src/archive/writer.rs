@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::behind::Behind;
 use super::error::ArchiveError;
-use super::folder::{LOCK, other_thing, path_of, segments, sync_folder};
+use super::folder::{LOCK, Segment, is_own, other_thing, path_of, segments, sync_folder};
 use super::format::{Fault, FaultKind, HEADER_BYTES, Header, Item, Seal, entry};
 use super::mend::bytes_from;
 use super::reader;
@@ -111,9 +111,18 @@ impl ArchiveWriter {
         self.cut.as_ref()
     }
 
-    /// Reads the last segment, which alone may be torn.
+    /// Reads the last segment, which alone may be torn. One that holds nothing is begun anew, if all that comes before it is there: it
+    /// is no copy of anything.
     fn find_end(&mut self) -> Result<(), ArchiveError> {
-        let Some(last) = segments(&self.folder)?.pop() else { return Ok(()) };
+        let mut all = segments(&self.folder)?;
+        if let Some(last) = all.last()
+            && last.is_blank()?
+            && ends_at(all.iter().nth_back(1), last.first)?
+        {
+            self.cut = Some(take_away(last)?);
+            all.pop();
+        }
+        let Some(last) = all.pop() else { return Ok(()) };
         let mut reader = match reader::open(&last) {
             Err(ArchiveError::Damaged { file, position, reason }) => {
                 let until = Behind::of(&bytes_from(&last.path, 0)?, position).reach();
@@ -237,7 +246,7 @@ fn refuse_other_things(folder: &Path) -> Result<(), ArchiveError> {
     if !segments(folder)?.is_empty() {
         return Ok(());
     }
-    match other_thing(folder, |name| name == LOCK).map_err(|cause| ArchiveError::io(folder, cause))? {
+    match other_thing(folder, is_own).map_err(|cause| ArchiveError::io(folder, cause))? {
         Some(found) => Err(ArchiveError::OtherThings { folder: folder.display().to_string(), found }),
         None => Ok(()),
     }
@@ -252,6 +261,37 @@ fn lock(folder: &Path) -> Result<File, ArchiveError> {
         Err(TryLockError::WouldBlock) => Err(ArchiveError::InUse { folder: folder.display().to_string() }),
         Err(TryLockError::Error(cause)) => Err(ArchiveError::io(&path, cause)),
     }
+}
+
+/// Whether what comes before a position is there: nothing before the first, or a segment that is sealed where it begins.
+fn ends_at(before: Option<&Segment>, position: Position) -> Result<bool, ArchiveError> {
+    let Some(before) = before else { return Ok(position == Position::ZERO) };
+    let mut reader = match reader::open(before) {
+        Err(ArchiveError::Damaged { .. }) => return Ok(false),
+        opened => opened?,
+    };
+    loop {
+        match reader.read_next() {
+            Ok(Some(Item::Chunk(_))) => {}
+            Ok(Some(Item::Seal(seal))) => return Ok(seal.end.next == position),
+            Ok(None) | Err(_) => return Ok(false),
+        }
+    }
+}
+
+/// Takes a segment away that holds nothing. Bytes that are there all the same are kept in a file beside it.
+fn take_away(segment: &Segment) -> Result<Cut, ArchiveError> {
+    let path = &segment.path;
+    let io = |cause| ArchiveError::io(path, cause);
+    let bytes = std::fs::metadata(path).map_err(io)?.len();
+    let kept = bytes < HEADER_BYTES as u64 && bytes_from(path, 0)?.iter().any(|byte| *byte != 0);
+    let kept_in = kept.then(|| path.with_extension("0.cut"));
+    match &kept_in {
+        Some(aside) => std::fs::rename(path, aside).map_err(io)?,
+        None => std::fs::remove_file(path).map_err(io)?,
+    }
+    sync_folder(path.parent().unwrap_or(Path::new("")))?;
+    Ok(Cut { file: path.clone(), position: segment.first, bytes, kept_in })
 }
 
 /// Cuts a segment's end off that was never finished. Where that is more than a piece of a chunk it is kept in a file beside it.

@@ -83,6 +83,10 @@ Examples:
 
 The customers, their names, numbers and texts are made up.")]
 pub(super) struct DemoArgs {
+    /// Only to be refused: it takes the place of the one that all commands have, so that the help does not offer it
+    #[arg(long, hide = true, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
+
     /// Where to listen
     #[arg(long, value_name = "ADDR")]
     pub(super) listen: Option<String>,
@@ -485,4 +489,24 @@ Examples:
 pub(super) struct CompletionsArgs {
     /// For which shell
     pub(super) shell: clap_complete::Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_demos_help_offers_no_data_folder_and_one_that_is_given_is_known_to_be() {
+        let mut command = Args::command();
+        command.build();
+        let help = |name: &str| command.clone().find_subcommand_mut(name).unwrap().render_long_help().to_string();
+        assert!(!help("demo").contains("--data") && help("demo").contains("--listen"));
+        assert!(help("serve").contains("--data"));
+        for arguments in [["novelo", "demo", "--data", "d"], ["novelo", "--data", "d", "demo"]] {
+            let Command::Demo(command) = Args::try_parse_from(arguments).unwrap().command else { panic!("no demo") };
+            assert_eq!(command.data, Some("d".into()), "{arguments:?}");
+        }
+    }
 }

@@ -23,6 +23,7 @@ use crate::vault::is_keys_backup;
 const GROUP_CHUNKS: usize = 1_000;
 
 pub(super) fn run(config: &Config, args: &BackupArgs, as_json: bool) -> Result<ExitCode, Failure> {
+    store::refuse_file(&args.to)?;
     refuse_keys(&args.to)?;
     let source = match &args.from {
         Some(url) => Source::Server(url.clone()),
@@ -81,7 +82,12 @@ fn tell_of_faults(aside: Option<&SetAside>, cut: Option<&Cut>) {
             kept_in.display()
         ));
     }
-    if let Some(Cut { file, position, bytes, kept_in }) = cut {
+    if let Some(Cut { file, position, bytes: 0, .. }) = cut {
+        output::note(&format!(
+            "{}: nothing was in it, as after a crash; it is begun anew at position {position}",
+            file.display()
+        ));
+    } else if let Some(Cut { file, position, bytes, kept_in }) = cut {
         let kept = kept_in.as_ref().map(|kept| format!(", kept in {}", kept.display())).unwrap_or_default();
         output::note(&format!(
             "{}: its last {bytes} bytes were never finished, as after a crash, and were cut off at position {position}{kept}",

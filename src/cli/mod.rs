@@ -34,7 +34,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Args, Command};
+use args::{Args, Command, DemoArgs};
 pub use config::{Config, Mistakes};
 use failure::Failure;
 
@@ -81,7 +81,7 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
         | Command::Checkpoint(_)
         | Command::Prove(_) => {}
     }
-    if let (Command::Demo(_), Some(data)) = (&args.command, &args.data) {
+    if let Command::Demo(DemoArgs { data: Some(data), .. }) = &args.command {
         return Err(Failure::Usage(vec![format!(
             "--data: the demo is made in a folder of its own; for a store in {} write `novelo serve --data {0}`",
             data.display()

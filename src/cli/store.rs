@@ -11,7 +11,7 @@ use crate::engine::{Folder, KeySource, Novelo, Options};
 use crate::identity::IdentityRules;
 use crate::log::{LogError, SledLog};
 use crate::playbook::Playbook;
-use crate::vault::MasterKey;
+use crate::vault::{MasterKey, require_installation};
 
 /// The data folder; a command that needs one fails without.
 pub(super) fn folder(config: &Config) -> Result<&Path, Failure> {
@@ -44,6 +44,10 @@ pub(super) fn open_to_recount(config: &Config) -> Result<Arc<Novelo>, Failure> {
 pub(super) fn opened(options: Options) -> Result<Arc<Novelo>, Failure> {
     let bar = Progress::bar("catching up", 0, "events");
     let path = options.folder.clone();
+    // Where there is no log the store may be one that was to be made, and it may say so itself.
+    if let Ok(folder) = Folder::existing(&path) {
+        require_installation(&folder.vault()).map_err(|cause| Failure::new(cause.to_string()))?;
+    }
     let (novelo, opened) = Novelo::open(options, |through, head| bar.at(through.0, head.0))?;
     bar.finish();
     if opened.is_new {
@@ -99,12 +103,24 @@ pub(super) fn options(config: &Config, folder: &Path) -> Result<Options, Failure
     options.views.cache_bytes = config.views_cache_mb << 20;
     options.customers_cache_bytes = config.customers_cache_mb << 20;
     if let Some(archive) = &config.archive {
+        refuse_file(archive)?;
         refuse_inside(archive, folder)?;
     }
     options.archive.clone_from(&config.archive);
     options.checkpoint_events = config.checkpoint_events;
     options.queue_mb = config.queue_mb;
     Ok(options)
+}
+
+/// A copy of the events is kept in a folder: no waiting makes one of a file, nor below one.
+pub(super) fn refuse_file(to: &Path) -> Result<(), Failure> {
+    match to.ancestors().find(|path| path.exists()) {
+        Some(there) if !there.is_dir() => Err(Failure::Usage(vec![format!(
+            "{} is no folder, and the events are kept in one; name a folder, or one that is not there yet",
+            there.display()
+        )])),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// A second copy inside of the data folder goes with it.
@@ -147,4 +163,35 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .enable_all()
         .build()
         .map_err(|cause| Failure::new(format!("threads cannot be started: {cause}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_not_kept_in_a_file_nor_below_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "dear").unwrap();
+        for to in [file.clone(), file.join("below"), file.join("deep/below")] {
+            let Err(Failure::Usage(told)) = refuse_file(&to) else { panic!("{} is taken", to.display()) };
+            assert!(told[0].starts_with(&format!("{} is no folder", file.display())), "{told:?}");
+        }
+        for to in [folder.path().to_owned(), folder.path().join("new"), folder.path().join("share/new")] {
+            refuse_file(&to).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_store_whose_installation_is_gone_is_refused_with_the_name_of_the_file() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("data");
+        drop(opened(Options::new(&folder)).unwrap());
+        let lost = folder.join("vault/installation");
+        std::fs::remove_file(&lost).unwrap();
+        let Err(Failure::Failed(told)) = opened(Options::new(&folder)) else { panic!("it is opened") };
+        assert!(told.starts_with(&format!("{} is not there", lost.display())), "{told}");
+        assert!(told.contains("Put the file back") && !lost.exists(), "{told}");
+    }
 }

@@ -19,7 +19,7 @@ use crate::log::{EventLog, Head, LogError, SledLog, Verified, verify_in_parallel
 use crate::proof::{
     CHECKPOINTS_FILE, Checkpoint, Frontier, PUBLIC_KEY_FILE, Proof, ProofError, PublicKey, leaf, read_checkpoints,
 };
-use crate::vault::{CheckedKeys, MasterKey, VaultError, check_installation};
+use crate::vault::{CheckedKeys, MasterKey, VaultError, check_installation, require_installation};
 
 pub(super) fn run(config: &Config, args: &VerifyArgs, as_json: bool) -> Result<ExitCode, Failure> {
     let key = args.public_key.as_deref().map(read_key).transpose()?;
@@ -62,8 +62,10 @@ pub(super) fn run(config: &Config, args: &VerifyArgs, as_json: bool) -> Result<E
     Ok(ExitCode::SUCCESS)
 }
 
-/// Checks what the subjects' ids and the signatures are derived from, where there is the master key to do it with.
+/// Checks what the subjects' ids and the signatures are derived from: that it is there, and whole where there is the master key to
+/// tell with.
 fn installation(config: &Config, folder: &Folder) -> Result<(), Failure> {
+    require_installation(&folder.vault()).map_err(|cause| Failure::new(cause.to_string()))?;
     let key = match store::master_key(config)? {
         KeySource::Given(key) => Ok(key),
         KeySource::File(path) => {

@@ -11,7 +11,7 @@ use super::condition::{Part, Stops, Trouble};
 use super::error::EngineError;
 use super::feed::Feed;
 use super::follower::{Follower, Stop};
-use crate::archive::{ArchiveError, ArchiveWriter, Cut, SetAside, holds_segments, is_begun, open_for};
+use crate::archive::{ArchiveError, ArchiveWriter, Cut, SetAside, holds_anything, is_begun, open_for};
 use crate::event::{Micros, Position};
 
 /// How long chunks are gathered before they are written and synced.
@@ -197,7 +197,7 @@ impl Work {
         let Some(position) = self.written else { return Ok(()) };
         let is_there = match position {
             Position::ZERO => is_begun(&self.folder),
-            Position(_) => holds_segments(&self.folder).unwrap_or(false),
+            Position(_) => holds_anything(&self.folder).unwrap_or(false),
         };
         if is_there {
             return Ok(());
@@ -326,6 +326,22 @@ mod tests {
         std::fs::rename(&share, &away).unwrap();
         assert!(matches!(begun.catch_up(&mut Some(opened), &stop), Err(ArchiveError::Io { .. })));
         goes_and_comes_back(begun, Position::ZERO);
+    }
+
+    #[test]
+    fn an_archive_that_lost_what_was_in_it_is_begun_anew_at_the_next_start_and_not_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let archive = folder.path().join("archive");
+        let feed = Arc::new(Feed::new(Arc::new(MemoryLog::new())));
+        grow(&feed, 500);
+        let work = || Work::new(archive.clone(), feed.clone(), Arc::default());
+        let stop = Stop::never();
+        let mut written = work();
+        assert_eq!(written.catch_up(&mut None, &stop).unwrap(), Position(500));
+        std::fs::write(archive.join("00000000000000000000.segment"), [0; 10]).unwrap();
+        let refused = written.catch_up(&mut None, &stop).unwrap_err();
+        assert!(matches!(refused, ArchiveError::Gone { position: Position(500), .. }), "{refused}");
+        assert_eq!(work().catch_up(&mut None, &stop).unwrap(), Position(500));
     }
 
     #[test]

@@ -169,7 +169,8 @@ fn read_identifiers(fields: &mut Fields) -> Result<Vec<String>, Invalid> {
         Some(_) => return Err(wrong("is no list".into())),
     };
     if items.len() > IDENTIFIERS {
-        return Err(wrong(format!("has {} entries, the limit is {IDENTIFIERS}", items.len())));
+        let reason = format!("has {} entries, the limit is {IDENTIFIERS}", items.len());
+        return Err(Invalid::new("identifiers", reason, "keep those that tell the customer apart"));
     }
     let each = |item: Value| match item {
         Value::String(text) => Ok(text),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use cel::common::ast::{EntryExpr, Expr};
-use cel::{Context, Env, IdedExpr, Value};
+use cel::{Context, Env, ExecutionError, IdedExpr, Value};
 
 use super::situation::{Values, samples};
 use crate::event::did_you_mean;
@@ -73,6 +73,10 @@ impl Condition {
         match Value::resolve(&self.0, scope) {
             Ok(Value::Bool(holds)) => Ok(holds),
             Ok(_) => Err(("gives no truth value".into(), "compare: cases.open > 0".into())),
+            Err(ExecutionError::DivisionByZero(_) | ExecutionError::RemainderByZero(_)) => Err((
+                "cannot be evaluated: it divides by zero, which a value of a situation may be".into(),
+                "ask first whether there is any: cases.open > 0 && cases.complaints / cases.open > 1".into(),
+            )),
             Err(_) => Err((
                 "cannot be evaluated: its values are of other types than it takes".into(),
                 "compare whole numbers with 1, fractions with 1.0, texts with \"x\"; look for one of a list with `in`"

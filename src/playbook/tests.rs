@@ -89,6 +89,15 @@ fn a_condition_whose_types_do_not_fit_is_refused_when_it_is_read() {
 }
 
 #[test]
+fn a_condition_that_divides_by_zero_is_told_so() {
+    for condition in ["1 / 0 > 0", "1 % 0 > 0", "cases.complaints / cases.open > 1"] {
+        let told = mistakes(&one(condition));
+        assert!(told[0].contains("it divides by zero"), "{told:?}");
+    }
+    assert!(Playbook::read(&one("cases.open > 0 && cases.complaints / cases.open > 1")).is_ok());
+}
+
+#[test]
 fn codes_have_names_and_a_playbooks_own_come_first() {
     assert!(advice::read(USUAL_NAMES, &Arc::default()).is_ok());
     let own = "[names.reason]\nlate_delivery = { pt-BR = \"atraso\" }\n[names.topic]\ninvoice = { en = \"bill\" }\n";

@@ -17,6 +17,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use super::check::require_installation;
 use super::destroyed::{self, Destroyed};
 use super::error::VaultError;
 use super::new_file::{private, sync_folder_of};
@@ -52,6 +53,7 @@ pub fn is_keys_backup(path: &Path) -> bool {
 /// [`VaultError`] when the vault cannot be read or the file cannot be written; [`VaultError::Replaces`] when what is there is
 /// anything but an earlier backup of the same keys, or has more of them.
 pub fn backup_keys(vault: &Path, to: &Path) -> Result<KeysCount, VaultError> {
+    require_installation(vault)?;
     let path = vault.join("installation");
     let installation = std::fs::read(&path).map_err(|cause| VaultError::io(&path, cause))?;
     let earlier = check_replaced(to, &installation)?;

@@ -27,6 +27,19 @@ pub struct CheckedKeys {
     pub back: u64,
 }
 
+/// Refuses a vault's folder that has keys and no secret of the installation, which is made before them: it was lost. A folder
+/// without keys is none of its business.
+///
+/// # Errors
+/// [`VaultError::NoInstallation`] when it is so.
+pub fn require_installation(folder: &Path) -> Result<(), VaultError> {
+    let path = folder.join("installation");
+    if folder.join("keys").exists() && !path.exists() {
+        return Err(VaultError::NoInstallation { path: path.display().to_string() });
+    }
+    Ok(())
+}
+
 /// Checks with the master key that the installation's secret of a vault's folder is whole; nothing where there is none.
 ///
 /// # Errors
@@ -86,6 +99,21 @@ pub fn check_keys(folder: &Path) -> Result<CheckedKeys, VaultError> {
 mod tests {
     use super::super::store::tests_support::{ANA, Empty, RUI, open};
     use super::*;
+
+    #[test]
+    fn keys_without_the_secret_of_the_installation_are_refused_and_the_missing_file_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        require_installation(folder.path()).unwrap();
+        drop(open(folder.path()));
+        require_installation(folder.path()).unwrap();
+        let path = folder.path().join("installation");
+        std::fs::remove_file(&path).unwrap();
+        let refused = require_installation(folder.path()).unwrap_err();
+        assert!(matches!(&refused, VaultError::NoInstallation { path: told } if *told == path.display().to_string()));
+        assert!(refused.to_string().contains("Put the file back"), "{refused}");
+        std::fs::remove_file(folder.path().join("keys")).unwrap();
+        require_installation(folder.path()).unwrap();
+    }
 
     #[test]
     fn a_damaged_slot_is_named_and_a_torn_end_is_not_one() {

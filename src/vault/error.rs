@@ -30,6 +30,16 @@ pub enum VaultError {
         /// Where it was looked for.
         path: String,
     },
+    /// The installation's secret is gone, and the keys beside it are not.
+    #[error(
+        "{path} is not there, and the keys beside it are: the ids of the customers are derived from what is in it, and a new one \
+         would not fit. Put the file back from a copy of the folder `vault`, or restore the store with \
+         `novelo restore --keys BACKUP`: the backup of the keys has it"
+    )]
+    NoInstallation {
+        /// Where it was looked for.
+        path: String,
+    },
     /// The master key is not written as one.
     #[error("the master key is not written as one; it is 64 hexadecimal digits, or 32 bytes in base64")]
     NotAKey,

@@ -23,7 +23,7 @@ mod slot;
 mod store;
 
 pub use backup::{KeysBackup, KeysCount, backup_keys, is_keys_backup};
-pub use check::{CheckedKeys, check_installation, check_keys};
+pub use check::{CheckedKeys, check_installation, check_keys, require_installation};
 pub use cipher::SubjectKey;
 pub use destroyed::{Destroyed, read_destroyed};
 pub use error::VaultError;

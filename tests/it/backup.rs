@@ -339,8 +339,13 @@ fn keys_that_were_lost_are_told_and_take_no_backups_place() {
     let installation = place.path("data/vault/installation");
     let mut bytes = fs::read(&installation).unwrap();
     bytes[30] ^= 1;
-    fs::write(&installation, bytes).unwrap();
+    fs::write(&installation, &bytes).unwrap();
     fails(&["verify"], "installation");
+    fs::remove_file(&installation).unwrap();
+    for args in [&["verify"][..], &["export"], &["replay"], &["backup-keys", &backup]] {
+        fails(args, "vault/installation is not there, and the keys beside it are");
+    }
+    fs::write(&installation, &bytes).unwrap();
     fs::remove_file(place.path("data/master.key")).unwrap();
     let done = run(&["verify", "--data", &data], b"");
     assert!(done.code == Some(0) && done.stderr.contains("is not checked"), "{}", done.stderr);

@@ -226,6 +226,71 @@ fn what_was_never_finished_is_named_when_it_is_cut_off() {
     assert!(cut.bytes > 0 && cut.bytes < 5_000);
 }
 
+#[test]
+fn a_segment_that_holds_nothing_is_begun_anew() {
+    let log = log(40);
+    let header = Header { log: Hash([3; 32]), after: Head::default() }.to_bytes();
+    for blank in [&[][..], &header[..10], &header[..80], &header[..HEADER_BYTES - 1], &[0; 700]] {
+        // The first, and one before which all is there.
+        for many in [1, 2] {
+            let folder = tempfile::tempdir().unwrap();
+            follow(folder.path(), &log);
+            let paths = files(folder.path());
+            paths[many..].iter().for_each(|path| std::fs::remove_file(path).unwrap());
+            let (path, first) = (&paths[many - 1], super::segments(folder.path()).unwrap().pop().unwrap().first);
+            std::fs::write(path, blank).unwrap();
+            let writer = ArchiveWriter::with_segments_of(folder.path(), SMALL).unwrap();
+            let cut = writer.cut().unwrap();
+            assert_eq!((&cut.file, cut.position, writer.end().next), (path, first, first));
+            assert_eq!(cut.kept_in.is_some(), blank.first().is_some_and(|byte| *byte != 0));
+            drop(writer);
+            follow(folder.path(), &log);
+            assert_eq!(archived(folder.path(), 0), all(&log, Position(0)));
+        }
+    }
+}
+
+#[test]
+fn a_segment_that_holds_nothing_stays_where_what_comes_before_it_is_missing() {
+    let log = log(40);
+    for cut_short in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        follow(folder.path(), &log);
+        let paths = files(folder.path());
+        let (last, before) = (&paths[paths.len() - 1], &paths[paths.len() - 2]);
+        std::fs::write(last, []).unwrap();
+        let mut left = std::fs::read(before).unwrap();
+        if cut_short {
+            left.truncate(left.len() / 2);
+            std::fs::write(before, &left).unwrap();
+        } else {
+            std::fs::remove_file(before).unwrap();
+        }
+        assert!(matches!(open_for(folder.path(), &log), Err(ArchiveError::DamagedInside { .. })), "{cut_short}");
+        assert!(last.exists());
+        assert!(!cut_short || std::fs::read(before).unwrap() == left);
+    }
+}
+
+#[test]
+fn an_archives_own_files_without_a_segment_are_no_other_things() {
+    let log = log(3);
+    // The process ended while the first segment was begun.
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("00000000000000000000.new"), [1; 9]).unwrap();
+    follow(folder.path(), &log);
+    assert_eq!(archived(folder.path(), 0), all(&log, Position(0)));
+    // The only segment was set aside.
+    let folder = tempfile::tempdir().unwrap();
+    damaged_inside(folder.path(), &log, 30);
+    assert!(open_for(folder.path(), &log).unwrap().1.is_some());
+    follow(folder.path(), &log);
+    assert_eq!(archived(folder.path(), 0), all(&log, Position(0)));
+    for other in ["new", "1.new", "letter.damaged", "00000000000000000000.txt", "00000000000000000000.x.cut"] {
+        assert!(!crate::archive::folder::is_own(other), "{other}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
     #[test]

@@ -31,6 +31,7 @@ pub(super) fn read_item(place: Place, value: Value) -> Result<Item, Rejected> {
 /// Reads the event that an object holds.
 fn read_object(mut map: Map<String, Value>) -> Result<Unfiled, Problem> {
     map.retain(|_, value| !value.is_null());
+    refuse_sealed(&map)?;
     check_version(map.remove("specversion"))?;
     check_content_type(map.remove("datacontenttype"))?;
     if map.remove("data_base64").is_some() {
@@ -84,6 +85,15 @@ fn take_data(map: &mut Map<String, Value>) -> Result<Map<String, Value>, Problem
         Some(Value::Object(data)) => Ok(data),
         Some(other) => Err(field(Invalid::new("data", format!("is {}", type_name(&other)), "send a JSON object"))),
     }
+}
+
+/// Refuses a line of the sealed export, which is no CloudEvent.
+fn refuse_sealed(map: &Map<String, Value>) -> Result<(), Problem> {
+    if map.contains_key("specversion") || !map.contains_key("novelosealed") {
+        return Ok(());
+    }
+    let help = "export without `--sealed`; or make a store of an archive or a backup with `novelo restore`";
+    Err((Code::Unsupported, Invalid::new("novelosealed", "is of a sealed export, which cannot be imported", help)))
 }
 
 /// Refuses every version but 1.0.

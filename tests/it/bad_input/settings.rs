@@ -96,6 +96,21 @@ fn a_folder_of_other_things_does_not_become_a_store() {
 }
 
 #[test]
+fn an_archive_or_a_backup_in_a_file_is_refused_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("letter.txt"), "dear").unwrap();
+    for command in [
+        &["serve", "--listen", "127.0.0.1:0", "--data", "d", "--archive", "letter.txt"][..],
+        &["backup", "letter.txt", "--data", "d"],
+    ] {
+        let done = run_in(folder.path(), &[], command, b"");
+        assert_eq!(done.code, Some(2), "{}", done.stderr);
+        super::holds(&done.stderr, &["letter.txt is no folder", "name a folder, or one that is not there yet"]);
+    }
+    assert!(!folder.path().join("d").exists(), "nothing is made");
+}
+
+#[test]
 fn an_export_writes_over_a_file_only_when_that_is_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let run = |arguments: &[&str]| run_in(folder.path(), &[], arguments, b"");

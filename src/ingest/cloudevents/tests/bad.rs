@@ -91,6 +91,11 @@ fn bad_events() -> Vec<(Changes, [&'static str; 4])> {
             json!({"region": "x".repeat(65)}),
             [f, "data.dimensions", "has an entry of 6 and 65 bytes, the limit is 64 each", "shorten it"],
         ),
+        one(
+            "/data/identifiers",
+            json!(vec!["crm:8"; 17]),
+            [f, "data.identifiers", "has 17 entries, the limit is 16", "keep those that tell the customer apart"],
+        ),
         one("/data/identifiers", json!("crm:8"), [f, "data.identifiers", "is no list", "send a list such as"]),
         kind(
             "novelo.feedback.given",
@@ -203,4 +208,15 @@ fn whoever_spreads_an_event_over_lines_is_told_to_put_it_on_one() {
     for rejected in [structured, batch] {
         assert_eq!(rejected.help, "check quotes, commas and brackets there");
     }
+}
+
+#[test]
+fn a_line_of_a_sealed_export_is_said_to_be_one() {
+    let line = br#"{"novelosealed": 1, "position": "41", "recordedat": "2026-01-05T13:07:42Z", "chunk": "40", "record": "AQ=="}"#;
+    let items = read_lines(line);
+    let rejected = items[0].as_ref().unwrap_err();
+    assert!(rejected.reason.contains("sealed export, which cannot be imported"), "{rejected}");
+    assert!(rejected.help.contains("without `--sealed`"), "{rejected}");
+    // Beside a version it is an attribute of the sender's own, as any.
+    assert!(read_lines(event(&[("/novelosealed", json!(1))]).to_string().as_bytes())[0].is_ok());
 }
