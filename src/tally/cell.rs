@@ -320,8 +320,8 @@ mod tests {
             vec!["n", "t"]
         }
 
-        fn is_open(&self, _: &str) -> bool {
-            false
+        fn open(&self) -> &'static [&'static str] {
+            &[]
         }
 
         fn is_boundless(&self, _: usize) -> bool {

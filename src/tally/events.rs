@@ -99,8 +99,8 @@ impl Fields for EventFields {
         ENVELOPE.iter().map(|(name, _)| *name).chain(OF_KINDS.iter().map(|field| field.name)).collect()
     }
 
-    fn is_open(&self, group: &str) -> bool {
-        group == "dimensions"
+    fn open(&self) -> &'static [&'static str] {
+        &["dimensions"]
     }
 
     fn is_boundless(&self, field: usize) -> bool {

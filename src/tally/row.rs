@@ -10,8 +10,13 @@ pub trait Fields {
     /// All of their names, for offering the nearest.
     fn names(&self) -> Vec<&str>;
 
-    /// Whether names within `group` are free: `dimensions.region`. They hold texts.
-    fn is_open(&self, group: &str) -> bool;
+    /// The groups within which names are free: `dimensions`, for `dimensions.region`. They hold texts.
+    fn open(&self) -> &'static [&'static str];
+
+    /// Whether names within `group` are free.
+    fn is_open(&self, group: &str) -> bool {
+        self.open().contains(&group)
+    }
 
     /// Whether a field has about as many values as there are rows.
     fn is_boundless(&self, field: usize) -> bool;

@@ -276,6 +276,8 @@ fn what_does_not_fit_is_told_with_a_code_and_what_to_do() {
             "cannot be brought together to `hour`",
         ),
         ("{ analysis(name: \"contacts\", version: 9) { version } }", "NOT_FOUND", "has no version 9"),
+        ("{ analysis(name: \"contacts\", limit: -1) { version } }", "INVALID_INPUT", "limit: is -1"),
+        ("{ analysis(name: \"contacts\", offset: -1) { version } }", "INVALID_INPUT", "offset: is -1"),
         ("{ analysis(name: \"contacts\", limit: 20000) { version } }", "INVALID_INPUT", "the limit is 10000"),
         (
             "{ analysis(name: \"contacts\", range: {from: \"2026-01-02T00:00:00Z\", to: \"2026-01-01T00:00:00Z\"}) { version } }",
@@ -296,6 +298,34 @@ fn what_does_not_fit_is_told_with_a_code_and_what_to_do() {
             .clone();
     assert_eq!((&checked["ok"], &checked["mistakes"][0]["line"]), (&json!(false), &json!(4)));
     assert_eq!(server.data("{ analysis(name: \"nope\") { version } }", json!({}))["analysis"], Value::Null);
+    // No two columns of its CSV have one name, and it is not kept.
+    let alike = WAITS.replace("\nn = ", "\nchannel = ");
+    let (code, message, help) = error(define, json!({"d": alike}));
+    assert!(
+        code == "INVALID_INPUT"
+            && message.contains("line 6, column 1: [measures] channel: the column `channel` of a CSV file"),
+        "{code} {message} {help}"
+    );
+    let checked = server.data(check, json!({"d": alike}))["checkAnalysis"].clone();
+    assert_eq!((&checked["ok"], &checked["mistakes"][0]["line"]), (&json!(false), &json!(6)));
+    assert_eq!(status(&server, "waits"), Value::Null);
+}
+
+#[test]
+fn an_analysis_that_was_taken_before_its_columns_were_looked_at_is_still_served() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Server::at(folder.path()));
+    let own = folder.path().join("analyses");
+    fs::create_dir_all(&own).unwrap();
+    let alike = WAITS.replace("\nn = ", "\nchannel = ");
+    for file in ["waits.toml", "waits@1.toml"] {
+        fs::write(own.join(file), &alike).unwrap();
+    }
+    let server = Server::at(folder.path());
+    until_live(&server, "waits");
+    // The same text again is nothing new.
+    let define = "mutation($d: String!) { defineAnalysis(definition: $d) { version } }";
+    assert_eq!(server.data(define, json!({"d": alike}))["defineAnalysis"]["version"], 1);
 }
 
 #[test]

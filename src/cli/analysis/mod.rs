@@ -100,7 +100,11 @@ impl Named {
 
     /// A file, else the one of that name.
     fn found(&self, given: &str) -> Result<Arc<Definition>, Failure> {
-        self.read(given, Definition::read)
+        self.read(given, |text, zone| {
+            let definition = Definition::read(text, zone)?;
+            definition.check_columns()?;
+            Ok(definition)
+        })
     }
 
     /// The same, and whether a store takes it.

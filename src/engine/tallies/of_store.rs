@@ -11,7 +11,9 @@ use crate::written::Mistakes;
 /// # Errors
 /// [`Mistakes`] lists all of them.
 pub fn read_definition(text: &str, zone: &str) -> Result<Definition, Mistakes> {
-    read(&built_in(zone), text, zone)
+    let definition = read(&built_in(zone), text, zone)?;
+    definition.check_columns()?;
+    Ok(definition)
 }
 
 pub(super) fn read(built_in: &[Arc<Definition>], text: &str, zone: &str) -> Result<Definition, Mistakes> {

@@ -249,7 +249,10 @@ impl Shelf {
     /// Has a version that there is serve. Another that waits goes on waiting.
     pub(super) fn want(&self, name: &str, version: u32) -> Result<Arc<Definition>, DefineError> {
         let definition = self.version(name, version)?;
-        self.keep(&definition)?;
+        match self.held(|held| held.built_in.iter().any(|it| it.id() == definition.id())) {
+            true => self.give_way(name)?,
+            false => self.keep(&definition)?,
+        }
         if self.held(|held| held.waiting.get(name).is_some_and(|waits| waits.id() == definition.id())) {
             self.end_waiting(name)?;
         }
@@ -265,6 +268,13 @@ impl Shelf {
         held.own.insert(name.to_owned(), definition.clone());
         drop(held);
         self.forget_oldest(name)
+    }
+
+    /// What the store comes with serves again, and whatever later stores come with; the versions of one's own are kept.
+    fn give_way(&self, name: &str) -> Result<(), EngineError> {
+        durable::remove(&self.file(name, "toml"))?;
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).own.remove(name);
+        Ok(())
     }
 
     /// Nothing waits any more.
@@ -313,14 +323,16 @@ impl Shelf {
 
     /// Gives an analysis up, with all its versions; one that replaced one of the store gives way to that again.
     pub(super) fn remove(&self, name: &str) -> Result<(), DefineError> {
-        if !self.held(|held| held.own.contains_key(name) || held.waiting.contains_key(name)) {
-            let built_in = self.held(|held| held.built_in.iter().any(|it| it.name() == name));
-            return Err(if built_in { DefineError::BuiltIn(name.to_owned()) } else { self.unknown(name) });
+        let of_store = |id: u64| self.held(|held| held.built_in.iter().any(|it| it.id() == id));
+        let versions = self.versions(name);
+        if versions.iter().all(|version| of_store(version.id())) {
+            let is_there = !versions.is_empty();
+            return Err(if is_there { DefineError::BuiltIn(name.to_owned()) } else { self.unknown(name) });
         }
         for ending in ["held", "toml"] {
             durable::remove(&self.file(name, ending))?;
         }
-        for version in self.versions(name) {
+        for version in versions {
             durable::remove(&self.version_file(&version))?;
         }
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);

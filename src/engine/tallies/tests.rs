@@ -306,6 +306,34 @@ async fn what_waits_goes_on_waiting_when_everything_is_counted_anew() {
     assert_eq!(std::fs::read_dir(folder.path().join("analyses")).unwrap().count(), 0);
 }
 
+#[tokio::test]
+async fn one_of_the_store_that_is_had_to_serve_stays_the_stores() {
+    let folder = tempfile::tempdir().unwrap();
+    let novelo = open(folder.path());
+    let is_of_store = || {
+        let status = novelo.analyses().one("data_quality").unwrap().unwrap();
+        (
+            status.built_in,
+            definitions(Some(folder.path().join("analyses")), "UTC").unwrap().iter().all(|it| it.built_in),
+        )
+    };
+    novelo.analyses().serve("data_quality", 1).unwrap();
+    assert_eq!(is_of_store(), (true, true));
+    let text = crate::tally::BUILT_IN.iter().find(|text| text.contains("\"data_quality\"")).unwrap();
+    let own = text.replace("version = 1", "version = 2") + "\ntwice = 'count()'\n";
+    novelo.analyses().define(&own, false).unwrap();
+    assert_eq!(is_of_store(), (false, false));
+    novelo.analyses().serve("data_quality", 1).unwrap();
+    assert_eq!(is_of_store(), (true, true));
+    // One's own is still there, until it is given up.
+    novelo.analyses().serve("data_quality", 2).unwrap();
+    novelo.analyses().serve("data_quality", 1).unwrap();
+    novelo.analyses().remove("data_quality").unwrap();
+    assert!(matches!(novelo.analyses().serve("data_quality", 2), Err(DefineError::NoVersion { .. })));
+    assert!(matches!(novelo.analyses().remove("data_quality"), Err(DefineError::BuiltIn(_))));
+    assert_eq!(std::fs::read_dir(folder.path().join("analyses")).unwrap().count(), 0);
+}
+
 const BUILT_IN: usize = crate::tally::BUILT_IN.len();
 
 /// Waits until the analysis `again` is as wanted.

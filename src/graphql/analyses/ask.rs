@@ -2,10 +2,11 @@
 
 use async_graphql::{Error, InputObject, Result};
 
-use crate::engine::{Ask, AskError, DefineError};
+use crate::engine::{Ask, AskError, DefineError, Novelo};
 use crate::graphql::errors::{Code, bad_argument, error, of_engine, unknown_word};
 use crate::graphql::scalars::DateTime;
-use crate::tally::Span;
+use crate::tally::{Definition, Span};
+use crate::written::Mistakes;
 
 /// Most lines of one answer.
 const MOST_LINES: usize = 10_000;
@@ -57,14 +58,27 @@ pub(super) fn ask(
 
 /// How many lines.
 pub(super) fn lines(field: &str, number: i32) -> Result<usize> {
-    match usize::try_from(number) {
-        Ok(number) if number <= MOST_LINES => Ok(number),
-        Ok(_) => {
+    match from_zero(field, number)? {
+        number if number <= MOST_LINES => Ok(number),
+        number => {
             let help = "go on with `offset`, or bring groups together with `by`";
             Err(bad_argument(field, format!("is {number}, the limit is {MOST_LINES}"), help))
         }
-        Err(_) => Err(bad_argument(field, format!("is {number}"), "send a number from 0")),
     }
+}
+
+/// A number of which there is no limit.
+pub(super) fn from_zero(field: &str, number: i32) -> Result<usize> {
+    usize::try_from(number).map_err(|_| bad_argument(field, format!("is {number}"), "send a number from 0"))
+}
+
+/// Reads a definition that comes in. The text of one that the store keeps was taken before its columns were looked at, and is
+/// nothing new.
+pub(super) fn read_new(store: &Novelo, text: &str) -> Result<Definition, Mistakes> {
+    let analyses = store.analyses();
+    let read = analyses.read(text)?;
+    let kept = analyses.version(read.name(), read.version());
+    if kept.is_ok_and(|kept| kept.id() == read.id()) { Ok(read) } else { read.check_columns().map(|()| read) }
 }
 
 /// What is told when there is no answer.
@@ -103,4 +117,18 @@ pub(super) fn of_define(cause: DefineError) -> Error {
 fn told(code: Code, text: &str, usual_help: &str) -> Error {
     let (what, help) = text.split_once("; ").unwrap_or((text, usual_help));
     error(code, what, help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn less_than_nothing_is_no_number_of_lines_and_no_place_to_begin() {
+        let told = |refused: Result<usize>| refused.unwrap_err().message;
+        assert_eq!(told(lines("limit", -1)), "limit: is -1");
+        assert_eq!(told(from_zero("offset", -1)), "offset: is -1");
+        assert_eq!(told(lines("limit", 10_001)), "limit: is 10001, the limit is 10000");
+        assert_eq!((lines("limit", 0).ok(), from_zero("offset", 20_000).ok()), (Some(0), Some(20_000)));
+    }
 }

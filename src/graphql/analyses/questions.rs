@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, Result};
 
 use super::answers::{AnalysisDiff, AnalysisResult};
-use super::ask::{DimensionIs, RangeInput, ask, lines, of_ask};
+use super::ask::{DimensionIs, RangeInput, ask, from_zero, lines, of_ask, read_new};
 use super::journey::{JourneyExample, JourneyMap, PLACES};
 use super::statuses::{Analysis, AnalysisCheck};
 use crate::engine::{Answer, Ask, AskError, Novelo, Somewhere, compare, shared_groups};
@@ -46,7 +46,7 @@ impl AnalysisQuery {
         #[graphql(default = 0)] offset: i32,
     ) -> Result<Option<AnalysisResult>> {
         let question = ask(range, only, by, bucket)?;
-        let (limit, offset) = (lines("limit", limit)?, usize::try_from(offset).unwrap_or(0));
+        let (limit, offset) = (lines("limit", limit)?, from_zero("offset", offset)?);
         match answer(store(ctx)?, name, version, question).await {
             Ok(answer) => Ok(Some(AnalysisResult::new(answer, offset, limit))),
             Err(AskError::Define(crate::engine::DefineError::Unknown { .. })) => Ok(None),
@@ -56,7 +56,7 @@ impl AnalysisQuery {
 
     /// Reads a definition without defining anything: what is wrong with it, at which line and column.
     async fn check_analysis(&self, ctx: &Context<'_>, definition: String) -> Result<AnalysisCheck> {
-        Ok(match store(ctx)?.analyses().read(&definition) {
+        Ok(match read_new(store(ctx)?, &definition) {
             Ok(definition) => AnalysisCheck::right(&definition),
             Err(mistakes) => AnalysisCheck::wrong(mistakes.0),
         })

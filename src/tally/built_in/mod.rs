@@ -35,6 +35,7 @@ mod tests {
         for text in BUILT_IN {
             let definition =
                 Definition::read(text, "America/Sao_Paulo").unwrap_or_else(|wrong| panic!("{text}\n{wrong}"));
+            assert_eq!(definition.check_columns(), Ok(()), "{text}");
             let titles: BTreeSet<&str> = ["pt-BR", "en", "es"].iter().map(|tag| definition.title(tag)).collect();
             assert_eq!(titles.len(), 3, "{}", definition.name());
             assert!(names.insert(definition.name().to_owned()), "{} twice", definition.name());

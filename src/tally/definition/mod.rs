@@ -20,6 +20,7 @@
 //! Groups may have names of their own: `[group_by]` with `hour = 'started_at.getHours()'`. Expressions are those of
 //! [`expression`](super::expression); everything that is wrong with the text is found before anything runs, and told at once.
 
+mod columns;
 mod read;
 mod replacing;
 #[cfg(test)]
@@ -33,7 +34,7 @@ use super::bucket::Span;
 use super::cell::{Cell, Figure};
 use super::expression::{Expression, Formula, Measure};
 use crate::event::Hash;
-use crate::written::Mistakes;
+use crate::written::{Mistake, Mistakes};
 
 /// Over which rows an analysis goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,6 +97,8 @@ pub struct Definition {
     pub(super) condition: Option<Expression>,
     pub(super) at: Expression,
     usual_at: bool,
+    /// What is wrong with the names of its columns.
+    misnamed: Vec<Mistake>,
     text: String,
 }
 
@@ -106,6 +109,15 @@ impl Definition {
     /// [`Mistakes`] lists all of them, with their lines and columns.
     pub fn read(text: &str, zone: &str) -> Result<Self, Mistakes> {
         read::read(text, zone).map_err(Mistakes)
+    }
+
+    /// Whether its measures have proper names and no two columns of its answers have the same one. It is asked of a definition that
+    /// comes in: one that a store keeps may be older than this rule, and is read all the same.
+    ///
+    /// # Errors
+    /// [`Mistakes`] lists the names that have to be others, with their lines and columns.
+    pub fn check_columns(&self) -> Result<(), Mistakes> {
+        if self.misnamed.is_empty() { Ok(()) } else { Err(Mistakes(self.misnamed.clone())) }
     }
 
     /// The name that it is asked by.

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use jiff::tz::TimeZone;
 
+use super::columns::{self, Named};
 use super::{Definition, Over};
 use crate::event::{Micros, did_you_mean};
 use crate::tally::bucket::Span;
@@ -32,12 +33,12 @@ struct Sections {
     titles: BTreeMap<String, String>,
     over: Option<Over>,
     condition: Option<Written>,
-    groups: Vec<(String, Written)>,
+    groups: Vec<Named>,
     at: Option<Written>,
     bucket: Option<Span>,
     zone: (String, TimeZone),
     window: i64,
-    figures: Vec<(String, Written)>,
+    figures: Vec<Named>,
 }
 
 /// Everything that is made of expressions.
@@ -65,6 +66,7 @@ pub(super) fn read(text: &str, zone: &str) -> Result<Definition, Vec<Mistake>> {
         Over::Transitions => of_entity::<Step>(&sections, &mut desk),
         Over::Visits => of_entity::<Visit>(&sections, &mut desk),
     });
+    let misnamed = columns::mistakes(text, sections.bucket, &sections.groups, &sections.figures);
     match (plan, sections.over) {
         (Some(Plan { condition, groups, at: Some(at), figures, measures }), Some(over)) if desk.is_clean() => {
             Ok(Definition {
@@ -81,10 +83,15 @@ pub(super) fn read(text: &str, zone: &str) -> Result<Definition, Vec<Mistake>> {
                 condition,
                 at,
                 usual_at: sections.at.is_none(),
+                misnamed,
                 text: text.to_owned(),
             })
         }
-        _ => Err(desk.finish()),
+        _ => {
+            let mut all = [desk.finish(), misnamed].concat();
+            all.sort_by_key(|mistake| mistake.at);
+            Err(all)
+        }
     }
 }
 
@@ -99,7 +106,7 @@ fn plan(sections: &Sections, fields: &impl Fields, usual_at: &str, desk: &mut De
         told(read, "where", text, at, desk)
     });
     let groups = (sections.groups.iter())
-        .filter_map(|(name, (text, at))| {
+        .filter_map(|Named { name, text, at, .. }| {
             let place = format!("group_by {name}");
             Some((name.clone(), told(compile_group(text, fields, zone), &place, text, at, desk)?))
         })
@@ -114,7 +121,7 @@ fn plan(sections: &Sections, fields: &impl Fields, usual_at: &str, desk: &mut De
     };
     let mut measures = Vec::new();
     let figures = (sections.figures.iter())
-        .filter_map(|(name, (text, at))| {
+        .filter_map(|Named { name, text, at, .. }| {
             let place = format!("[measures] {name}");
             Some((name.clone(), told(compile_figure(text, fields, zone, &mut measures), &place, text, at, desk)?))
         })
@@ -238,14 +245,16 @@ fn over(top: &mut Table, desk: &mut Desk<'_>) -> Option<Over> {
 }
 
 /// A list of fields, or a table of names and expressions.
-fn groups(item: Option<Item>, desk: &mut Desk<'_>) -> Vec<(String, Written)> {
-    let mut groups: Vec<(String, Written)> = Vec::new();
-    let mut add = |name: String, item: Item, desk: &mut Desk<'_>| match item.value {
-        Held::Text(text) if groups.iter().any(|(known, _)| *known == name) => {
-            let _ = text;
-            desk.note(item.at.start, "group_by", format!("`{name}` stands there twice"), "group by it once");
-        }
-        Held::Text(text) => groups.push((name, (text, item.at))),
+fn groups(item: Option<Item>, desk: &mut Desk<'_>) -> Vec<Named> {
+    let mut groups: Vec<Named> = Vec::new();
+    let mut add = |name: String, name_at: usize, item: Item, desk: &mut Desk<'_>| match item.value {
+        Held::Text(text) => match groups.iter().find(|known| known.name == name) {
+            Some(known) => {
+                let (reason, help) = two_of_one_name(&name, &known.text, &text);
+                desk.note(item.at.start, "group_by", reason, help);
+            }
+            None => groups.push(Named { name, name_at, text, at: item.at }),
+        },
         Held::Constant(_) | Held::List(_) | Held::Table(_) | Held::Date => {
             desk.note(item.at.start, "group_by", "is no text", "write a field or an expression in quotes")
         }
@@ -258,20 +267,31 @@ fn groups(item: Option<Item>, desk: &mut Desk<'_>) -> Vec<(String, Written)> {
             }
             for item in items {
                 let name = if let Held::Text(text) = &item.value { group_name(text) } else { String::new() };
-                add(name, item, desk);
+                add(name, item.at.start, item, desk);
             }
         }
         Some(Item { value: Held::Table(table), at }) => {
             if table.entries.len() > MOST_GROUPS {
                 desk.note(at.start, "group_by", format!("has more than {MOST_GROUPS} entries"), "group by fewer");
             }
-            table.entries.into_iter().for_each(|(name, _, item)| add(name, item, desk));
+            table.entries.into_iter().for_each(|(name, at, item)| add(name, at.start, item, desk));
         }
         Some(item) => {
             desk.note(item.at.start, "group_by", "is no list", "write group_by = [\"channel\"]");
         }
     }
     groups
+}
+
+/// What is wrong with two groups of one name, and what to do: they may be two things that are called alike.
+fn two_of_one_name(name: &str, one: &str, other: &str) -> (String, String) {
+    let [one, other] = [one, other].map(|text| text.trim().chars().take(64).collect::<String>());
+    if one == other {
+        return (format!("`{one}` stands there twice"), "group by it once".to_owned());
+    }
+    let reason = format!("`{one}` and `{other}` are two things, and both would be called `{name}`");
+    let named = format!("group_by = {{ {name} = '{one}', other_{name} = '{other}' }}");
+    (reason, format!("give each a name of its own, in a table: {named}"))
 }
 
 /// A field is called by its own name; of a free one, by the last part.
@@ -325,7 +345,7 @@ fn window(top: &mut Table, desk: &mut Desk<'_>) -> i64 {
     }
 }
 
-fn figures(top: &mut Table, desk: &mut Desk<'_>) -> Vec<(String, Written)> {
+fn figures(top: &mut Table, desk: &mut Desk<'_>) -> Vec<Named> {
     let table = desk.table(top, "the definition", "measures");
     if table.entries.is_empty() {
         desk.note(0, "the definition", "measures nothing", "write [measures] and below it count = 'count()'");
@@ -335,9 +355,9 @@ fn figures(top: &mut Table, desk: &mut Desk<'_>) -> Vec<(String, Written)> {
         desk.note(0, "[measures]", reason, "make several analyses of it");
     }
     let mut figures = Vec::new();
-    for (name, _, item) in table.entries {
+    for (name, name_at, item) in table.entries {
         match item.value {
-            Held::Text(text) => figures.push((name, (text, item.at))),
+            Held::Text(text) => figures.push(Named { name, name_at: name_at.start, text, at: item.at }),
             Held::Constant(_) | Held::List(_) | Held::Table(_) | Held::Date => {
                 let place = format!("[measures] {name}");
                 desk.note(item.at.start, &place, "is no text", "write a measure in quotes: 'count()'");

@@ -1,9 +1,17 @@
 use super::*;
 
 fn wrong(text: &str) -> Vec<(usize, usize, String)> {
-    let mistakes = Definition::read(text, "America/Sao_Paulo").expect_err(text).0;
-    mistakes
-        .iter()
+    told(&Definition::read(text, "America/Sao_Paulo").expect_err(text))
+}
+
+/// The names that have to be others, in a definition that is read all the same.
+fn misnamed(text: &str) -> Vec<(usize, usize, String)> {
+    let read = Definition::read(text, "America/Sao_Paulo").unwrap_or_else(|wrong| panic!("{text}\n{wrong}"));
+    read.check_columns().map_err(|wrong| told(&wrong)).err().unwrap_or_default()
+}
+
+fn told(mistakes: &Mistakes) -> Vec<(usize, usize, String)> {
+    (mistakes.0.iter())
         .map(|mistake| {
             let (line, column) = mistake.at.unwrap_or_default();
             (line, column, format!("{}: {}; {}", mistake.place, mistake.reason, mistake.help))
@@ -95,6 +103,17 @@ const WRONG: &[(usize, usize, &str, &str)] = &[
     (4, 14, "`departement` is no field; did you mean `department`", "group_by = ['departement']"),
     (4, 12, "is no list", "group_by = 7"),
     (4, 24, "`channel` stands there twice", "group_by = [\"channel\", \"channel\"]"),
+    (
+        4,
+        24,
+        "`channel` and `dimensions.channel` are two things, and both would be called `channel`; give each a name of its own, in a \
+         table: group_by = { channel = 'channel', other_channel = 'dimensions.channel' }",
+        "group_by = [\"channel\", \"dimensions.channel\"]",
+    ),
+    (4, 34, "`dimensions.region` stands there twice", "group_by = [\"dimensions.region\", \" dimensions.region\"]"),
+    (4, 14, "`dimension` is no field; did you mean `dimensions`", "group_by = [\"dimension.district\"]"),
+    (2, 10, "`dimension` is no field; did you mean `dimensions`", "where = 'dimension.district == null'"),
+    (7, 15, "`dimension` is no field; did you mean `dimensions`", "n = 'distinct(dimension.district)'"),
     (2, 7, "is true or false, and a moment is needed", "at = \"queued\""),
     (5, 10, "there is no bucket `dya`; use one of: hour, day", "bucket = \"dya\""),
     (2, 12, "`Sao Paulo` is no time zone", "timezone = \"Sao Paulo\""),
@@ -136,4 +155,60 @@ fn all_mistakes_are_told_at_once_in_the_order_of_the_file() {
     let text = "name = \"x\"\nover = \"cases\"\nwhere = 'a'\nbucket = \"b\"\n[measures]\nn = 'c()'";
     let lines: Vec<usize> = wrong(text).iter().map(|(line, ..)| *line).collect();
     assert_eq!(lines, [3, 4, 6]);
+}
+
+#[test]
+fn measures_that_would_be_columns_of_one_name_are_told_at_their_place() {
+    let text = "name = \"x\"\nover = \"events\"\ngroup_by = [\"channel\"]\n[measures]\nchannel = 'count()'\na = 'count()'\n\
+        a_over = 'count()'\n\"\" = 'count()'\n  provisional = 'count()'\n";
+    let wanted = [
+        (5, 1, "channel", "a group"),
+        (7, 1, "a_over", "over how many rows `a` was taken"),
+        (9, 3, "provisional", "whether figures may change"),
+    ];
+    let wanted = wanted.map(|(line, column, name, what)| {
+        let told = format!("[measures] {name}: the column `{name}` of a CSV file already says {what}");
+        (line, column, format!("{told}; give the measure another name"))
+    });
+    let mut found = misnamed(text);
+    let nameless = "[measures]: `` is no name; name a measure with letters, digits and _, from a letter on, at most 64";
+    assert_eq!(found.remove(2), (8, 1, nameless.to_owned()));
+    assert_eq!(found, wanted);
+    // Beside another mistake they are told with it.
+    let lines: Vec<usize> =
+        wrong(&text.replace("[\"channel\"]", "[\"channel\", \"chanel\"]")).iter().map(|it| it.0).collect();
+    assert_eq!(lines, [3, 5, 7, 8, 9]);
+}
+
+#[test]
+fn a_name_is_held_against_the_bucket_its_longer_ones_and_the_groups() {
+    let named =
+        |line: &str, measure: &str| misnamed(&with(line).replace("n = 'count()'", &format!("{measure} = 'count()'")));
+    for (line, measure) in [
+        ("bucket = \"day\"", "day"),
+        ("bucket = \"day\"", "quarter"),
+        ("group_by = { n_over = 'channel' }", "n"),
+        ("bucket = \"day\"", "\"a b\""),
+        ("bucket = \"day\"", "\"a,b\""),
+        ("bucket = \"day\"", "1st"),
+        ("bucket = \"day\"", &"n".repeat(65)),
+    ] {
+        assert!(matches!(named(line, measure).as_slice(), [(7, 1, _)]), "{line} {measure}: {:?}", named(line, measure));
+    }
+    for (line, measure) in [
+        ("bucket = \"day\"", "hour"),
+        ("bucket = \"week\"", "month"),
+        ("bucket = \"day\"", "\"ligações\""),
+        ("bucket = \"day\"", "P90_ms"),
+        ("bucket = \"day\"", &"n".repeat(64)),
+        ("group_by = { hour = 'started_at.getHours()' }", "n"),
+    ] {
+        assert_eq!(named(line, measure), [], "{line} {measure}");
+    }
+    for group in ["day", "provisional"] {
+        assert!(
+            matches!(named(&format!("group_by = {{ {group} = 'channel' }}"), "n").as_slice(), [(4, 14, _)]),
+            "{group}"
+        );
+    }
 }

@@ -86,8 +86,8 @@ impl<R: Entity> Fields for EntityFields<R> {
         R::COLUMNS.iter().map(|column| column.name).collect()
     }
 
-    fn is_open(&self, group: &str) -> bool {
-        group == "dimensions"
+    fn open(&self) -> &'static [&'static str] {
+        &["dimensions"]
     }
 
     fn is_boundless(&self, field: usize) -> bool {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use cel::common::ast::{CallExpr, Expr, LiteralValue, SourceInfo};
+use cel::common::ast::{CallExpr, Expr, LiteralValue, SelectExpr, SourceInfo};
 use cel::{Env, IdedExpr};
 use jiff::tz::TimeZone;
 
@@ -140,17 +140,7 @@ impl<F: Fields> Checker<'_, F> {
         match &expression.expr {
             Expr::Literal(literal) => self.literal(expression, literal),
             Expr::Ident(name) => self.field(expression, name),
-            Expr::Select(select) => {
-                if let Expr::Ident(group) = &select.operand.expr
-                    && !select.test
-                    && self.fields.is_open(group)
-                {
-                    let node = Node::Open { group: group.as_str().into(), name: select.field.as_str().into() };
-                    return Some((node, Some(Type::Text(None))));
-                }
-                let reason = format!("there is nothing in `.{}`", select.field);
-                self.fault(expression, reason, "name a field alone; the free ones stand in `dimensions.`")
-            }
+            Expr::Select(select) => self.selected(expression, select),
             Expr::Call(call) => self.call(expression, call),
             Expr::List(_) => self.fault(
                 expression,
@@ -177,6 +167,23 @@ impl<F: Fields> Checker<'_, F> {
         })
     }
 
+    fn selected(&mut self, expression: &IdedExpr, select: &SelectExpr) -> Option<Typed> {
+        let of = if let Expr::Ident(name) = &select.operand.expr { Some(name.as_str()) } else { None };
+        match of {
+            Some(group) if self.fields.is_open(group) && !select.test => {
+                let node = Node::Open { group: group.into(), name: select.field.as_str().into() };
+                Some((node, Some(Type::Text(None))))
+            }
+            Some(name) if self.fields.find(name).is_none() && !self.fields.is_open(name) => {
+                self.field(&select.operand, name)
+            }
+            _ => {
+                let reason = format!("there is nothing in `.{}`", select.field);
+                self.fault(expression, reason, "name a field alone; the free ones stand in `dimensions.`")
+            }
+        }
+    }
+
     fn field(&mut self, expression: &IdedExpr, name: &str) -> Option<Typed> {
         if let Some((field, holds)) = self.fields.find(name) {
             return Some((Node::Field(field), Some(holds)));
@@ -188,7 +195,7 @@ impl<F: Fields> Checker<'_, F> {
                 format!("name one of it, such as {name}.region"),
             );
         }
-        let names = self.fields.names();
+        let names = [&self.fields.names(), self.fields.open()].concat();
         let nearest = did_you_mean(name, &names).into_owned();
         self.fault(expression, format!("`{name}` is no field"), nearest)
     }
