@@ -33,7 +33,7 @@ fn what_is_missing_is_named_and_what_to_do_is_said() {
             "nowhere is not there, in which nowhere/backup would be made; make it",
         ),
         ("backup-keys nowhere/keys --data data", 2, "nowhere is no folder, or is not there; make it first"),
-        ("backup file --data data", 1, "something of that name is there already; name another place"),
+        ("backup file --data data", 2, "file is no folder, and the events are kept in one; name a folder"),
         ("import --rejected nowhere/r.ndjson file --data new", 1, "nowhere/r.ndjson: there is no such file or folder"),
         ("import nosuch.ndjson --data data", 1, "nosuch.ndjson: there is no such file or folder; check the path"),
         ("import --mapping nosuch.toml file --data data", 1, "nosuch.toml: there is no such file or folder"),

@@ -79,7 +79,7 @@ fn wrong_fields() -> Vec<Bad> {
         ),
         (
             note(&json!({"data": {"text": "x", "identifiers": many}})),
-            [f, "data.identifiers", "has 17 entries, the limit is 16", "send"],
+            [f, "data.identifiers", "has 17 entries, the limit is 16", "keep those"],
         ),
         (
             of_kind("survey.answered", score),
