@@ -42,7 +42,7 @@ pub async fn carry_out(schema: &Schema, mut request: Request) -> (String, bool) 
         Ok(prepared) => prepared,
         Err(refused) => return to_json(Response::from_errors(vec![refused])),
     };
-    // To check a document by all rules takes a fifth of the time that a customer's context takes.
+    // Of the time that a customer's context takes, to check its document by all rules was an eighth.
     let form = Form::of(&request.variables);
     if form.as_ref().is_some_and(|form| prepared.was_valid_with(form)) {
         return to_json(shaped(&prepared, schema.trusting.execute(request).await));
