@@ -11,7 +11,7 @@ use crate::engine::{Folder, KeySource, Novelo, Options};
 use crate::identity::IdentityRules;
 use crate::log::{LogError, SledLog};
 use crate::playbook::Playbook;
-use crate::vault::{MasterKey, require_installation};
+use crate::vault::MasterKey;
 
 /// The data folder; a command that needs one fails without.
 pub(super) fn folder(config: &Config) -> Result<&Path, Failure> {
@@ -44,10 +44,6 @@ pub(super) fn open_to_recount(config: &Config) -> Result<Arc<Novelo>, Failure> {
 pub(super) fn opened(options: Options) -> Result<Arc<Novelo>, Failure> {
     let bar = Progress::bar("catching up", 0, "events");
     let path = options.folder.clone();
-    // Where there is no log the store may be one that was to be made, and it may say so itself.
-    if let Ok(folder) = Folder::existing(&path) {
-        require_installation(&folder.vault()).map_err(|cause| Failure::new(cause.to_string()))?;
-    }
     let (novelo, opened) = Novelo::open(options, |through, head| bar.at(through.0, head.0))?;
     bar.finish();
     if opened.is_new {

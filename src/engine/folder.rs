@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use super::error::EngineError;
 use super::lost::lost_log;
 use crate::archive::other_thing;
-use crate::vault::MasterKey;
+use crate::vault::{MasterKey, require_installation};
 
 /// Where the parts of a store lie.
 #[derive(Clone, Debug)]
@@ -146,6 +146,7 @@ impl Folder {
             return Err(lost);
         }
         if self.log().join("conf").exists() && !self.vault().join("installation").exists() {
+            require_installation(&self.vault())?;
             return Err(EngineError::NoKeys { path });
         }
         Ok(())

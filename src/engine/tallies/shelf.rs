@@ -183,9 +183,14 @@ impl Shelf {
         self.held(|held| held.known.get(&id).cloned())
     }
 
-    /// Reads a definition. One that takes the place of one of the store keeps what pages read of that.
+    /// Reads a definition that comes in. One that takes the place of one of the store keeps what pages read of that. The text of
+    /// one that is kept was taken before its columns were looked at, and is nothing new.
     pub(super) fn read(&self, text: &str) -> Result<Definition, Mistakes> {
-        self.held(|held| read(&held.built_in, text, &self.zone))
+        let definition = self.held(|held| read(&held.built_in, text, &self.zone))?;
+        if self.known(definition.id()).is_none() {
+            definition.check_columns()?;
+        }
+        Ok(definition)
     }
 
     /// A version of an analysis.

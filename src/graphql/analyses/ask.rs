@@ -2,11 +2,10 @@
 
 use async_graphql::{Error, InputObject, Result};
 
-use crate::engine::{Ask, AskError, DefineError, Novelo};
+use crate::engine::{Ask, AskError, DefineError};
 use crate::graphql::errors::{Code, bad_argument, error, of_engine, unknown_word};
 use crate::graphql::scalars::DateTime;
-use crate::tally::{Definition, Span};
-use crate::written::Mistakes;
+use crate::tally::Span;
 
 /// Most lines of one answer.
 const MOST_LINES: usize = 10_000;
@@ -70,15 +69,6 @@ pub(super) fn lines(field: &str, number: i32) -> Result<usize> {
 /// A number of which there is no limit.
 pub(super) fn from_zero(field: &str, number: i32) -> Result<usize> {
     usize::try_from(number).map_err(|_| bad_argument(field, format!("is {number}"), "send a number from 0"))
-}
-
-/// Reads a definition that comes in. The text of one that the store keeps was taken before its columns were looked at, and is
-/// nothing new.
-pub(super) fn read_new(store: &Novelo, text: &str) -> Result<Definition, Mistakes> {
-    let analyses = store.analyses();
-    let read = analyses.read(text)?;
-    let kept = analyses.version(read.name(), read.version());
-    if kept.is_ok_and(|kept| kept.id() == read.id()) { Ok(read) } else { read.check_columns().map(|()| read) }
 }
 
 /// What is told when there is no answer.

@@ -6,10 +6,10 @@ use async_graphql::{Context, Object, Result, Subscription};
 use futures_util::{Stream, stream};
 
 use super::answers::AnalysisResult;
-use super::ask::{DimensionIs, RangeInput, ask, lines, of_ask, of_define, read_new};
+use super::ask::{DimensionIs, RangeInput, ask, lines, of_ask, of_define};
 use super::questions::answer;
 use super::statuses::Analysis;
-use crate::engine::{DefineError, Novelo};
+use crate::engine::Novelo;
 use crate::graphql::errors::{Code, bad_argument, error, of_engine};
 use crate::graphql::query::store;
 
@@ -33,7 +33,6 @@ impl AnalysisMutation {
         hold: bool,
     ) -> Result<Analysis> {
         let store = store(ctx)?;
-        read_new(store, &definition).map_err(|wrong| of_define(DefineError::Wrong(wrong)))?;
         let definition = store.analyses().define(&definition, hold).map_err(of_define)?;
         named(store, definition.name())
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, Result};
 
 use super::answers::{AnalysisDiff, AnalysisResult};
-use super::ask::{DimensionIs, RangeInput, ask, from_zero, lines, of_ask, read_new};
+use super::ask::{DimensionIs, RangeInput, ask, from_zero, lines, of_ask};
 use super::journey::{JourneyExample, JourneyMap, PLACES};
 use super::statuses::{Analysis, AnalysisCheck};
 use crate::engine::{Answer, Ask, AskError, Novelo, Somewhere, compare, shared_groups};
@@ -56,7 +56,7 @@ impl AnalysisQuery {
 
     /// Reads a definition without defining anything: what is wrong with it, at which line and column.
     async fn check_analysis(&self, ctx: &Context<'_>, definition: String) -> Result<AnalysisCheck> {
-        Ok(match read_new(store(ctx)?, &definition) {
+        Ok(match store(ctx)?.analyses().read(&definition) {
             Ok(definition) => AnalysisCheck::right(&definition),
             Err(mistakes) => AnalysisCheck::wrong(mistakes.0),
         })
